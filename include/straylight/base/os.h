@@ -1,0 +1,63 @@
+/* os.h: files, directories and time, in one place so that a port is one file.
+ *
+ * Functions return 0 or a negative errno; callers turn that into a diagnostic with os_error.
+ * Paths are bytes and NUL-terminated. */
+#ifndef STRAYLIGHT_BASE_OS_H
+#define STRAYLIGHT_BASE_OS_H
+
+#include <straylight/base/blob.h>
+#include <straylight/base/diag.h>
+#include <sys/stat.h>
+
+/* What tells whether a file is still the one that was read.  ctime is in it because it cannot be set
+ * back; a stamp younger than the moment of reading proves nothing (os_stamp_racy). */
+struct stamp {
+	uint64_t dev, ino, size;
+	int64_t mtime_ns, ctime_ns;
+	uint32_t mode;
+	uint32_t pad; /* always zero: stamps are compared and written as bytes */
+};
+
+void os_stamp_of(const struct stat *, struct stamp *out);
+int os_stamp(const char *path, struct stamp *out); /* lstat */
+static inline bool stamp_eq(const struct stamp *a, const struct stamp *b)
+{
+	return memcmp(a, b, sizeof *a) == 0;
+}
+/* The file may have changed within the clock's grain after it was read at read_ns: its stamp must
+ * not be trusted later (git's racy rule). */
+bool os_stamp_racy(const struct stamp *, int64_t read_ns);
+
+/* Whole file into a blob with one reference.  `max` bounds the size (-EFBIG beyond; 0 = 1 TiB). */
+int os_read(const char *path, size_t max, struct blob **out);
+int os_read_fd(int fd, size_t max, struct blob **out);
+int os_write_all(int fd, const void *, size_t n);
+
+/* Writes beside `path` and renames over it: a reader sees the old bytes or the new, never a part.
+ * With `sync` the bytes are on disk before the rename. */
+int os_replace(const char *path, str bytes, mode_t mode, bool sync);
+
+int os_mkdirs(const char *path, mode_t mode);       /* all missing parents; an existing directory is fine */
+int os_mkdirs_for(const char *path, mode_t mode);   /* the parents of a file */
+int os_remove_tree(const char *path);               /* absent is fine; never follows a link */
+int os_copy_file(const char *from, const char *to, mode_t mode); /* reflink, copy_file_range or bytes */
+
+/* Names in a directory, without "." and "..", sorted by bytes; in the arena. */
+int os_list(struct arena *, const char *path, str **names, size_t *n);
+
+int64_t os_now_ns(void);  /* monotonic */
+int64_t os_wall_ns(void); /* since 1970 */
+unsigned os_cpus(void);   /* that this process may use; at least 1 */
+
+/* base/name, with one slash between; in the arena. */
+char *os_join(struct arena *, str base, str name);
+/* "a/./b/../c" → "a/c"; never climbs above the start ("" for "."); false when it would. */
+bool os_normalize(struct arena *, str path, str *out);
+
+/* "what 'path': text of errno", with the code that errno asks for (ENOSPC, EACCES … are infra). */
+struct diag *os_error(struct diags *, enum diag_code, int err, const char *what, str path);
+
+/* Where caches go: $XDG_CACHE_HOME/straylight, else $HOME/.cache/straylight; NULL if neither is set. */
+char *os_cache_dir(struct arena *);
+
+#endif

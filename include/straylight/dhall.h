@@ -1,0 +1,131 @@
+/* dhall.h: the Dhall language (standard 23.1.0): text in, typed values out.
+ *
+ * Layer: dhall, above base and store.  It does no I/O: the world is reached only through dhall_env.
+ *
+ * Two lifetimes and two owners:
+ *  - struct dhall_world is shared by all threads of a process.  It owns *units*: one per imported
+ *    file, environment variable or text; a unit is parsed, resolved and type-checked once, and from
+ *    then on is immutable, so every session may read it without a lock.
+ *  - struct dhall is a session: one thread at a time.  It owns *values* (dh_val), which are evaluated
+ *    lazily and so are written to when they are read; they never cross to another session.  Values
+ *    stay valid until dhall_close.
+ *
+ * Everything that input can drive is bounded at birth (struct dhall_limits): bytes, depth, steps.
+ * Crossing a bound is a diagnostic, the call returns false or NULL, and the session is finished:
+ * further calls fail at once with no further diagnostic.  Any other error leaves it usable. */
+#ifndef STRAYLIGHT_DHALL_H
+#define STRAYLIGHT_DHALL_H
+
+#include <straylight/base.h>
+
+/* ---- the world ---- */
+
+struct dhall_limits { /* 0 = the default */
+	size_t bytes;    /* of values and terms of one session; default 4 GiB */
+	uint32_t depth;  /* of nesting, in evaluation and in text; default: what a stack of POOL_STACK holds */
+	uint64_t steps;  /* of evaluation; default none */
+};
+
+enum dhall_found {
+	DHALL_FOUND,
+	DHALL_ABSENT, /* no such file or variable: `?` may try its other side */
+	DHALL_FAILED, /* a diagnostic was added: nothing falls back */
+};
+
+/* The only doors to the world.  Each may be called from any thread that runs a session. */
+struct dhall_env {
+	/* The bytes of a file by absolute path; the blob has one reference, the caller's. */
+	enum dhall_found (*read)(void *ud, str path, struct blob **out, struct diags *);
+	/* An environment variable. */
+	enum dhall_found (*variable)(void *ud, str name, struct blob **out);
+	/* The integrity cache: encoded expressions by SHA-256.  May be NULL. */
+	bool (*cached)(void *ud, const unsigned char sha256[32], struct blob **out);
+	void (*remember)(void *ud, const unsigned char sha256[32], str bytes);
+	str home;      /* for ~/; may be empty */
+	void *ud;
+	struct dhall_limits limits;
+};
+
+struct dhall_world;
+struct dhall_world *dhall_world_new(const struct dhall_env *) SL_MUST_USE; /* the env is copied */
+void dhall_world_free(struct dhall_world *); /* after all sessions are closed */
+
+struct dhall;
+struct dhall *dhall_open(struct dhall_world *, struct diags *) SL_MUST_USE;
+void dhall_close(struct dhall *);
+
+/* ---- phases ----
+ * One type per phase, so that they can only be composed in order.  Each returns NULL after adding a
+ * diagnostic.  Owned by the world. */
+
+struct dh_parsed;
+struct dh_resolved;
+struct dh_typed;
+struct dh_term; /* syntax, also of normal forms */
+
+/* `name` is what diagnostics call the text; relative imports start from `directory` (absolute). */
+const struct dh_parsed *dhall_parse(struct dhall *, str text, str name, str directory) SL_MUST_USE;
+const struct dh_resolved *dhall_resolve(struct dhall *, const struct dh_parsed *) SL_MUST_USE;
+const struct dh_typed *dhall_check(struct dhall *, const struct dh_resolved *) SL_MUST_USE;
+/* All three over a file, as an import would do it: the world keeps the result. */
+const struct dh_typed *dhall_load(struct dhall *, str path) SL_MUST_USE;
+
+/* What the result depends on, transitively: absolute paths of files (also of those that were looked
+ * for and absent), then environment variables as "env:NAME".  Valid as long as the world. */
+void dhall_dependencies(const struct dh_typed *, const str **names, size_t *n);
+
+/* ---- values ---- */
+
+typedef struct dh_val {
+	struct val *v; /* opaque; NULL is no value */
+} dh_val;
+
+dh_val dhall_eval(struct dhall *, const struct dh_typed *);
+dh_val dhall_type_of(struct dhall *, const struct dh_typed *); /* its type, as a value */
+
+/* f applied to x; both well-typed by construction (the caller looked at their types). */
+dh_val dhall_apply(struct dhall *, dh_val f, dh_val x);
+
+/* Judgemental equality (alpha, beta, eta as the standard has it). */
+bool dhall_equal(struct dhall *, dh_val, dh_val);
+
+/* The normal form as a term; with `alpha`, every bound variable is renamed to _. */
+const struct dh_term *dhall_quote(struct dhall *, dh_val, bool alpha);
+void dhall_print(const struct dh_term *, struct buf *out); /* standard layout, Unicode-free */
+void dhall_encode(const struct dh_term *, struct buf *out); /* CBOR as the standard says */
+/* The semantic hash: SHA-256 of the encoded alpha-normal form. */
+bool dhall_hash(struct dhall *, dh_val, unsigned char out[32]) SL_MUST_USE;
+
+/* Reading a value directly, so a build never quotes what it only looks at.  Each forces just the
+ * head, and is false when the value is of another kind (or a limit was crossed). */
+enum dh_kind {
+	DH_NONE, /* a limit was crossed */
+	DH_BOOL, DH_NATURAL, DH_INTEGER, DH_DOUBLE, DH_TEXT, DH_BYTES, DH_LIST, DH_OPTIONAL, DH_RECORD,
+	DH_UNION,    /* a constructed alternative */
+	DH_FUNCTION, DH_TYPE, DH_OTHER
+};
+enum dh_kind dh_kind(struct dhall *, dh_val);
+bool dh_field(struct dhall *, dh_val record, sym, dh_val *out);
+size_t dh_fields(struct dhall *, dh_val record);           /* count; fields are sorted by name */
+bool dh_field_at(struct dhall *, dh_val record, size_t i, sym *name, dh_val *out);
+bool dh_case(struct dhall *, dh_val, sym *alternative, dh_val *payload); /* payload->v == NULL: none */
+bool dh_list(struct dhall *, dh_val, size_t *n);
+bool dh_item(struct dhall *, dh_val list, size_t i, dh_val *out);
+bool dh_optional(struct dhall *, dh_val, bool *some, dh_val *out);
+bool dh_text(struct dhall *, dh_val, str *out);    /* owned by the session */
+bool dh_bool(struct dhall *, dh_val, bool *out);
+bool dh_natural(struct dhall *, dh_val, uint64_t *out); /* false too when it does not fit */
+
+/* Reading a type: of a record type's field; of a function's parameter and (when it does not depend
+ * on the argument) result. */
+bool dh_type_field(struct dhall *, dh_val record_type, sym, dh_val *out);
+size_t dh_type_fields(struct dhall *, dh_val record_type);
+bool dh_type_field_at(struct dhall *, dh_val record_type, size_t i, sym *name, dh_val *out);
+bool dh_type_function(struct dhall *, dh_val type, dh_val *parameter, dh_val *result);
+
+/* The place in the source where this field of the file's outermost record is written, through `let`
+ * and `in`; NO_SPAN when it is not written as a record literal. */
+struct span dhall_field_span(const struct dh_typed *, sym);
+struct span dhall_span(const struct dh_typed *);
+
+#endif

@@ -1,0 +1,155 @@
+#include <straylight/base/mem.h>
+
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define CHUNK_FIRST ((size_t)4 << 10)
+#define CHUNK_LARGEST ((size_t)1 << 20)
+
+struct arena_chunk {
+	struct arena_chunk *older;
+	size_t size; /* of the whole chunk */
+};
+
+/* Counts down; the allocation that takes it from 1 to 0 fails.  0: off. */
+static atomic_ullong fail_countdown;
+
+__attribute__((constructor)) static void fail_from_environment(void)
+{
+	const char *nth = getenv("STRAYLIGHT_FAIL_ALLOC");
+
+	if (nth)
+		atomic_store(&fail_countdown, strtoull(nth, NULL, 10));
+}
+
+void mem_fail_at(uint64_t nth)
+{
+	atomic_store(&fail_countdown, nth);
+}
+
+static bool must_fail(void)
+{
+	if (SL_LIKELY(atomic_load_explicit(&fail_countdown, memory_order_relaxed) == 0))
+		return false;
+	return atomic_fetch_sub(&fail_countdown, 1) == 1;
+}
+
+void mem_oom(void)
+{
+	static const char text[] = "error: out of memory\n";
+
+	if (write(STDERR_FILENO, text, sizeof text - 1) < 0)
+		_exit(3);
+	_exit(3);
+}
+
+size_t mem_size(size_t n, size_t size)
+{
+	size_t bytes;
+
+	if (__builtin_mul_overflow(n, size, &bytes))
+		mem_oom();
+	return bytes;
+}
+
+void *mem_alloc(size_t n)
+{
+	void *p = must_fail() ? NULL : calloc(1, n ? n : 1);
+
+	if (!p)
+		mem_oom();
+	return p;
+}
+
+void *mem_realloc(void *old, size_t n)
+{
+	void *p = must_fail() ? NULL : realloc(old, n ? n : 1);
+
+	if (!p)
+		mem_oom();
+	return p;
+}
+
+void mem_free(void *p)
+{
+	free(p);
+}
+
+struct arena *arena_new(void)
+{
+	return mem_make(struct arena);
+}
+
+void arena_clear(struct arena *a)
+{
+	arena_rewind(a, (struct arena_mark){NULL, NULL});
+}
+
+void arena_free(struct arena *a)
+{
+	if (!a)
+		return;
+	arena_clear(a);
+	mem_free(a);
+}
+
+void arena_limit(struct arena *a, size_t limit, arena_over *over, void *ud)
+{
+	a->limit = limit;
+	a->over = over;
+	a->over_ud = ud;
+}
+
+/* Chunks double from 4 KiB to 1 MiB, so a small arena is small and a large one calls malloc rarely. */
+static size_t next_chunk_size(const struct arena *a, size_t need)
+{
+	size_t size = a->chunks ? a->chunks->size * 2 : CHUNK_FIRST;
+
+	if (size > CHUNK_LARGEST)
+		size = CHUNK_LARGEST;
+	return size < need ? need : size;
+}
+
+void *arena_grow(struct arena *a, size_t n, size_t align)
+{
+	size_t need, size;
+	struct arena_chunk *chunk;
+
+	if (__builtin_add_overflow(n, sizeof *chunk + align, &need))
+		mem_oom();
+	size = next_chunk_size(a, need);
+	if (a->limit && size > a->limit - (a->held < a->limit ? a->held : a->limit)) {
+		a->over(a->over_ud);
+		mem_oom(); /* the handler must not return */
+	}
+	chunk = must_fail() ? NULL : malloc(size);
+	if (!chunk)
+		mem_oom();
+	chunk->older = a->chunks;
+	chunk->size = size;
+	a->chunks = chunk;
+	a->held += size;
+	a->cur = (unsigned char *)(chunk + 1);
+	a->end = (unsigned char *)chunk + size;
+	return arena_raw(a, n, align);
+}
+
+struct arena_mark arena_mark(const struct arena *a)
+{
+	return (struct arena_mark){a->chunks, a->cur};
+}
+
+void arena_rewind(struct arena *a, struct arena_mark mark)
+{
+	while (a->chunks != mark.chunk) {
+		struct arena_chunk *dead = a->chunks;
+
+		a->chunks = dead->older;
+		a->held -= dead->size;
+		free(dead);
+	}
+	a->cur = mark.cur;
+	a->end = a->chunks ? (unsigned char *)a->chunks + a->chunks->size : NULL;
+}

@@ -1,0 +1,90 @@
+#include <straylight/base/source.h>
+#include <straylight/base/vec.h>
+
+#include <pthread.h>
+
+struct source {
+	char *name, *text;
+	size_t name_n, text_n;
+};
+
+static struct {
+	pthread_mutex_t lock;
+	VEC(struct source) all; /* file n is all.p[n - 1] */
+} sources = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+uint32_t source_add(str name, str text)
+{
+	struct source s;
+	uint32_t file;
+
+	text = str_upto(text, UINT32_MAX);
+	s = (struct source){str_zdup(name), str_zdup(text), name.n, text.n};
+	pthread_mutex_lock(&sources.lock);
+	vec_push(&sources.all, s);
+	file = (uint32_t)sources.all.n;
+	pthread_mutex_unlock(&sources.lock);
+	return file;
+}
+
+static struct source get(uint32_t file)
+{
+	struct source s = {0};
+
+	pthread_mutex_lock(&sources.lock);
+	if (file && file <= sources.all.n)
+		s = sources.all.p[file - 1];
+	pthread_mutex_unlock(&sources.lock);
+	return s;
+}
+
+void source_drop(uint32_t file)
+{
+	struct source dead = {0};
+
+	pthread_mutex_lock(&sources.lock);
+	if (file && file <= sources.all.n) {
+		dead = sources.all.p[file - 1];
+		sources.all.p[file - 1] = (struct source){0};
+	}
+	pthread_mutex_unlock(&sources.lock);
+	mem_free(dead.name);
+	mem_free(dead.text);
+}
+
+str source_name(uint32_t file)
+{
+	struct source s = get(file);
+
+	return (str){s.name, s.name_n};
+}
+
+str source_text(uint32_t file)
+{
+	struct source s = get(file);
+
+	return (str){s.text, s.text_n};
+}
+
+struct place source_place(uint32_t file, uint32_t at)
+{
+	str text = source_text(file);
+	struct place p = {.line = 1, .column = 1};
+	size_t lo = 0, hi;
+
+	if (at > text.n)
+		at = (uint32_t)text.n;
+	for (size_t i = 0; i < at; i++)
+		if (text.p[i] == '\n') {
+			p.line++;
+			lo = i + 1;
+		}
+	for (size_t i = lo; i < at; i++)
+		p.column += ((unsigned char)text.p[i] & 0xc0) != 0x80;
+	hi = lo + str_find(str_from(text, lo), '\n');
+	p.line_text = str_of(text.p ? text.p + lo : NULL, hi - lo);
+	if (str_ends(p.line_text, S("\r")))
+		p.line_text.n--;
+	p.line_lo = (uint32_t)lo;
+	return p;
+}
