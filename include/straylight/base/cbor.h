@@ -36,7 +36,7 @@ enum cbor_bad {
 	CBOR_OK,
 	CBOR_SHORT,     /* the bytes end inside an item */
 	CBOR_TYPE,      /* another type than the caller asked for */
-	CBOR_INVALID,   /* not well-formed */
+	CBOR_INVALID,   /* not well-formed (text is not checked to be UTF-8) */
 	CBOR_RANGE,     /* a number or length beyond what the caller can hold */
 };
 
@@ -49,7 +49,8 @@ struct cbor {
 struct cbor_item {
 	enum cbor_major major;
 	uint8_t info;     /* the low five bits */
-	uint64_t n;       /* value, length, count or tag; bits of the float for 25 to 27 */
+	uint64_t n;       /* value, length, count or tag; bits of the float for 25 to 27.  A length or a
+			   * count is never more than what is left of the input can hold */
 	bool indefinite;  /* bytes, text, arrays and maps: items up to a break follow */
 	bool is_break;
 	str bytes;        /* BYTES and TEXT of definite length: borrowed content */
@@ -60,13 +61,15 @@ static inline struct cbor cbor_over(str in)
 	return (struct cbor){in, 0, CBOR_OK};
 }
 
-/* The next head, with the content of a definite string.  false at the end of input or on error. */
+/* The next head, with the content of a definite string.  false at the end of input or on error.  What
+ * stands inside what is the caller's to follow: a break is given wherever it stands. */
 bool cbor_next(struct cbor *, struct cbor_item *);
 /* The next head without moving. */
 bool cbor_peek(const struct cbor *, struct cbor_item *);
 /* Jumps over one whole item, however deep. */
 bool cbor_skip(struct cbor *);
 
+/* The end of input is CBOR_SHORT here. */
 uint64_t cbor_get_uint(struct cbor *);
 int64_t cbor_get_int(struct cbor *);
 str cbor_get_text(struct cbor *);  /* definite only; borrowed */
@@ -75,7 +78,7 @@ bool cbor_get_bool(struct cbor *);
 /* The count of a definite array or map; never more than the bytes that are left. */
 uint64_t cbor_get_array(struct cbor *);
 uint64_t cbor_get_map(struct cbor *);
-/* The value of a float item of any width. */
+/* The value of a float item of any width; 0 for other items. */
 double cbor_float(const struct cbor_item *);
 
 #endif

@@ -15,11 +15,16 @@ struct pool;
 
 typedef void pool_fn(void *ud);
 
+/* At least one thread; fewer than asked when the system has no room for more stacks.  Without any
+ * thread or descriptor left it ends as out of memory. */
 struct pool *pool_new(struct uv_loop_s *, unsigned threads) SL_MUST_USE;
-/* Waits for the running jobs, drops those not begun (their `done` is never called), frees. */
+/* Waits for the running jobs and calls their `done`, drops those not begun (their `done` is never
+ * called), frees.  Not from within a `done`.  The loop must turn once more before uv_loop_close. */
 void pool_free(struct pool *);
+/* On the loop's thread only, also from within a `done`; `done` may be NULL.  The loop stays alive
+ * until nothing is pending. */
 void pool_submit(struct pool *, pool_fn *work, pool_fn *done, void *ud);
-/* Jobs begun or waiting, and completions not yet delivered. */
+/* Jobs begun or waiting, and completions not yet delivered; on the loop's thread only. */
 size_t pool_pending(const struct pool *);
 /* The number of this worker, from 0; -1 on any other thread. */
 int pool_worker(void);

@@ -1,0 +1,143 @@
+#include <straylight/base/json.h>
+#include <straylight/base/utf8.h>
+
+#include <assert.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* Before each value or key: the comma, if this is not the first of its level. */
+static void element(struct json *j)
+{
+	if (j->after_key)
+		j->after_key = false;
+	else if (j->depth && j->some[j->depth - 1])
+		buf_c(j->out, ',');
+	if (j->depth)
+		j->some[j->depth - 1] = true;
+}
+
+static void open(struct json *j, char c)
+{
+	element(j);
+	buf_c(j->out, c);
+	assert(j->depth < JSON_DEPTH_MAX);
+	j->some[j->depth++] = false;
+}
+
+void json_object(struct json *j)
+{
+	open(j, '{');
+}
+
+void json_array(struct json *j)
+{
+	open(j, '[');
+}
+
+void json_end(struct json *j, char close)
+{
+	assert(j->depth > 0 && !j->after_key && (close == '}' || close == ']'));
+	j->depth--;
+	buf_c(j->out, close);
+}
+
+void json_key_str(struct json *j, str key)
+{
+	assert(j->depth > 0 && !j->after_key);
+	element(j);
+	json_quote(j->out, key);
+	buf_c(j->out, ':');
+	j->after_key = true;
+}
+
+void json_key(struct json *j, const char *key)
+{
+	json_key_str(j, str_c(key));
+}
+
+void json_str(struct json *j, str s)
+{
+	element(j);
+	json_quote(j->out, s);
+}
+
+void json_c(struct json *j, const char *z)
+{
+	json_str(j, str_c(z));
+}
+
+void json_int(struct json *j, int64_t n)
+{
+	element(j);
+	buf_fmt(j->out, "%" PRId64, n);
+}
+
+void json_bool(struct json *j, bool yes)
+{
+	element(j);
+	buf_str(j->out, yes ? S("true") : S("false"));
+}
+
+void json_null(struct json *j)
+{
+	element(j);
+	buf_lit(j->out, "null");
+}
+
+void json_double(struct json *j, double d)
+{
+	char text[32];
+	int digits = 0;
+
+	if (!isfinite(d)) {
+		json_null(j);
+		return;
+	}
+	do
+		snprintf(text, sizeof text, "%.*g", ++digits, d);
+	while (digits < 17 && strtod(text, NULL) != d);
+	element(j);
+	buf_str(j->out, str_c(text));
+}
+
+/* What the byte is written as, NULL for itself; scratch holds a \u escape. */
+static const char *escape_of(unsigned char c, char scratch[8])
+{
+	switch (c) {
+	case '"': return "\\\"";
+	case '\\': return "\\\\";
+	case '\b': return "\\b";
+	case '\f': return "\\f";
+	case '\n': return "\\n";
+	case '\r': return "\\r";
+	case '\t': return "\\t";
+	default: break;
+	}
+	if (c >= 0x20)
+		return NULL;
+	snprintf(scratch, 8, "\\u%04x", c);
+	return scratch;
+}
+
+void json_quote(struct buf *b, str s)
+{
+	char scratch[8];
+
+	buf_c(b, '"');
+	for (size_t at = 0; at < s.n;) {
+		const char *escape = escape_of((unsigned char)s.p[at], scratch);
+		uint32_t cp;
+		unsigned n = utf8_get(s, at, &cp);
+
+		if (escape)
+			buf_str(b, str_c(escape));
+		else if (n)
+			buf_add(b, s.p + at, n);
+		else
+			buf_lit(b, "\xef\xbf\xbd");
+		at += n ? n : 1;
+	}
+	buf_c(b, '"');
+}
