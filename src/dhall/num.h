@@ -28,9 +28,13 @@ int num_sign(struct num); /* -1, 0, 1 */
 bool num_even(struct num);
 double num_double(struct num); /* round to nearest, ties to even */
 
-/* Digits only, base 10 or 16 (no prefix, no sign). */
+/* Digits only, base 2, 10 or 16 (no prefix, no sign). */
 struct num num_parse(struct arena *, str digits, unsigned base);
 void num_print(struct num, struct buf *out); /* decimal, with '-' when negative */
+
+/* As Double/show writes it: the shortest digits that read back as the same number; plain from 0.1 up to
+ * 10^7, else with an exponent ("1.0e-2"). */
+void num_print_double(double, struct buf *out);
 
 /* Magnitude as big-endian bytes without leading zeros, for CBOR bignums; and back. */
 str num_bytes(struct arena *, struct num);

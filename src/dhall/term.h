@@ -6,8 +6,8 @@
  *
  * Variables are resolved while they are made: `index` is a de Bruijn index counted over ALL enclosing
  * binders (lambda, forall, let) of the unit, so nothing is ever shifted by name.  A variable that no
- * binder binds has index VAR_FREE and keeps x@n.  For bound ones x@n is not stored: printer and
- * encoder keep a stack of binder names and count (scope.h).
+ * binder binds has index VAR_FREE and keeps, of x@n, the n beyond the binders of x around it.  For
+ * bound ones x@n is not stored: printer and encoder keep a stack of binder names and count (scope.h).
  *
  * Imports are leaves.  Resolving writes import->target (and the choice at `?`) once, before the unit
  * is published.
@@ -125,7 +125,7 @@ struct term {
 	uint32_t lo, hi; /* span in the unit's source; 0, 0 when made */
 	uint32_t n;      /* how many items, fields, names or chunks */
 	union {
-		struct { sym name; uint32_t index; uint32_t at; } var; /* at: the n of x@n when FREE */
+		struct { sym name; uint32_t index; uint32_t at; } var; /* at: for FREE, scope.h */
 		struct { sym name; const struct term *a, *b; } bind;
 		struct { sym name; const struct term *type, *value, *body; } let; /* type may be NULL */
 		struct { const struct term *a; } one;
@@ -151,6 +151,7 @@ enum {
 	TERM_FLAG_RIGHT = 1,      /* OP_ALTERNATIVE after resolving: the right side was taken */
 	TERM_FLAG_PAREN = 2,      /* was written in parentheses */
 	TERM_FLAG_CLOSED = 4,     /* no free variable and nothing bound outside: may be shared anywhere */
+	TERM_FLAG_TWICE = 8,      /* RECORD_TYPE, UNION, decoded RECORD: a name stands in it twice (a type error) */
 };
 
 /* dh_term of the public header is this struct, under its outside name. */
@@ -173,9 +174,9 @@ struct unit {
 	/* comments of the text, in order: spans; for the formatter and the linter */
 	const struct span *comments;
 	size_t ncomments;
-	/* resolved */
-	struct import **imports;   /* every import of the term, source order */
+	struct import **imports;   /* every import of the text, in order (one before those of its headers) */
 	size_t nimports;
+	/* resolved */
 	const str *deps;           /* transitive, see dhall_dependencies */
 	size_t ndeps;
 	/* checked */
