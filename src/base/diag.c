@@ -195,6 +195,35 @@ static const char *severity_color(enum diag_severity s)
 #define RESET "\033[0m"
 #define SHOWN_MAX 160 /* longer source lines are cut */
 
+static bool continues(char c)
+{
+	return ((unsigned char)c & 0xc0) == 0x80;
+}
+
+/* The part of a long line that is shown: around byte `from`, whole code points. */
+static size_t window(str *line, size_t from)
+{
+	size_t cut = from > SHOWN_MAX / 2 ? from - SHOWN_MAX / 2 : 0;
+
+	if (line->n <= SHOWN_MAX)
+		return 0;
+	for (int i = 0; i < 3 && cut < from && continues(line->p[cut]); i++)
+		cut++;
+	*line = str_from(*line, cut);
+	if (line->n > SHOWN_MAX) {
+		line->n = SHOWN_MAX;
+		for (int i = 0; i < 3 && continues(line->p[line->n]); i++)
+			line->n--;
+	}
+	return cut;
+}
+
+/* Tabs count one column, and no source can send the terminal a command. */
+static char shown(char c)
+{
+	return (unsigned char)c < 0x20 || c == 0x7f ? ' ' : c;
+}
+
 /* The source line and carets under the span's part in it:
  *	   12 | let x = 1 + "a"
  *	      |             ^^^  */
@@ -202,23 +231,21 @@ static void show_source(struct span at, bool color, struct buf *out)
 {
 	struct place p = source_place(at.file, at.lo);
 	str line = p.line_text;
-	uint32_t from = at.lo - p.line_lo, to = at.hi > at.lo ? at.hi - p.line_lo : from + 1;
+	size_t from = at.lo - p.line_lo, to = at.hi > at.lo ? at.hi - p.line_lo : from + 1, cut;
 
-	if (line.n > SHOWN_MAX) { /* a window that holds the start of the span */
-		uint32_t cut = from > SHOWN_MAX / 2 ? from - SHOWN_MAX / 2 : 0;
-
-		line = str_upto(str_from(line, cut), SHOWN_MAX);
-		from -= cut;
-		to -= cut;
-	}
-	if (to > line.n)
-		to = from < line.n ? (uint32_t)line.n : from + 1;
+	if (from > line.n)
+		from = line.n;
+	cut = window(&line, from);
+	from -= cut;
+	to = to - cut < line.n ? to - cut : line.n;
+	if (to <= from)
+		to = from + 1;
 	buf_fmt(out, "%6u | ", p.line);
 	for (size_t i = 0; i < line.n; i++)
-		buf_c(out, line.p[i] == '\t' ? ' ' : line.p[i]);
+		buf_c(out, shown(line.p[i]));
 	buf_fmt(out, "\n       | %s", color ? "\033[1;32m" : "");
-	for (uint32_t i = 0; i < to; i++)
-		if (i >= line.n || ((unsigned char)line.p[i] & 0xc0) != 0x80)
+	for (size_t i = 0; i < to; i++)
+		if (i >= line.n || !continues(line.p[i]))
 			buf_c(out, i < from ? ' ' : '^');
 	buf_fmt(out, "%s\n", color ? RESET : "");
 }

@@ -5,8 +5,8 @@
 
 /* Texts stand in pages that never move, so sym_str needs no lock.  The table of sym numbers is open
  * addressed and replaced as a whole when it grows; a reader that still looks at the old one finds
- * either its name or a free cell, and then asks again under the lock.  Old tables stay (their sizes
- * double, so together they are smaller than the newest). */
+ * either its name or a free cell, and then asks again under the lock.  Old tables stay, linked from the
+ * newest (their sizes double, so together they are smaller than it). */
 #define PAGE_BITS 12
 #define PAGE_SIZE (1u << PAGE_BITS)
 #define PAGES_MAX (1u << 16) /* 268 million names */
@@ -17,6 +17,7 @@ struct name {
 };
 
 struct table {
+	struct table *older;
 	size_t mask;
 	_Atomic sym cells[];
 };
@@ -58,6 +59,7 @@ static struct table *table_grown(struct table *old)
 	size_t size = old ? (old->mask + 1) * 2 : 4096;
 	struct table *t = mem_alloc(sizeof *t + size * sizeof t->cells[0]);
 
+	t->older = old;
 	t->mask = size - 1;
 	for (sym s = 1; s <= names.count; s++) {
 		size_t i = name_of(s)->hash & t->mask;

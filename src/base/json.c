@@ -86,18 +86,29 @@ void json_null(struct json *j)
 	buf_lit(j->out, "null");
 }
 
+/* Whole numbers up to where doubles stop holding all of them are written as such. */
+static void double_text(double d, char *text, size_t size)
+{
+	int digits = 0;
+
+	if (fabs(d) < 0x1p53 && d == nearbyint(d)) {
+		snprintf(text, size, "%.0f", d);
+		return;
+	}
+	do
+		snprintf(text, size, "%.*g", ++digits, d);
+	while (digits < 17 && strtod(text, NULL) != d);
+}
+
 void json_double(struct json *j, double d)
 {
 	char text[32];
-	int digits = 0;
 
 	if (!isfinite(d)) {
 		json_null(j);
 		return;
 	}
-	do
-		snprintf(text, sizeof text, "%.*g", ++digits, d);
-	while (digits < 17 && strtod(text, NULL) != d);
+	double_text(d, text, sizeof text);
 	element(j);
 	buf_str(j->out, str_c(text));
 }

@@ -11,6 +11,7 @@
 
 #include <straylight/base/str.h>
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>

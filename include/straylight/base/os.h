@@ -8,6 +8,7 @@
 #include <straylight/base/blob.h>
 #include <straylight/base/diag.h>
 #include <sys/stat.h>
+#include <sys/types.h>
 
 /* What tells whether a file is still the one that was read.  ctime is in it because it cannot be set
  * back; a stamp younger than the moment of reading proves nothing (os_stamp_racy). */

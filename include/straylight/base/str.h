@@ -6,6 +6,7 @@
 #define STRAYLIGHT_BASE_STR_H
 
 #include <straylight/base/mem.h>
+#include <limits.h>
 #include <stdarg.h>
 
 typedef struct str {
@@ -14,7 +15,8 @@ typedef struct str {
 } str;
 
 #define S(lit) ((str){"" lit, sizeof(lit) - 1})
-#define STR_ARG(s) ((int)(s).n), ((s).p ? (s).p : "") /* for "%.*s" */
+/* For "%.*s", which ends at a NUL byte and takes an int: longer ones are cut. */
+#define STR_ARG(s) (int)((s).n < INT_MAX ? (s).n : INT_MAX), ((s).p ? (s).p : "")
 
 static inline str str_of(const char *p, size_t n)
 {

@@ -1,0 +1,70 @@
+#include <straylight/base/source.h>
+
+#include "test.h"
+
+static void places(void **state)
+{
+	uint32_t file = source_add(S("a.dhall"), S("one\ntw\xc3\xb6 x\r\n\nlast"));
+	static const struct {
+		uint32_t at, line, column, line_lo;
+		const char *text;
+	} rows[] = {
+		{0, 1, 1, 0, "one"},  {3, 1, 4, 0, "one"},     {4, 2, 1, 4, "tw\xc3\xb6 x"},
+		{6, 2, 3, 4, "tw\xc3\xb6 x"}, {8, 2, 4, 4, "tw\xc3\xb6 x"}, {9, 2, 5, 4, "tw\xc3\xb6 x"},
+		{12, 3, 1, 12, ""},   {13, 4, 1, 13, "last"},  {17, 4, 5, 13, "last"},
+		{1000, 4, 5, 13, "last"},
+	};
+
+	(void)state;
+	assert_str_c(source_name(file), "a.dhall");
+	for (size_t i = 0; i < SL_COUNT(rows); i++) {
+		struct place p = source_place(file, rows[i].at);
+
+		assert_int_equal(p.line, rows[i].line);
+		assert_int_equal(p.column, rows[i].column);
+		assert_int_equal(p.line_lo, rows[i].line_lo);
+		assert_str_c(p.line_text, rows[i].text);
+	}
+	source_drop(file);
+}
+
+static void copies_and_drops(void **state)
+{
+	char name[] = "n", text[] = "t";
+	uint32_t file = source_add(str_c(name), str_c(text)), other;
+
+	(void)state;
+	name[0] = text[0] = '?';
+	assert_str_c(source_name(file), "n");
+	assert_str_c(source_text(file), "t");
+	source_drop(file);
+	assert_str_c(source_name(file), "");
+	assert_str_c(source_text(file), "");
+	assert_int_equal(source_place(file, 5).line, 1);
+	other = source_add(S("o"), (str){NULL, 0});
+	assert_true(other != file);
+	assert_str_c(source_text(other), "");
+	source_drop(other);
+	source_drop(other);
+}
+
+static void unknown_files(void **state)
+{
+	(void)state;
+	source_drop(0);
+	source_drop(UINT32_MAX);
+	assert_str_c(source_name(0), "");
+	assert_str_c(source_text(UINT32_MAX), "");
+	assert_int_equal(source_place(0, 0).column, 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(places),
+		cmocka_unit_test(copies_and_drops),
+		cmocka_unit_test(unknown_files),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
