@@ -1,10 +1,17 @@
 # sl_layer(NAME SOURCES … LINKS …): one static library per layer.  LINKS names only lower layers and
-# outside libraries; tests/layers checks the #include lines and links every layer alone.
+# outside libraries: tests/layers.sh checks that and the #include lines, and link_NAME links the whole
+# layer with only what LINKS names.
 function(sl_layer name)
   cmake_parse_arguments(L "" "" "SOURCES;LINKS" ${ARGN})
   add_library(sl_${name} STATIC ${L_SOURCES})
   target_include_directories(sl_${name} PUBLIC ${PROJECT_SOURCE_DIR}/include PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
   target_link_libraries(sl_${name} PRIVATE sl_warnings PUBLIC ${L_LINKS})
+  if(STRAYLIGHT_TESTS AND L_SOURCES)
+    add_executable(link_${name} EXCLUDE_FROM_ALL ${PROJECT_SOURCE_DIR}/tests/link.c)
+    target_link_libraries(link_${name} PRIVATE $<LINK_LIBRARY:WHOLE_ARCHIVE,sl_${name}> sl_warnings)
+    target_link_options(link_${name} PRIVATE -Wl,--no-undefined)
+    set_property(GLOBAL APPEND PROPERTY SL_LINK_TARGETS link_${name})
+  endif()
 endfunction()
 
 # sl_test(LAYER/NAME [LABEL unit|fault|slow] [LINKS …]): tests/unit/LAYER/NAME_test.c, a cmocka program.

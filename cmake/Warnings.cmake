@@ -33,3 +33,8 @@ if(STRAYLIGHT_SANITIZE)
   target_compile_options(sl_warnings INTERFACE -fsanitize=${STRAYLIGHT_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   target_link_options(sl_warnings INTERFACE -fsanitize=${STRAYLIGHT_SANITIZE})
 endif()
+if(STRAYLIGHT_FUZZ)
+  # The layers too: a fuzzer that sees only its target's branches searches blind.
+  target_compile_options(sl_warnings INTERFACE $<$<COMPILE_LANGUAGE:C>:-fsanitize=fuzzer-no-link>)
+  target_link_options(sl_warnings INTERFACE -fsanitize=fuzzer-no-link)
+endif()

@@ -123,7 +123,7 @@ static int first_size(int fd, size_t max, size_t *size)
 
 int os_read_fd(int fd, size_t max, struct blob **out)
 {
-	size_t cap, n = 0;
+	size_t cap = 0, n = 0;
 	struct blob *b;
 	ssize_t got;
 	int r;

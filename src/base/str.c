@@ -53,7 +53,7 @@ bool str_cut(str s, char c, str *head, str *rest)
 	size_t at = str_find(s, c);
 
 	*head = str_upto(s, at);
-	*rest = str_from(s, at + 1);
+	*rest = at < s.n ? str_of(s.p + at + 1, s.n - at - 1) : str_from(s, at);
 	return at < s.n;
 }
 
