@@ -1,0 +1,416 @@
+#include "store_int.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#define NAME_SIZE 72         /* "ab/HASH.x" */
+#define PART ((size_t)64 << 10)
+#define WHOLE ((off_t)1 << 20) /* files up to this size are read into memory, once */
+
+static const enum seen_what variants[] = {SEEN_PLAIN, SEEN_EXEC};
+
+static enum seen_what variant_of(bool executable)
+{
+	return executable ? SEEN_EXEC : SEEN_PLAIN;
+}
+
+static void blob_name(const struct digest *d, enum seen_what variant, char out[NAME_SIZE])
+{
+	char hex[2 * sizeof d->b + 1];
+
+	hex_of(d->b, sizeof d->b, hex);
+	memcpy(out, hex, 2);
+	out[2] = '/';
+	memcpy(out + 3, hex, sizeof hex);
+	if (variant == SEEN_EXEC)
+		memcpy(out + 3 + sizeof hex - 1, ".x", 3);
+}
+
+static bool is_empty(const struct store *s, const struct digest *d)
+{
+	return digest_eq(d, &s->empty);
+}
+
+/* ---- presence and damage ---- */
+
+static bool has_variant(struct store *s, const struct digest *d, enum seen_what variant)
+{
+	unsigned long long epoch = seen_epoch(&s->seen);
+	char name[NAME_SIZE];
+	struct stat st;
+
+	if (seen_has(&s->seen, variant, d))
+		return true;
+	blob_name(d, variant, name);
+	if (fstatat(s->cas, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG(st.st_mode) || st.st_size != d->size)
+		return false;
+	seen_add(&s->seen, epoch, variant, d);
+	return true;
+}
+
+bool store_has(struct store *s, const struct digest *d)
+{
+	return is_empty(s, d) || has_variant(s, d, SEEN_PLAIN) || has_variant(s, d, SEEN_EXEC);
+}
+
+/* Another process may have put a good file there since: that one stays. */
+static void remove_damaged(struct store *s, const struct digest *d, enum seen_what variant, int fd)
+{
+	char name[NAME_SIZE];
+	struct stat open, there;
+
+	blob_name(d, variant, name);
+	if (fstat(fd, &open) == 0 && fstatat(s->cas, name, &there, AT_SYMLINK_NOFOLLOW) == 0 &&
+			open.st_ino == there.st_ino && open.st_dev == there.st_dev)
+		unlinkat(s->cas, name, 0);
+	seen_clear(&s->seen);
+}
+
+/* A file of the right size, or -errno. */
+static int open_variant(struct store *s, const struct digest *d, enum seen_what variant)
+{
+	char name[NAME_SIZE];
+	struct stat st;
+	int fd;
+
+	blob_name(d, variant, name);
+	fd = openat(s->cas, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0) {
+		int err = errno;
+
+		if (err == ENOENT && seen_has(&s->seen, variant, d))
+			seen_clear(&s->seen);
+		return -err;
+	}
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size == d->size)
+		return fd;
+	remove_damaged(s, d, variant, fd);
+	close(fd);
+	return -ENOENT;
+}
+
+/* ---- reading ---- */
+
+/* From fd's position to its end; `to` < 0: only hashed. */
+static int copy_hashing(enum digest_fn fn, int fd, int to, struct digest *out)
+{
+	struct hasher *h = hasher_new(fn);
+	char part[PART];
+	ssize_t n;
+	int err = 0;
+
+	while (err == 0 && (n = read(fd, part, sizeof part)) != 0) {
+		if (n < 0) {
+			err = errno == EINTR ? 0 : -errno;
+			continue;
+		}
+		hasher_add(h, part, (size_t)n);
+		if (to >= 0)
+			err = os_write_all(to, part, (size_t)n);
+	}
+	hasher_end(h, out);
+	return err;
+}
+
+/* 0 when the variant's bytes are the digest's; they are appended to `to` if that is not negative. */
+static int copy_variant(struct store *s, const struct digest *d, enum seen_what variant, int to)
+{
+	int fd = open_variant(s, d, variant), err;
+	struct digest got;
+
+	if (fd < 0)
+		return fd;
+	err = copy_hashing(s->fn, fd, to, &got);
+	if (err == 0 && !digest_eq(&got, d)) {
+		remove_damaged(s, d, variant, fd);
+		err = -ENOENT;
+	}
+	close(fd);
+	return err;
+}
+
+/* Writes the blob, verified, to an empty file. */
+static int copy_out(struct store *s, const struct digest *d, int to)
+{
+	int err = is_empty(s, d) ? 0 : -ENOENT;
+
+	for (size_t i = 0; i < SL_COUNT(variants) && err == -ENOENT; i++) {
+		if (ftruncate(to, 0) < 0 || lseek(to, 0, SEEK_SET) < 0)
+			return -errno;
+		err = copy_variant(s, d, variants[i], to);
+	}
+	return err;
+}
+
+static int get_variant(struct store *s, const struct digest *d, enum seen_what variant, struct blob **out)
+{
+	int fd = open_variant(s, d, variant), err;
+	struct digest got;
+
+	if (fd < 0)
+		return fd;
+	err = os_read_fd(fd, (size_t)d->size, out);
+	if (err == 0) {
+		got = digest_of(s->fn, blob_str(*out));
+		if (!digest_eq(&got, d)) {
+			remove_damaged(s, d, variant, fd);
+			blob_unref(*out);
+			err = -ENOENT;
+		}
+	}
+	close(fd);
+	return err;
+}
+
+int store_get(struct store *s, const struct digest *d, struct blob **out)
+{
+	int err = -ENOENT;
+
+	*out = NULL;
+	if (is_empty(s, d)) {
+		*out = blob_new(S(""));
+		return 0;
+	}
+	for (size_t i = 0; i < SL_COUNT(variants) && err == -ENOENT; i++)
+		err = get_variant(s, d, variants[i], out);
+	if (err < 0)
+		*out = NULL;
+	return err;
+}
+
+int store_verify(struct store *s, const struct digest *d)
+{
+	int best = is_empty(s, d) ? 0 : -ENOENT;
+
+	for (size_t i = 0; i < SL_COUNT(variants); i++) {
+		int err = copy_variant(s, d, variants[i], -1);
+
+		if (err == 0 || best == -ENOENT)
+			best = err;
+	}
+	return best;
+}
+
+/* ---- writing ---- */
+
+static int place_blob(struct store *s, int fd, int err, const char *temp, const struct digest *d,
+		enum seen_what variant)
+{
+	unsigned long long epoch = seen_epoch(&s->seen);
+	char name[NAME_SIZE];
+
+	err = store_finish(fd, err, variant == SEEN_EXEC, STORE_MTIME);
+	if (err < 0) {
+		unlinkat(s->tmp, temp, 0);
+		return err;
+	}
+	blob_name(d, variant, name);
+	err = store_place(s, temp, s->cas, name);
+	if (err == 0)
+		seen_add(&s->seen, epoch, variant, d);
+	return err;
+}
+
+static int put_bytes(struct store *s, str bytes, bool executable, struct digest *out)
+{
+	char temp[TEMP_NAME];
+	int fd;
+
+	*out = digest_of(s->fn, bytes);
+	if (store_has(s, out))
+		return 0;
+	fd = store_temp(s, temp);
+	if (fd < 0)
+		return fd;
+	return place_blob(s, fd, os_write_all(fd, bytes.p, bytes.n), temp, out, variant_of(executable));
+}
+
+int store_put(struct store *s, str bytes, struct digest *out)
+{
+	return put_bytes(s, bytes, false, out);
+}
+
+/* A file too large for memory is hashed, and if the store lacks it read again: the digest is that of
+ * the bytes which were copied, whatever happened to the file in between. */
+static int put_large(struct store *s, int fd, bool executable, struct digest *out)
+{
+	char temp[TEMP_NAME];
+	int to, err = copy_hashing(s->fn, fd, -1, out);
+
+	if (err < 0 || store_has(s, out))
+		return err;
+	if (lseek(fd, 0, SEEK_SET) < 0)
+		return -errno;
+	to = store_temp(s, temp);
+	if (to < 0)
+		return to;
+	err = copy_hashing(s->fn, fd, to, out);
+	return place_blob(s, to, err, temp, out, variant_of(executable));
+}
+
+int store_put_fd(struct store *s, int fd, struct digest *out)
+{
+	struct blob *bytes;
+	struct stat st;
+	int err;
+
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	if (!S_ISREG(st.st_mode))
+		return -EINVAL;
+	if (st.st_size > WHOLE)
+		return put_large(s, fd, st.st_mode & 0100, out);
+	err = os_read_fd(fd, 0, &bytes);
+	if (err < 0)
+		return err;
+	err = put_bytes(s, blob_str(bytes), st.st_mode & 0100, out);
+	blob_unref(bytes);
+	return err;
+}
+
+static int open_source(const char *path, int flags)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | flags);
+
+	if (fd < 0)
+		return errno == ELOOP ? -EINVAL : -errno;
+	return fd;
+}
+
+int store_put_file(struct store *s, const char *path, struct digest *out)
+{
+	int fd = open_source(path, 0), err;
+
+	if (fd < 0)
+		return fd;
+	err = store_put_fd(s, fd, out);
+	close(fd);
+	return err;
+}
+
+/* Makes the open file `path` the blob itself.  A second hard link to it could change it later. */
+static int take_by_rename(struct store *s, int fd, const struct stat *st, const char *path,
+		const struct digest *d)
+{
+	enum seen_what variant = variant_of(st->st_mode & 0100);
+	unsigned long long epoch = seen_epoch(&s->seen);
+	struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}, {.tv_sec = STORE_MTIME}};
+	char name[NAME_SIZE];
+	int err;
+
+	if (st->st_nlink != 1)
+		return -EMLINK;
+	if (fchmod(fd, variant == SEEN_EXEC ? 0555 : 0444) < 0 || futimens(fd, times) < 0)
+		return -errno;
+	blob_name(d, variant, name);
+	err = store_rename(AT_FDCWD, path, s->cas, name);
+	if (err == 0)
+		seen_add(&s->seen, epoch, variant, d);
+	return err;
+}
+
+static int take_fd(struct store *s, int fd, const char *path, struct digest *out)
+{
+	struct stat st;
+	int err;
+
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	if (!S_ISREG(st.st_mode))
+		return -EINVAL;
+	err = copy_hashing(s->fn, fd, -1, out);
+	if (err < 0)
+		return err;
+	if (!store_has(s, out)) {
+		err = take_by_rename(s, fd, &st, path, out);
+		if (err == 0)
+			return 0;
+		if (err != -EXDEV && err != -EMLINK && err != -EPERM)
+			return err;
+		if (lseek(fd, 0, SEEK_SET) < 0)
+			return -errno;
+		if ((err = store_put_fd(s, fd, out)) < 0)
+			return err;
+	}
+	return unlink(path) < 0 ? -errno : 0;
+}
+
+int store_take_file(struct store *s, const char *path, struct digest *out)
+{
+	int fd = open_source(path, O_NOFOLLOW), err;
+
+	if (fd < 0)
+		return fd;
+	err = take_fd(s, fd, path, out);
+	close(fd);
+	return err;
+}
+
+/* ---- files out of the store ---- */
+
+static int need_variant(struct store *s, const struct digest *d, enum seen_what variant)
+{
+	char temp[TEMP_NAME];
+	int fd;
+
+	if (has_variant(s, d, variant))
+		return 0;
+	fd = store_temp(s, temp);
+	if (fd < 0)
+		return fd;
+	return place_blob(s, fd, copy_out(s, d, fd), temp, d, variant);
+}
+
+int store_path(struct store *s, const struct digest *d, bool executable, struct arena *a, str *path)
+{
+	char name[NAME_SIZE];
+	int err = need_variant(s, d, variant_of(executable));
+
+	if (err < 0)
+		return err;
+	blob_name(d, variant_of(executable), name);
+	*path = str_fmt(a, "%s/cas/%s/%s", s->root, store_fn_name(s->fn), name);
+	return 0;
+}
+
+/* -EXDEV when a copy would do. */
+static int link_out(struct store *s, const struct digest *d, bool executable, int dir, const char *name)
+{
+	char own[NAME_SIZE];
+	int err = need_variant(s, d, variant_of(executable));
+
+	if (err < 0)
+		return err;
+	blob_name(d, variant_of(executable), own);
+	if (linkat(s->cas, own, dir, name, 0) == 0)
+		return 0;
+	err = errno;
+	if (err == ENOENT)
+		seen_clear(&s->seen);
+	return err == EMLINK || err == EPERM ? -EXDEV : -err;
+}
+
+int store_get_at(struct store *s, const struct digest *d, bool executable, bool exclusive, int64_t mtime,
+		int dir, const char *name)
+{
+	int fd, err;
+
+	if (!exclusive && d->size >= STORE_LINK_MIN) {
+		err = link_out(s, d, executable, dir, name);
+		if (err != -EXDEV)
+			return err;
+	}
+	fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return -errno;
+	err = store_finish(fd, copy_out(s, d, fd), executable, mtime);
+	if (err < 0)
+		unlinkat(dir, name, 0);
+	return err;
+}
+
+int store_get_file(struct store *s, const struct digest *d, bool executable, bool exclusive, const char *path)
+{
+	return store_get_at(s, d, executable, exclusive, 0, AT_FDCWD, path);
+}
