@@ -117,6 +117,16 @@ static bool intact_level(const struct tree *t, int fd)
 	return true;
 }
 
+bool materialize_intact(const struct tree *t, const char *path)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	bool intact = fd >= 0 && intact_level(t, fd);
+
+	if (fd >= 0)
+		close(fd);
+	return intact;
+}
+
 /* When this system started, by the wall clock. */
 static int64_t boot_time(void)
 {

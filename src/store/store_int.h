@@ -120,6 +120,9 @@ void directory_write(const struct tree_entry *, size_t n, enum digest_fn, struct
 /* Every Directory and file of the tree is in the store. */
 bool store_tree_whole(struct store *, const struct digest *root);
 
+/* What a materialised tree consists of is there: names, kinds, sizes. */
+bool materialize_intact(const struct tree *, const char *path);
+
 /* ---- results ---- */
 
 void result_write(const struct action_result *, struct buf *);
