@@ -12,7 +12,7 @@ trap 'rm -rf "$work"' EXIT
 # layer | its headers in include/straylight/ | layers it may use | outside libraries it may name
 cat > "$work/table" <<'TABLE'
 base  | base          |                                | blake3 crypto uv
-store | store         | base                           | lmdb
+store | store wire    | base                           | lmdb
 dice  | dice          | base                           |
 dhall | dhall         | base store                     | gmp
 build | build sandbox | base store dice dhall          | uv lmdb jansson
