@@ -221,7 +221,7 @@ static size_t window(str *line, size_t from)
 /* Tabs count one column, and no source can send the terminal a command. */
 static char shown(char c)
 {
-	return (unsigned char)c < 0x20 || c == 0x7f ? ' ' : c;
+	return (char)((unsigned char)c < 0x20 || c == 0x7f ? ' ' : c);
 }
 
 /* The source line and carets under the span's part in it:

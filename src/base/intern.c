@@ -97,7 +97,7 @@ sym intern(str text)
 		return s;
 	pthread_mutex_lock(&names.lock);
 	t = atomic_load_explicit(&names.table, memory_order_relaxed);
-	if (!t || (names.count + 1) * 2 > t->mask) {
+	if (!t || ((size_t)names.count + 1) * 2 > t->mask) {
 		t = table_grown(t);
 		atomic_store_explicit(&names.table, t, memory_order_release);
 	}

@@ -238,10 +238,19 @@ static void errors_stick(void **state)
 
 static void wrong_types(void **state)
 {
+	static const char *const not_int[] = {"40", "f5", "80", "ff"};
 	static const char *const not_text[] = {"01", "41", "7f", "80", "ff"};
 	static const char *const not_bool[] = {"f6", "00", "ff", "f90014"};
 
 	(void)state;
+	for (size_t i = 0; i < SL_COUNT(not_int); i++) {
+		str in = bytes_of(not_int[i]);
+		struct cbor c = cbor_over(in);
+
+		assert_int_equal(cbor_get_int(&c), 0);
+		assert_int_equal(c.bad, CBOR_TYPE);
+		drop(in);
+	}
 	for (size_t i = 0; i < SL_COUNT(not_text); i++) {
 		str in = bytes_of(not_text[i]);
 		struct cbor c = cbor_over(in);
@@ -255,6 +264,9 @@ static void wrong_types(void **state)
 		struct cbor c = cbor_over(in);
 
 		assert_false(cbor_get_bool(&c));
+		assert_int_equal(c.bad, CBOR_TYPE);
+		c = cbor_over(in);
+		assert_int_equal(cbor_get_map(&c), 0);
 		assert_int_equal(c.bad, CBOR_TYPE);
 		drop(in);
 	}

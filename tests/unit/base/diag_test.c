@@ -169,6 +169,27 @@ static void long_lines_are_cut(void **state)
 	}
 }
 
+static struct diag *pass_on(struct diags *ds, const char *fmt, ...)
+{
+	va_list args;
+	struct diag *d;
+
+	va_start(args, fmt);
+	d = diag_verror(ds, DIAG_IO, NO_SPAN, fmt, args);
+	va_end(args);
+	return d;
+}
+
+static void formatted_by_another(void **state)
+{
+	struct diags ds = {0};
+
+	(void)state;
+	assert_str_c(pass_on(&ds, "%s and %d", "one", 2)->text, "one and 2");
+	assert_int_equal(ds.errors, 1);
+	diags_free(&ds);
+}
+
 static void moving(void **state)
 {
 	uint32_t file = source_add(S("pkg/BUILD.dhall"), S(TEXT));
@@ -235,7 +256,7 @@ int main(void)
 		cmocka_unit_test(golden_json),  cmocka_unit_test(golden_color),
 		cmocka_unit_test(carets),       cmocka_unit_test(long_lines_are_cut),
 		cmocka_unit_test(moving),       cmocka_unit_test(exit_codes),
-		cmocka_unit_test(codes),
+		cmocka_unit_test(codes),        cmocka_unit_test(formatted_by_another),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -267,6 +267,7 @@ static void copy_replaces(void **state)
 	assert_content("second", "new");
 	assert_int_equal(os_copy_file(at("absent"), at("victim"), 0644), -ENOENT);
 	assert_content("victim", "old");
+	assert_int_equal(os_copy_file(at("from"), at("no/x"), 0644), -ENOENT);
 	assert_int_equal(os_copy_file(dir, at("x"), 0644), -EISDIR);
 	assert_int_equal(access(at("x"), F_OK), -1);
 	assert_int_equal(os_mkdirs(at("d"), 0755), 0);
@@ -354,6 +355,36 @@ static void removes_deep_trees(void **state)
 	close(fd);
 	assert_int_equal(os_remove_tree(at("dd")), 0);
 	assert_int_equal(count("."), 0);
+}
+
+/* As a user without root's rights: own directories without permissions go, another's file stays with
+ * an error, and what lies beside it goes all the same. */
+static void remove_as_nobody(void *ud)
+{
+	struct stat st;
+
+	(void)ud;
+	if (setgid(65534) < 0 || setuid(65534) < 0)
+		_exit(10);
+	if (os_mkdirs(at("t/own/deep"), 0755) < 0 || chmod(at("t/own/deep"), 0) < 0 ||
+			chmod(at("t/own"), 0) < 0)
+		_exit(11);
+	if (os_remove_tree(at("t")) != -EACCES)
+		_exit(12);
+	if (stat(at("t/own"), &st) == 0 || stat(at("t/roots/file"), &st) < 0)
+		_exit(13);
+}
+
+static void removes_what_it_may(void **state)
+{
+	(void)state;
+	if (geteuid() != 0) /* needs files of two users */
+		skip();
+	assert_int_equal(os_mkdirs(at("t/roots"), 0755), 0);
+	put("t/roots/file", "x");
+	assert_int_equal(chown(dir, 65534, 65534), 0);
+	assert_int_equal(chown(at("t"), 65534, 65534), 0);
+	assert_int_equal(exit_of(remove_as_nobody, NULL), 0);
 }
 
 /* ---- paths ---- */
@@ -467,6 +498,7 @@ int main(void)
 		in_dir(lists_sorted),
 		in_dir(removes_trees),
 		in_dir(removes_deep_trees),
+		in_dir(removes_what_it_may),
 		cmocka_unit_test(joining),
 		cmocka_unit_test(normalizing),
 		cmocka_unit_test(cache_dir),

@@ -2,6 +2,7 @@
 
 #include <straylight/base/vec.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <uv.h>
 
@@ -126,6 +127,27 @@ static void free_drops_what_waits(void **state)
 	assert_int_equal(uv_loop_close(&loop), 0);
 }
 
+/* A job that ran is delivered by pool_free; what its `done` submits then is never run. */
+static void free_delivers_and_takes_no_more(void **state)
+{
+	uv_loop_t loop;
+	struct job job = {.loop_thread = pthread_self(), .again = 1};
+
+	(void)state;
+	assert_int_equal(uv_loop_init(&loop), 0);
+	job.pool = pool_new(&loop, 0); /* one thread all the same */
+	pool_submit(job.pool, work, NULL, &job);
+	pool_submit(job.pool, work, done, &job);
+	while (atomic_load(&job.worked) < 2)
+		sched_yield();
+	pool_free(job.pool);
+	assert_int_equal(job.done, 1);
+	assert_int_equal(atomic_load(&job.worked), 2);
+	pool_free(NULL);
+	uv_run(&loop, UV_RUN_DEFAULT);
+	assert_int_equal(uv_loop_close(&loop), 0);
+}
+
 #define FRAME 1024
 
 static size_t descend(size_t depth)
@@ -159,6 +181,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(loop_ends_when_idle),
 		cmocka_unit_test(free_drops_what_waits),
+		cmocka_unit_test(free_delivers_and_takes_no_more),
 		cmocka_unit_test(deep_stack),
 	};
 
