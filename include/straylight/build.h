@@ -1,0 +1,90 @@
+/* build.h: a workspace, and what can be asked of it.
+ *
+ * Layer: build; the face for the commands.  A struct build belongs to one thread, which also runs its
+ * event loop while a call is under way; the work happens on a pool and in sandboxes. */
+#ifndef STRAYLIGHT_BUILD_H
+#define STRAYLIGHT_BUILD_H
+
+#include <straylight/base.h>
+#include <straylight/sandbox.h>
+
+struct build;
+struct package;
+struct target;
+
+enum build_served { /* how an action came to its outputs */
+	SERVED_RUN,    /* its command ran */
+	SERVED_CACHE,  /* the action cache had it */
+	SERVED_NARROW, /* nothing that it read had changed */
+	SERVED_CORE,   /* computed on trees, no process */
+	SERVED_FAILED,
+	SERVED_WOULD,  /* --dry-run: it would run */
+};
+
+struct build_action {
+	sym label;
+	str name;               /* "compile src/a.c" */
+	enum build_served served;
+	uint64_t wall_ns;
+	str out, err;           /* what the command printed */
+	const str *reasons;     /* why it ran; only with options.explain */
+	size_t nreasons;
+	struct digest action;
+};
+
+/* Called on the build's thread; any may be NULL. */
+struct build_observer {
+	void *ud;
+	void (*waiting)(void *ud);                        /* for another build's lock */
+	void (*loading)(void *ud, str package);           /* a BUILD.dhall is being evaluated */
+	void (*capturing)(void *ud, str toolchain);       /* a host toolchain is being captured */
+	void (*started)(void *ud, const struct build_action *);
+	void (*finished)(void *ud, const struct build_action *);
+};
+
+struct build_options {
+	unsigned jobs;          /* 0: one per processor */
+	bool keep_going, dry_run, explain;
+	bool debug;             /* mode Debug rather than Release */
+	unsigned check;         /* run each action that many times and compare; 0 and 1: do not */
+	enum sandbox_mode sandbox;
+	str cache;              /* directory; empty: os_cache_dir */
+	struct build_observer observer;
+};
+
+/* Finds straylight.dhall in `dir` or above and opens the workspace.  NULL after diagnostics. */
+struct build *build_open(str dir, const struct build_options *, struct diags *) SL_MUST_USE;
+void build_close(struct build *);
+str build_root(const struct build *);
+/* The package that `dir` of build_open stands in, for ":name" and no label at all. */
+str build_here(const struct build *);
+
+/* The targets that the patterns name, sorted, each once.  No pattern: every target of the package here.
+ * false after diagnostics. */
+bool build_match(struct build *, const str *patterns, size_t n, sym **labels, size_t *nlabels, struct diags *)
+		SL_MUST_USE;
+/* Every package of the workspace, by folder, sorted. */
+bool build_packages(struct build *, str **paths, size_t *n, struct diags *) SL_MUST_USE;
+
+enum build_goal {
+	GOAL_BUILD, /* the default outputs, and a copy of them in straylight-out/ */
+	GOAL_TEST,  /* the same, then the tests */
+};
+
+struct build_summary {
+	size_t ran, cached, narrowed, core, failed, would;
+	size_t skipped; /* targets that were not reached because of a failure */
+};
+
+/* Builds.  The worst error's exit code; 130 after build_interrupt. */
+int build_run(struct build *, const sym *labels, size_t n, enum build_goal, struct build_summary *, struct diags *);
+/* Stops what runs; build_run returns soon.  May be called from an observer or a signal handler of the
+ * loop. */
+void build_interrupt(struct build *);
+
+/* After build_run: where the outputs of a target are, relative to the workspace. */
+void build_outputs(struct build *, sym label, const str **paths, size_t *n);
+bool build_executable(struct build *, sym label, str *path);
+struct uv_loop_s *build_loop(struct build *);
+
+#endif
