@@ -1,0 +1,485 @@
+#include "configure.h"
+#include "label.h"
+
+#include <stdlib.h>
+
+/* ---- counting ---- */
+
+struct package_ref *package_ref_new(struct package *p)
+{
+	struct package_ref *r = mem_make(struct package_ref);
+
+	r->refs = 1;
+	r->package = p;
+	return r;
+}
+
+struct package_ref *package_ref(struct package_ref *r)
+{
+	r->refs++;
+	return r;
+}
+
+void package_unref(struct package_ref *r)
+{
+	if (!r || --r->refs)
+		return;
+	arena_clear(&r->package->arena);
+	mem_free(r->package);
+	mem_free(r);
+}
+
+struct configured *configured_ref(struct configured *c)
+{
+	c->refs++;
+	return c;
+}
+
+/* Iterative: a chain of a million targets is let go without deep recursion. */
+void configured_unref(struct configured *c)
+{
+	VEC(struct configured *) dead = {0};
+
+	if (!c || --c->refs)
+		return;
+	vec_push(&dead, c);
+	while (dead.n) {
+		c = vec_pop(&dead);
+		for (uint32_t i = 0; i < c->target->nneeds; i++)
+			if (c->deps[i] && --c->deps[i]->refs == 0)
+				vec_push(&dead, c->deps[i]);
+		map_free(&c->by_output);
+		package_unref(c->package);
+		arena_clear(&c->arena);
+		mem_free(c);
+	}
+	vec_free(&dead);
+}
+
+/* ---- looking up ---- */
+
+struct configured *configured_dep(const struct configured *c, sym label)
+{
+	uint32_t lo = 0, hi = c->target->nneeds;
+
+	while (lo < hi) {
+		uint32_t mid = (lo + hi) / 2;
+		int order = sym_cmp(c->target->needs[mid], label);
+
+		if (order == 0)
+			return c->deps[mid];
+		if (order < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return NULL;
+}
+
+const struct set *configured_set(const struct configured *c, sym name)
+{
+	for (uint32_t i = 0; i < c->nsets; i++)
+		if (c->sets[i].name == name)
+			return &c->sets[i];
+	return NULL;
+}
+
+bool configured_visible(const struct target *t, sym label)
+{
+	str package = label_package(label);
+	struct pattern p;
+	const char *why;
+
+	if (str_eq(package, t->package))
+		return true;
+	switch (t->visibility) {
+	case VISIBLE_PUBLIC: return true;
+	case VISIBLE_PRIVATE:
+	case VISIBLE_PACKAGE: return false;
+	case VISIBLE_TARGETS: break;
+	}
+	for (uint32_t i = 0; i < t->nvisible_to; i++)
+		if (pattern_parse(t->visible_to[i], t->package, &p, &why) && pattern_matches(&p, label))
+			return true;
+	return false;
+}
+
+/* ---- artifacts ---- */
+
+static str join(struct arena *a, str dir, str name)
+{
+	if (dir.n == 0)
+		return str_dup(a, name);
+	return str_fmt(a, "%.*s/%.*s", STR_ARG(dir), STR_ARG(name));
+}
+
+static const struct artifact *source_artifact(const struct configured *c, str path, struct arena *a)
+{
+	struct artifact *out = arena_make(a, struct artifact);
+
+	out->path = join(a, c->target->package, path);
+	out->name = intern(out->path);
+	return out;
+}
+
+static const struct artifact **one(struct arena *a, const struct artifact *artifact)
+{
+	const struct artifact **p = arena_array(a, const struct artifact *, 1);
+
+	*p = artifact;
+	return p;
+}
+
+struct artifacts configured_input(const struct configured *c, const struct input *in, struct arena *a)
+{
+	const struct configured *dep;
+
+	switch (in->kind) {
+	case INPUT_SOURCE:
+		if (!in->label)
+			return (struct artifacts){one(a, source_artifact(c, in->text, a)), 1};
+		dep = configured_dep(c, in->label);
+		return (struct artifacts){dep->defaults, dep->ndefaults};
+	case INPUT_OUTPUT: return (struct artifacts){one(a, map_get(&c->by_output, in->text)), 1};
+	case INPUT_PROVIDED: break;
+	}
+	return (struct artifacts){NULL, 0};
+}
+
+/* ---- words ---- */
+
+static const struct artifact *label_artifact(
+		const struct configured *c, sym label, const struct configured *dep, struct diags *diags)
+{
+	struct diag *d;
+
+	if (dep->ndefaults == 1)
+		return dep->defaults[0];
+	d = diag_error(diags, DIAG_NO_SINGLE_OUTPUT, c->target->span,
+			"'%.*s' stands for one file here, but has %u outputs", STR_ARG(sym_str(label)), dep->ndefaults);
+	diag_hint(diags, d, "name a target with one output, or use it where a list of files is taken");
+	return NULL;
+}
+
+static const struct artifact *piece_artifact(
+		const struct configured *c, const struct piece *p, struct arena *a, struct diags *diags)
+{
+	if (p->kind == PIECE_OUTPUT)
+		return map_get(&c->by_output, p->text);
+	if (p->label)
+		return label_artifact(c, p->label, configured_dep(c, p->label), diags);
+	return source_artifact(c, p->text, a);
+}
+
+bool configured_word(const struct configured *c, const struct word *w, tool_fn *tool, void *ud, struct arena *a,
+		struct expanded *out, struct diags *diags)
+{
+	const struct artifact **uses = arena_array(a, const struct artifact *, w->n);
+	struct buf text = {0};
+	uint32_t nuses = 0;
+	bool ok = true;
+
+	for (uint32_t i = 0; i < w->n; i++) {
+		const struct piece *p = &w->pieces[i];
+		const struct artifact *artifact;
+
+		switch (p->kind) {
+		case PIECE_TEXT: buf_str(&text, p->text); break;
+		case PIECE_SOURCE:
+		case PIECE_OUTPUT:
+			artifact = piece_artifact(c, p, a, diags);
+			if (!artifact && p->kind == PIECE_OUTPUT) { /* a depfile: a place, not an artifact */
+				buf_str(&text, c->out_dir);
+				buf_c(&text, '/');
+				buf_str(&text, p->text);
+				break;
+			}
+			ok = ok && artifact;
+			if (!artifact)
+				break;
+			buf_str(&text, artifact->path);
+			uses[nuses++] = artifact;
+			break;
+		case PIECE_TOOL: {
+			str path = tool ? tool(ud, p->toolchain, p->text) : (str){NULL, 0};
+
+			ok = ok && path.p;
+			buf_str(&text, path);
+			break;
+		}
+		case PIECE_PACKAGE: buf_str(&text, c->target->package.n ? c->target->package : S(".")); break;
+		case PIECE_OUTPUTS: buf_str(&text, c->out_dir); break;
+		}
+	}
+	out->uses = uses;
+	out->nuses = nuses;
+	out->text = buf_take(&text, a);
+	return ok;
+}
+
+/* ---- configuring ---- */
+
+struct maker {
+	struct configured *c;
+	struct diags *diags;
+	VEC(struct artifact) outputs;
+};
+
+static void declare(struct maker *m, str path, uint32_t act, bool directory)
+{
+	struct artifact out = {
+		.path = join(&m->c->arena, m->c->out_dir, path),
+		.label = m->c->target->label,
+		.act = act,
+		.directory = directory,
+	};
+	bool fresh;
+
+	out.name = intern(out.path);
+	map_slot(&m->c->by_output, path, &fresh);
+	if (!fresh) {
+		struct diag *d = diag_error(m->diags, DIAG_DUPLICATE_OUTPUT, m->c->target->span,
+				"two actions of '%.*s' write '%.*s'", STR_ARG(sym_str(m->c->target->label)), STR_ARG(path));
+
+		diag_hint(m->diags, d, "list each source once, and give every output a name of its own");
+	}
+	vec_push(&m->outputs, out);
+}
+
+static void declare_outputs(struct maker *m)
+{
+	const struct analysis *a = &m->c->target->analysis;
+
+	for (uint32_t i = 0; i < a->nacts; i++) {
+		const struct act *act = &a->acts[i];
+
+		if (act->kind != ACT_STEP) {
+			declare(m, act->output, i, act->kind == ACT_TREE);
+			continue;
+		}
+		for (uint32_t k = 0; k < act->step.noutputs; k++)
+			declare(m, act->step.outputs[k], i, false);
+		for (uint32_t k = 0; k < act->step.ndirectories; k++)
+			declare(m, act->step.directories[k], i, true);
+		if (act->step.out_file.p && !map_has(&m->c->by_output, act->step.out_file))
+			declare(m, act->step.out_file, i, false);
+	}
+}
+
+/* The vector has stopped moving: the map may point into a copy of it. */
+static void index_outputs(struct maker *m)
+{
+	struct configured *c = m->c;
+	struct artifact *outputs = arena_array(&c->arena, struct artifact, m->outputs.n);
+	size_t skip = c->out_dir.n + 1;
+
+	if (m->outputs.n)
+		memcpy(outputs, m->outputs.p, m->outputs.n * sizeof *outputs);
+	for (size_t i = 0; i < m->outputs.n; i++)
+		map_put(&c->by_output, str_from(outputs[i].path, skip), &outputs[i]);
+	c->outputs = outputs;
+	c->noutputs = (uint32_t)m->outputs.n;
+	vec_free(&m->outputs);
+}
+
+static void unknown_output(struct maker *m, str path)
+{
+	struct diag *d = diag_error(m->diags, DIAG_OUTPUT_UNKNOWN, m->c->target->span,
+			"'%.*s' mentions output '%.*s', which none of its actions writes before",
+			STR_ARG(sym_str(m->c->target->label)), STR_ARG(path));
+
+	diag_hint(m->diags, d, "actions run in the order of the list; declare the output in an earlier one");
+}
+
+static void check_mention(struct maker *m, str output, uint32_t act, const struct step *step)
+{
+	const struct artifact *a = map_get(&m->c->by_output, output);
+
+	if (step && step->depfile.p && str_eq(output, step->depfile))
+		return;
+	if (!a || a->act > act)
+		unknown_output(m, output);
+}
+
+static void check_word(struct maker *m, const struct word *w, uint32_t act, const struct step *step)
+{
+	for (uint32_t i = 0; i < w->n; i++)
+		if (w->pieces[i].kind == PIECE_OUTPUT)
+			check_mention(m, w->pieces[i].text, act, step);
+}
+
+static void check_inputs(struct maker *m, const struct input *in, uint32_t n, uint32_t act)
+{
+	for (uint32_t i = 0; i < n; i++) {
+		if (in[i].kind != INPUT_OUTPUT)
+			continue;
+		check_mention(m, in[i].text, act, NULL);
+	}
+}
+
+static void check_step(struct maker *m, const struct step *s, uint32_t act)
+{
+	for (uint32_t i = 0; i < s->ncommand; i++)
+		if (s->command[i].kind == ARG_WORD)
+			check_word(m, &s->command[i].word, act, s);
+	for (uint32_t i = 0; i < s->nenv; i++)
+		check_word(m, &s->env[i].value, act, s);
+	check_inputs(m, s->inputs, s->ninputs, act);
+	check_inputs(m, s->headers, s->nheaders, act);
+}
+
+static void check_mentions(struct maker *m)
+{
+	const struct analysis *a = &m->c->target->analysis;
+
+	for (uint32_t i = 0; i < a->nacts; i++) {
+		const struct act *act = &a->acts[i];
+
+		switch (act->kind) {
+		case ACT_STEP: check_step(m, &act->step, i); break;
+		case ACT_WRITE: check_word(m, &act->content, i, NULL); break;
+		case ACT_COPY: check_inputs(m, &act->from, 1, i); break;
+		case ACT_TREE:
+			for (uint32_t k = 0; k < act->nitems; k++)
+				check_inputs(m, &act->items[k].from, 1, i);
+			break;
+		case ACT_SYMLINK: break;
+		}
+	}
+	for (uint32_t i = 0; i < a->ntests; i++)
+		check_step(m, &a->tests[i], a->nacts);
+	for (uint32_t i = 0; i < a->nprovides; i++)
+		for (uint32_t k = 0; k < a->provides[i].nwords; k++)
+			check_word(m, &a->provides[i].words[k], a->nacts, NULL);
+	for (uint32_t i = 0; i < a->noutputs; i++)
+		check_mention(m, a->outputs[i], a->nacts, NULL);
+	check_inputs(m, a->exports, a->nexports, a->nacts);
+	if (a->executable.p)
+		check_mention(m, a->executable, a->nacts, NULL);
+}
+
+static void check_visibility(struct maker *m)
+{
+	const struct target *t = m->c->target;
+
+	for (uint32_t i = 0; i < t->nneeds; i++) {
+		const struct target *dep = m->c->deps[i]->target;
+		struct diag *d;
+
+		if (configured_visible(dep, t->label))
+			continue;
+		d = diag_error(m->diags, DIAG_NOT_VISIBLE, t->span, "'%.*s' may not depend on '%.*s'",
+				STR_ARG(sym_str(t->label)), STR_ARG(sym_str(dep->label)));
+		diag_note(m->diags, d, dep->span, "its visibility does not include '%.*s'", STR_ARG(sym_str(t->label)));
+		diag_hint(m->diags, d, "widen common.visibility of '%.*s', or depend on a target that is public",
+				STR_ARG(sym_str(dep->label)));
+	}
+}
+
+static void make_set(struct maker *m, const struct provide *p, struct set *out)
+{
+	struct configured *c = m->c;
+	struct expanded *words = arena_array(&c->arena, struct expanded, p->nwords);
+	const struct set **from = arena_array(&c->arena, const struct set *, p->nfrom);
+
+	for (uint32_t i = 0; i < p->nwords; i++)
+		configured_word(c, &p->words[i], NULL, NULL, &c->arena, &words[i], m->diags);
+	out->name = p->name;
+	out->words = words;
+	out->nwords = p->nwords;
+	for (uint32_t i = 0; i < p->nfrom; i++) {
+		const struct set *s = configured_set(configured_dep(c, p->from[i]), p->name);
+
+		if (s)
+			from[out->nfrom++] = s;
+	}
+	out->from = from;
+}
+
+/* A forwarded set: nothing of its own, all of the dependency's. */
+static void forward_set(struct maker *m, const struct set *s, struct set *out)
+{
+	const struct set **from = arena_array(&m->c->arena, const struct set *, 1);
+
+	from[0] = s;
+	*out = (struct set){.name = s->name, .from = from, .nfrom = 1};
+}
+
+static void make_sets(struct maker *m)
+{
+	const struct analysis *a = &m->c->target->analysis;
+	uint32_t most = a->nprovides;
+	struct set *sets;
+
+	for (uint32_t i = 0; i < a->nforwards; i++)
+		most += configured_dep(m->c, a->forwards[i])->nsets;
+	sets = arena_array(&m->c->arena, struct set, most);
+	m->c->sets = sets;
+	for (uint32_t i = 0; i < a->nprovides; i++) {
+		make_set(m, &a->provides[i], &sets[i]);
+		m->c->nsets++;
+	}
+	for (uint32_t i = 0; i < a->nforwards; i++) {
+		const struct configured *dep = configured_dep(m->c, a->forwards[i]);
+
+		for (uint32_t k = 0; k < dep->nsets; k++)
+			if (!configured_set(m->c, dep->sets[k].name))
+				forward_set(m, &dep->sets[k], &sets[m->c->nsets++]);
+	}
+}
+
+static void make_defaults(struct maker *m)
+{
+	struct configured *c = m->c;
+	const struct analysis *a = &c->target->analysis;
+	VEC(const struct artifact *) all = {0};
+	const struct artifact **p;
+
+	for (uint32_t i = 0; i < a->noutputs; i++)
+		vec_push(&all, (const struct artifact *)map_get(&c->by_output, a->outputs[i]));
+	for (uint32_t i = 0; i < a->nexports; i++) {
+		struct artifacts in = configured_input(c, &a->exports[i], &c->arena);
+
+		for (uint32_t k = 0; k < in.n; k++)
+			vec_push(&all, in.p[k]);
+	}
+	p = arena_array(&c->arena, const struct artifact *, all.n);
+	if (all.n)
+		memcpy(p, all.p, all.n * sizeof *p);
+	c->defaults = p;
+	c->ndefaults = (uint32_t)all.n;
+	vec_free(&all);
+	if (a->executable.p)
+		c->executable = map_get(&c->by_output, a->executable);
+	for (uint32_t i = 0; !c->executable && i < a->nforwards; i++)
+		c->executable = configured_dep(c, a->forwards[i])->executable;
+}
+
+struct configured *configure(struct package_ref *package, const struct target *t, struct configured *const *deps,
+		struct diags *diags)
+{
+	struct configured *c = mem_make(struct configured);
+	struct maker m = {.c = c, .diags = diags};
+	size_t errors = diags->errors;
+
+	c->refs = 1;
+	c->package = package_ref(package);
+	c->target = t;
+	c->deps = arena_array(&c->arena, struct configured *, t->nneeds);
+	for (uint32_t i = 0; i < t->nneeds; i++)
+		c->deps[i] = configured_ref(deps[i]);
+	c->out_dir = t->package.n ? str_fmt(&c->arena, OUT_DIR "/%.*s/%.*s", STR_ARG(t->package), STR_ARG(t->name))
+				  : str_fmt(&c->arena, OUT_DIR "/%.*s", STR_ARG(t->name));
+	declare_outputs(&m);
+	index_outputs(&m);
+	check_mentions(&m);
+	check_visibility(&m);
+	if (diags->errors == errors) {
+		make_sets(&m);
+		make_defaults(&m);
+	}
+	if (diags->errors == errors)
+		return c;
+	configured_unref(c);
+	return NULL;
+}
