@@ -385,6 +385,7 @@ static void make_set(struct maker *m, const struct provide *p, struct set *out)
 	for (uint32_t i = 0; i < p->nwords; i++)
 		configured_word(c, &p->words[i], NULL, NULL, &c->arena, &words[i], m->diags);
 	out->name = p->name;
+	out->owner = c->target->label;
 	out->words = words;
 	out->nwords = p->nwords;
 	for (uint32_t i = 0; i < p->nfrom; i++) {
@@ -402,7 +403,7 @@ static void forward_set(struct maker *m, const struct set *s, struct set *out)
 	const struct set **from = arena_array(&m->c->arena, const struct set *, 1);
 
 	from[0] = s;
-	*out = (struct set){.name = s->name, .from = from, .nfrom = 1};
+	*out = (struct set){.name = s->name, .owner = m->c->target->label, .forward = true, .from = from, .nfrom = 1};
 }
 
 static void make_sets(struct maker *m)

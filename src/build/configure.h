@@ -31,7 +31,8 @@ struct expanded {
 };
 
 struct set {
-	sym name;
+	sym name, owner; /* the label of the target that has it */
+	bool forward;    /* stands for its one `from`, with nothing of its own */
 	const struct expanded *words;
 	const struct set *const *from;
 	uint32_t nwords, nfrom;
