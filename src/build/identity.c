@@ -58,7 +58,7 @@ struct digester {
 	str clash;
 };
 
-static void digest_text(struct action_visitor *v, enum walk_field f, str s)
+static void see_text(struct action_visitor *v, enum walk_field f, str s)
 {
 	struct digester *d = (struct digester *)v;
 	str name, value;
@@ -91,7 +91,7 @@ static void put(struct digester *d, struct tree_builder *b, str path, const stru
 		d->clash = path;
 }
 
-static void digest_content(struct action_visitor *v, enum walk_field f, str path, const struct content *c)
+static void see_content(struct action_visitor *v, enum walk_field f, str path, const struct content *c)
 {
 	struct digester *d = (struct digester *)v;
 
@@ -99,7 +99,7 @@ static void digest_content(struct action_visitor *v, enum walk_field f, str path
 	put(d, f == FIELD_HEADER ? d->headers : d->fixed, path, c);
 }
 
-static void digest_tree(struct action_visitor *v, enum walk_field f, str path, struct tree *t)
+static void see_tree(struct action_visitor *v, enum walk_field f, str path, struct tree *t)
 {
 	struct digester *d = (struct digester *)v;
 	struct tree *merged;
@@ -213,7 +213,7 @@ bool action_identity(const struct action *a, const struct contents *c, enum dige
 		struct identity *out, struct diags *diags)
 {
 	struct digester d = {
-		.v = {digest_text, digest_content, digest_tree},
+		.v = {see_text, see_content, see_tree},
 		.work = tree_builder_new(),
 		.fixed = tree_builder_new(),
 		.headers = tree_builder_new(),

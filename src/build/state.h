@@ -1,0 +1,38 @@
+/* state.h: what a workspace remembers between runs, in .straylight/state (LMDB).
+ *
+ * Records are small and may always be lost: everything here is a memo of something that can be found
+ * out again, keyed so that a stale record cannot be taken for a fresh one.  A damaged file is moved
+ * aside and begun anew.  Reads see the state as it was at state_open; writes are held in memory and
+ * land together in state_commit (one LMDB transaction, so a killed process leaves the old state).
+ *
+ * .straylight/lock is held from state_open to state_close: one build in a workspace at a time. */
+#ifndef STRAYLIGHT_BUILD_STATE_H
+#define STRAYLIGHT_BUILD_STATE_H
+
+#include <straylight/base.h>
+
+enum state_space { /* the first byte of a key: never renumber */
+	STATE_DIR = 'd',    /* directory path → stamps and digests of its files (files.c) */
+	STATE_ACTION = 'a', /* "label#name" → the action's last record (journal.c) */
+	STATE_OUTPUT = 'o', /* path below straylight-out → stamp and digest (materialize.c) */
+	STATE_RUN = 'r',    /* numbers and times of runs (journal.c) */
+	STATE_LAST = 'l',   /* what was asked → stamps of all it rested on (noop.c) */
+};
+
+struct state;
+
+/* `root` is the workspace.  waiting(ud) is called once before it blocks on another process's lock; NULL:
+ * do not wait, fail.  NULL after a diagnostic. */
+struct state *state_open(str root, void (*waiting)(void *ud), void *ud, struct diags *) SL_MUST_USE;
+/* Drops what was not committed, frees the lock. */
+void state_close(struct state *);
+
+/* The record, valid until state_commit or state_close; false when there is none. */
+bool state_get(struct state *, enum state_space, str key, str *value);
+void state_put(struct state *, enum state_space, str key, str value); /* copied; value.p == NULL deletes */
+/* 0 or a negative errno; then nothing of it landed. */
+int state_commit(struct state *);
+/* Calls fn for every record of a space, in order of keys. */
+void state_each(struct state *, enum state_space, void (*fn)(void *ud, str key, str value), void *ud);
+
+#endif
