@@ -1,0 +1,395 @@
+#include "depfile.h"
+#include "execute.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static str label_of(const struct run *run)
+{
+	return sym_str(run->action->configured->target->label);
+}
+
+/* ---- outputs ---- */
+
+static void missing(struct run *run, const struct artifact *a, const char *why)
+{
+	struct diag *d = diag_error(&run->diags, DIAG_OUTPUT_MISSING, run->action->configured->target->span,
+			"'%.*s' %s '%.*s'", STR_ARG(run->action->name), why, STR_ARG(a->path));
+
+	diag_subject(&run->diags, d, label_of(run));
+	diag_hint(&run->diags, d, "the command succeeded; check the path that it writes to against the outputs "
+				  "that the action declares");
+}
+
+static bool collect_one(struct run *run, struct store *store, const struct artifact *a, struct output_entry *out)
+{
+	str rel = str_from(a->path, run->action->configured->out_dir.n + 1);
+	const char *host = os_join(&run->arena, run->writable, rel);
+	struct stat st;
+	struct tree *tree;
+	str bad = {0};
+	char target[4096];
+	ssize_t n;
+	int err = 0;
+
+	out->path = a->path;
+	if (lstat(host, &st) < 0) {
+		missing(run, a, "did not write its output");
+		return false;
+	}
+	if (S_ISDIR(st.st_mode) != a->directory && !S_ISLNK(st.st_mode)) {
+		missing(run, a, a->directory ? "wrote a file where it declares a directory:"
+					     : "wrote a directory where it declares a file:");
+		return false;
+	}
+	if (S_ISREG(st.st_mode)) {
+		out->kind = TREE_FILE;
+		out->executable = (st.st_mode & 0100) != 0;
+		err = store_take_file(store, host, &out->digest);
+	} else if (S_ISDIR(st.st_mode)) {
+		out->kind = TREE_DIR;
+		err = store_import(store, host, &tree, &run->arena, &bad);
+		if (!err) {
+			err = store_put_tree(store, tree);
+			out->digest = *tree_digest(tree, store_fn(store));
+			tree_unref(tree);
+		}
+	} else if (S_ISLNK(st.st_mode) && (n = readlink(host, target, sizeof target)) >= 0) {
+		out->kind = TREE_SYMLINK;
+		out->target = str_dup(&run->arena, str_of(target, (size_t)n));
+	} else {
+		err = -EINVAL;
+	}
+	if (err)
+		os_error(&run->diags, DIAG_IO, err, "collecting", bad.p ? bad : a->path);
+	return !err;
+}
+
+/* ---- what was not declared ---- */
+
+struct stray {
+	struct run *run;
+	struct map expected; /* paths below the writable directory that may be there */
+	str found;
+};
+
+static void expect(struct stray *s, str path)
+{
+	str rel = str_from(path, s->run->action->configured->out_dir.n + 1);
+
+	map_put(&s->expected, rel, s);
+}
+
+static bool is_inside_directory(const struct stray *s, str rel)
+{
+	const struct action *a = s->run->action;
+	size_t skip = a->configured->out_dir.n + 1;
+
+	for (uint32_t i = 0; i < a->noutputs; i++) {
+		str dir = str_from(a->outputs[i]->path, skip);
+
+		if (a->outputs[i]->directory && str_starts(rel, dir) && (rel.n == dir.n || rel.p[dir.n] == '/'))
+			return true;
+	}
+	return false;
+}
+
+#define STRAY_DEPTH_MAX 64
+
+static void look_for_strays(struct stray *s, str rel, unsigned depth)
+{
+	struct arena *arena = &s->run->arena;
+	str *names;
+	size_t n;
+	const char *host = rel.n ? os_join(arena, s->run->writable, rel) : s->run->writable.p;
+
+	if (depth > STRAY_DEPTH_MAX || os_list(arena, host, &names, &n) < 0)
+		return;
+	for (size_t i = 0; i < n && !s->found.p; i++) {
+		str path = rel.n ? str_fmt(arena, "%.*s/%.*s", STR_ARG(rel), STR_ARG(names[i])) : names[i];
+		struct stat st;
+
+		if (map_has(&s->expected, path) || is_inside_directory(s, path))
+			continue;
+		if (lstat(os_join(arena, s->run->writable, path), &st) < 0)
+			continue;
+		if (S_ISDIR(st.st_mode))
+			look_for_strays(s, path, depth + 1);
+		else
+			s->found = path;
+	}
+}
+
+/* Inputs stand in the writable directory as mount points, so they are expected there. */
+static bool check_strays(struct run *run)
+{
+	struct stray s = {.run = run};
+	const struct action *a = run->action;
+	str dir = a->configured->out_dir;
+
+	for (uint32_t i = 0; i < a->noutputs; i++)
+		expect(&s, a->outputs[i]->path);
+	for (uint32_t i = 0; i < a->ninputs; i++)
+		if (str_starts(a->inputs[i]->path, dir))
+			expect(&s, a->inputs[i]->path);
+	for (uint32_t i = 0; i < a->nheaders; i++)
+		if (str_starts(a->headers[i]->path, dir))
+			expect(&s, a->headers[i]->path);
+	if (a->depfile.p)
+		expect(&s, a->depfile);
+	look_for_strays(&s, (str){0}, 0);
+	map_free(&s.expected);
+	if (s.found.p) {
+		struct diag *d = diag_error(&run->diags, DIAG_OUTPUT_UNDECLARED, a->configured->target->span,
+				"'%.*s' wrote '%.*s', which it does not declare", STR_ARG(a->name), STR_ARG(s.found));
+
+		diag_subject(&run->diags, d, label_of(run));
+		diag_hint(&run->diags, d, "declare it as an output, or make the command write it below /tmp");
+	}
+	return !s.found.p;
+}
+
+/* ---- the depfile ---- */
+
+static int by_text(const void *a, const void *b)
+{
+	return str_cmp(*(const str *)a, *(const str *)b);
+}
+
+/* Only paths of the action's own headers matter: the toolchain counts as a whole anyway. */
+static void keep_reads(struct run *run, const str *paths, size_t n)
+{
+	str *reads = arena_array(&run->arena, str, n);
+	size_t kept = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		str path = paths[i];
+
+		if (str_starts(path, S("/" WORK_DIR "/")))
+			path = str_from(path, sizeof "/" WORK_DIR);
+		if (path.n == 0 || path.p[0] == '/' || !os_normalize(&run->arena, path, &path))
+			continue;
+		if (tree_find(run->identity->headers, path))
+			reads[kept++] = path;
+	}
+	if (kept)
+		qsort(reads, kept, sizeof *reads, by_text);
+	run->reads = reads;
+	for (size_t i = 0; i < kept; i++)
+		if (run->nreads == 0 || !str_eq(reads[run->nreads - 1], reads[i]))
+			reads[run->nreads++] = reads[i];
+}
+
+static bool read_depfile(struct run *run)
+{
+	const struct action *a = run->action;
+	const char *host;
+	struct blob *text = NULL;
+	const str *paths;
+	size_t n;
+	int err;
+	bool ok;
+
+	if (!a->depfile.p)
+		return true;
+	host = os_join(&run->arena, run->writable, str_from(a->depfile, a->configured->out_dir.n + 1));
+	err = os_read(host, (size_t)64 << 20, &text);
+	ok = !err && depfile_parse(blob_str(text), &run->arena, &paths, &n);
+	if (ok)
+		keep_reads(run, paths, n);
+	blob_unref(text);
+	if (!ok) {
+		struct diag *d = diag_error(&run->diags, DIAG_DEPFILE_BAD, a->configured->target->span,
+				"'%.*s' %s depfile '%.*s'", STR_ARG(a->name),
+				err ? "did not write its" : "wrote an unreadable", STR_ARG(a->depfile));
+
+		diag_subject(&run->diags, d, label_of(run));
+		diag_hint(&run->diags, d, "a depfile has make's syntax, as gcc -MD -MF writes it");
+	}
+	return ok;
+}
+
+static int write_stdout(struct run *run)
+{
+	const struct action *a = run->action;
+
+	if (!a->out_file.p)
+		return 0;
+	return os_replace(os_join(&run->arena, run->writable, str_from(a->out_file, a->configured->out_dir.n + 1)),
+			run->out, 0644, false);
+}
+
+bool collect_outputs(struct run *run, struct store *store)
+{
+	const struct action *a = run->action;
+	struct output_entry *outputs = arena_array(&run->arena, struct output_entry, a->noutputs);
+	int err = write_stdout(run);
+
+	if (err) {
+		os_error(&run->diags, DIAG_IO, err, "writing", a->out_file);
+		return false;
+	}
+	if (!check_strays(run) || !read_depfile(run))
+		return false;
+	for (uint32_t i = 0; i < a->noutputs; i++)
+		if (!collect_one(run, store, a->outputs[i], &outputs[i]))
+			return false;
+	run->result.outputs = outputs;
+	run->result.noutputs = a->noutputs;
+	err = store_put(store, run->out, &run->result.out);
+	if (!err)
+		err = store_put(store, run->err, &run->result.err);
+	if (err)
+		os_error(&run->diags, DIAG_IO, err, "storing the output of", a->name);
+	return !err;
+}
+
+/* ---- failures ---- */
+
+/* A name in the command's complaint that is a file of the workspace but not among its inputs: compilers
+ * quote it before "No such file or directory". */
+static str undeclared(struct run *run)
+{
+	str text = run->err, line;
+
+	while (text.n) {
+		str name;
+		size_t end, start;
+
+		str_cut(text, '\n', &line, &text);
+		end = str_find_str(line, S(": No such file or directory"));
+		if (end == line.n)
+			continue;
+		start = end;
+		while (start && line.p[start - 1] != ' ' && line.p[start - 1] != '\'' && line.p[start - 1] != '"')
+			start--;
+		name = str_of(line.p + start, end - start);
+		while (name.n && (name.p[name.n - 1] == '\'' || name.p[name.n - 1] == '"'))
+			name.n--;
+		if (name.n && name.p[0] != '/' && name.n < 512)
+			return name;
+	}
+	return (str){NULL, 0};
+}
+
+static bool exists(struct run *run, str dir, str name, str *found)
+{
+	str path = dir.n ? str_fmt(&run->arena, "%.*s/%.*s", STR_ARG(dir), STR_ARG(name)) : name;
+	struct stat st;
+
+	if (!os_normalize(&run->arena, path, &path) || tree_find(run->identity->work, path))
+		return false;
+	if (stat(os_join(&run->arena, run->workspace, path), &st) < 0 || !S_ISREG(st.st_mode))
+		return false;
+	*found = path;
+	return true;
+}
+
+static str directory(str path)
+{
+	size_t at = path.n;
+
+	while (at && path.p[at - 1] != '/')
+		at--;
+	return str_upto(path, at ? at - 1 : 0);
+}
+
+/* Where a compiler would have looked: beside the inputs, and in every -I, -iquote and -isystem. */
+static bool find_undeclared(struct run *run, str name, str *found)
+{
+	const struct action *a = run->action;
+
+	if (exists(run, (str){0}, name, found) || exists(run, a->configured->target->package, name, found))
+		return true;
+	for (uint32_t i = 0; i < a->ninputs; i++)
+		if (exists(run, directory(a->inputs[i]->path), name, found))
+			return true;
+	for (uint32_t i = 0; i < a->nheaders; i++)
+		if (exists(run, directory(a->headers[i]->path), name, found))
+			return true;
+	for (uint32_t i = 0; i < a->argc; i++) {
+		str dir = a->argv[i];
+
+		if (str_starts(dir, S("-I")))
+			dir = str_from(dir, 2);
+		if (dir.n && dir.p[0] != '-' && exists(run, dir, name, found))
+			return true;
+	}
+	return false;
+}
+
+static bool mentions_network(str text)
+{
+	static const char *const signs[] = {
+		"Network is unreachable", "Temporary failure in name resolution", "Could not resolve host",
+		"Name or service not known",
+	};
+
+	for (size_t i = 0; i < SL_COUNT(signs); i++)
+		if (str_find_str(text, str_c(signs[i])) < text.n)
+			return true;
+	return false;
+}
+
+static void exit_failure(struct run *run)
+{
+	const struct action *a = run->action;
+	bool test = a->step->category == CATEGORY_TEST;
+	enum diag_code code = test ? DIAG_TEST_FAILED : DIAG_ACTION_FAILED;
+	str name = undeclared(run), found;
+	struct buf output = {0};
+	struct diag *d;
+
+	if (name.p && find_undeclared(run, name, &found)) {
+		d = diag_error(&run->diags, DIAG_HEADER_UNDECLARED, a->configured->target->span,
+				"'%.*s' needs '%.*s', which exists but is not declared", STR_ARG(a->name), STR_ARG(found));
+		diag_hint(&run->diags, d, "add it to hdrs or srcs of '%.*s', or depend on the target that has it",
+				STR_ARG(label_of(run)));
+	} else if (run->ran.how == SANDBOX_SIGNALED) {
+		d = diag_error(&run->diags, code, a->configured->target->span, "'%.*s' was ended by signal %d (%s)",
+				STR_ARG(a->name), run->ran.code, strsignal(run->ran.code));
+	} else {
+		d = diag_error(&run->diags, code, a->configured->target->span, "'%.*s' failed with exit code %d",
+				STR_ARG(a->name), run->ran.code);
+	}
+	diag_subject(&run->diags, d, label_of(run));
+	buf_str(&output, run->err);
+	buf_str(&output, run->out);
+	diag_detail(&run->diags, d, buf_view(&output));
+	if (!d->hint.n && mentions_network(buf_view(&output)))
+		diag_hint(&run->diags, d, "actions have no network; fetch what it needs into the sources");
+	buf_free(&output);
+}
+
+void collect_failure(struct run *run)
+{
+	const struct action *a = run->action;
+	struct span at = a->configured->target->span;
+	struct diag *d;
+
+	switch (run->ran.how) {
+	case SANDBOX_CANCELLED: run->cancelled = true; return;
+	case SANDBOX_TIMEOUT:
+		d = diag_error(&run->diags, DIAG_ACTION_TIMEOUT, at, "'%.*s' took longer than %u seconds",
+				STR_ARG(a->name), run->request.timeout_ms / 1000);
+		diag_hint(&run->diags, d, "raise the timeout of the step, or of the workspace");
+		diag_detail(&run->diags, d, run->err);
+		break;
+	case SANDBOX_REFUSED:
+		if (strcmp(run->ran.step, "exec") == 0 && run->ran.err == ENOENT) {
+			d = diag_error(&run->diags, DIAG_COMMAND_NOT_FOUND, at,
+					"'%.*s' runs '%.*s', which is not among its inputs and toolchains",
+					STR_ARG(a->name), STR_ARG(a->argv[0]));
+			diag_hint(&run->diags, d, "name a tool of a toolchain, or an output of a dependency");
+			break;
+		}
+		d = diag_error(&run->diags, DIAG_SANDBOX_REFUSED, at, "the sandbox failed at '%s' %.*s: %s",
+				run->ran.step, STR_ARG(run->ran.path), strerror(run->ran.err));
+		diag_hint(&run->diags, d, "`straylight doctor` tries each step and says what to do; "
+					  "--sandbox=none runs without, and is recorded");
+		break;
+	default: exit_failure(run); return;
+	}
+	diag_subject(&run->diags, d, label_of(run));
+}
