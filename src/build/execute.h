@@ -11,7 +11,7 @@
 
 #include "files.h"
 #include "identity.h"
-#include <straylight/pool.h>
+#include <straylight/base/pool.h>
 #include <straylight/sandbox.h>
 #include <straylight/store.h>
 
@@ -60,8 +60,8 @@ void executor_run(struct executor *, struct run *);
 /* done follows, with `cancelled`, unless the command was over already. */
 void executor_cancel(struct run *);
 
-/* plan.c — the sandbox's entries for the action's input root.  false after a diagnostic. */
-bool plan_entries(struct run *, struct store *, VEC(struct sandbox_entry) *out) SL_MUST_USE;
+/* plan.c: a scratch directory, and request.entries from the input root.  false after a diagnostic. */
+bool plan_make(struct run *, struct store *) SL_MUST_USE;
 
 /* collect.c: outputs from run->writable into the store and run->result.  false after a diagnostic. */
 bool collect_outputs(struct run *, struct store *) SL_MUST_USE;
