@@ -155,48 +155,27 @@ static void note(struct files *f, str path, const struct stamp *stamp)
 	vec_push(&f->looks, look);
 }
 
-static enum files_found look_link(struct files *f, const char *full, struct content *out, struct arena *a)
-{
-	char target[4096];
-	ssize_t n = readlink(full, target, sizeof target);
-
-	(void)f;
-	if (n < 0 || (size_t)n == sizeof target)
-		return FILES_ODD;
-	out->kind = TREE_SYMLINK;
-	out->target = str_dup(a, str_of(target, (size_t)n));
-	return FILES_KNOWN;
-}
-
-enum files_found files_look(struct files *f, str path, struct content *out, struct stamp *stamp, struct arena *a)
+enum files_found files_look(struct files *f, str path, struct content *out)
 {
 	struct arena_mark mark = arena_mark(&f->arena);
-	const char *full = os_join(&f->arena, f->root, path);
-	int err = os_stamp(full, stamp);
+	struct stat st;
+	struct stamp stamp;
+	bool absent = stat(os_join(&f->arena, f->root, path), &st) < 0;
 	str dir, name;
 	const struct file *file;
 
 	*out = (struct content){0};
-	if (!err && S_ISLNK(stamp->mode)) {
-		enum files_found found = look_link(f, full, out, a);
-
-		arena_rewind(&f->arena, mark);
-		note(f, path, stamp);
-		return found;
-	}
 	arena_rewind(&f->arena, mark);
-	note(f, path, err ? NULL : stamp);
-	if (err)
+	if (!absent)
+		os_stamp_of(&st, &stamp);
+	note(f, path, absent ? NULL : &stamp);
+	if (absent)
 		return FILES_ABSENT;
-	if (S_ISDIR(stamp->mode)) {
-		out->kind = TREE_DIR;
-		return FILES_KNOWN;
-	}
-	if (!S_ISREG(stamp->mode))
+	if (!S_ISREG(st.st_mode))
 		return FILES_ODD;
 	split(path, &dir, &name);
 	file = map_get(&dir_of(f, dir)->by_name, name);
-	if (!file || !stamp_eq(&file->stamp, stamp))
+	if (!file || !stamp_eq(&file->stamp, &stamp))
 		return FILES_STALE;
 	out->kind = TREE_FILE;
 	out->digest = file->digest;
@@ -237,7 +216,7 @@ int files_hash(const struct files *f, const char *path, struct content *out, str
 
 	for (int i = 0; i < TRIES && err == -EAGAIN; i++) {
 		struct stat before, after;
-		int fd = open(full, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+		int fd = open(full, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 
 		if (fd < 0) {
 			err = -errno;

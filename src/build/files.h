@@ -17,13 +17,13 @@ void files_free(struct files *);
 void files_save(struct files *);
 
 enum files_found {
-	FILES_KNOWN,   /* *out is the content, *stamp the file's stamp */
-	FILES_STALE,   /* it is there and must be hashed */
+	FILES_KNOWN,  /* *out is the content */
+	FILES_STALE,  /* it is there and must be hashed */
 	FILES_ABSENT,
-	FILES_ODD,     /* a device, socket or the like */
+	FILES_ODD,    /* a directory, device, socket or the like */
 };
-/* Links are kept as links (SYMLINK content); directories are DIR with no tree. */
-enum files_found files_look(struct files *, str path, struct content *out, struct stamp *stamp, struct arena *);
+/* A link stands for the file that it leads to. */
+enum files_found files_look(struct files *, str path, struct content *out);
 
 /* Reads and hashes the file; 0 or a negative errno.  *stamp was taken before reading and still holds
  * after it; -EAGAIN when the file would not keep still. */
