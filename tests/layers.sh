@@ -13,7 +13,7 @@ trap 'rm -rf "$work"' EXIT
 cat > "$work/table" <<'TABLE'
 base  | base          |                                | blake3 crypto uv
 store | store wire    | base                           | lmdb
-dice  | dice          | base                           |
+dice  | dice          | base                           | uv
 dhall | dhall         | base store                     | gmp
 build | build sandbox | base store dice dhall          | uv lmdb jansson
 cmd   | cmd           | base store dice dhall build    | uv jansson
