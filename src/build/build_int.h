@@ -1,0 +1,121 @@
+/* build_int.h: the inside of a struct build, for build.c, load.c and keys.c. */
+#ifndef STRAYLIGHT_BUILD_INT_H
+#define STRAYLIGHT_BUILD_INT_H
+
+#include "analysis.h"
+#include "configure.h"
+#include "execute.h"
+#include "files.h"
+#include "journal.h"
+#include "state.h"
+#include "toolchain.h"
+
+#include <straylight/base/pool.h>
+#include <straylight/build.h>
+#include <straylight/dice.h>
+#include <straylight/store.h>
+#include <uv.h>
+
+/* ---- the workspace (load.c) ---- */
+
+/* A Dhall session of one worker, opened when the worker first needs it. */
+struct session {
+	struct dhall *dhall;
+	struct diags diags; /* of the package being read */
+	struct analysis_types types;
+	dh_val rendered; /* of the workspace: Workspace.Rendered */
+	bool ready;
+};
+
+struct workspace {
+	struct arena arena;
+	str root;
+	struct dhall_world *world;
+	struct session *sessions; /* one per worker, and one more for the loop's thread */
+	unsigned nsessions;
+	bool debug;
+	const struct toolchain_choice *toolchains;
+	uint32_t ntoolchains;
+	const str *ignored; /* folders that are not looked into */
+	uint32_t nignored;
+	uint32_t timeout_s;
+};
+
+/* Finds the root from `dir` upwards: the folder that has straylight.dhall; *here is the rest. */
+bool workspace_find(str dir, struct arena *, str *root, str *here, struct diags *) SL_MUST_USE;
+bool workspace_load(struct workspace *, str root, bool debug, unsigned workers, struct diags *) SL_MUST_USE;
+void workspace_clear(struct workspace *);
+/* On a worker: evaluates the package's BUILD.dhall.  NULL after diagnostics. */
+struct package *workspace_package(struct workspace *, str path, struct diags *) SL_MUST_USE;
+/* All folders with a BUILD.dhall, sorted. */
+bool workspace_packages(struct workspace *, str below, struct arena *, str **paths, size_t *n, struct diags *);
+
+/* ---- errors and values of keys (keys.c) ---- */
+
+struct failure {
+	uint32_t refs;
+	struct diags diags;
+	bool cancelled;
+};
+
+struct file_value {
+	enum files_found found;
+	struct content content;
+	int err; /* it is there but could not be read */
+};
+
+struct output_value {
+	sym name; /* path below the workspace */
+	struct content content;
+};
+
+struct action_value {
+	uint32_t refs;
+	struct arena arena;
+	struct output_value *outputs; /* sorted as the action's outputs are */
+	uint32_t noutputs;
+	enum build_served served;
+};
+
+struct action_key {
+	sym label;
+	uint32_t act; /* a step of tests when beyond the acts */
+};
+
+struct headers_key {
+	sym owner, name;
+};
+
+enum goal_bits { GOAL_KEY_BUILD, GOAL_KEY_TEST };
+
+struct goal_key {
+	sym label;
+	uint32_t goal; /* enum goal_bits */
+};
+
+extern const struct dice_kind kind_file, kind_package, kind_target, kind_toolchain, kind_headers, kind_action,
+		kind_goal;
+
+struct build {
+	struct arena arena;
+	struct build_options options;
+	uv_loop_t loop;
+	struct pool *pool;
+	struct workspace workspace;
+	str here;
+	struct store *store;
+	struct state *state;
+	struct files *files;
+	struct executor *executor;
+	struct dice *dice;
+	struct dice_request *request;
+	struct journal *journal;
+	struct map toolchains; /* identity (hex) → const struct rendered * */
+	struct build_summary *summary;
+	bool interrupted;
+};
+
+/* The key of the toolchain that a target uses for a word; {0} after a diagnostic. */
+sym build_toolchain(struct build *, const struct configured *, sym word, struct diags *);
+
+#endif

@@ -1,0 +1,311 @@
+#include "build_int.h"
+#include "prelude.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define FILE_MAX ((size_t)256 << 20) /* of one Dhall file */
+
+/* ---- the doors that Dhall gets ---- */
+
+static enum dhall_found door_read(void *ud, str path, struct blob **out, struct diags *diags)
+{
+	struct arena a = {0};
+	int err;
+
+	(void)ud;
+	if (str_starts(path, S(PRELUDE_DIR))) {
+		str text = prelude_file(str_from(path, sizeof PRELUDE_DIR - 1));
+
+		if (!text.p)
+			return DHALL_ABSENT;
+		*out = blob_new(text);
+		return DHALL_FOUND;
+	}
+	err = os_read(str_dup(&a, path).p, FILE_MAX, out);
+	arena_clear(&a);
+	if (err == -ENOENT || err == -ENOTDIR)
+		return DHALL_ABSENT;
+	if (err) {
+		os_error(diags, DIAG_IO, err, "reading", path);
+		return DHALL_FAILED;
+	}
+	return DHALL_FOUND;
+}
+
+static enum dhall_found door_variable(void *ud, str name, struct blob **out)
+{
+	struct arena a = {0};
+	const char *value = getenv(str_dup(&a, name).p);
+
+	(void)ud;
+	arena_clear(&a);
+	if (!value && str_eq(name, S("STRAYLIGHT_PRELUDE")))
+		value = PRELUDE_DIR "package.dhall";
+	if (!value)
+		return DHALL_ABSENT;
+	*out = blob_new(str_c(value));
+	return DHALL_FOUND;
+}
+
+/* ---- finding ---- */
+
+bool workspace_find(str dir, struct arena *a, str *root, str *here, struct diags *diags)
+{
+	str at = str_dup(a, dir);
+	struct diag *d;
+
+	for (;;) {
+		if (access(os_join(a, at, S("straylight.dhall")), F_OK) == 0) {
+			*root = at;
+			*here = str_from(dir, at.n + (at.n > 1));
+			return true;
+		}
+		if (at.n <= 1)
+			break;
+		while (at.n > 1 && at.p[at.n - 1] != '/')
+			at.n--;
+		if (at.n > 1)
+			at.n--;
+		at = str_dup(a, at);
+	}
+	d = diag_error(diags, DIAG_NO_WORKSPACE, NO_SPAN, "no straylight.dhall in '%.*s' or above", STR_ARG(dir));
+	diag_hint(diags, d, "`straylight init` makes a workspace here");
+	return false;
+}
+
+/* ---- sessions ---- */
+
+static const struct dh_typed *load_text(struct dhall *d, str text, str name, str dir)
+{
+	const struct dh_parsed *parsed = dhall_parse(d, text, name, dir);
+	const struct dh_resolved *resolved = parsed ? dhall_resolve(d, parsed) : NULL;
+
+	return resolved ? dhall_check(d, resolved) : NULL;
+}
+
+static bool in_record(struct dhall *d, dh_val record, const char *name, dh_val *out)
+{
+	return dh_field(d, record, intern_c(name), out);
+}
+
+/* The prelude's function that makes the workspace plain, applied to it.  The workspace must have the
+ * function's parameter type; where it has not, the difference is the error. */
+static bool render_workspace(struct workspace *w, struct session *s, const struct dh_typed *prelude,
+		const struct dh_typed *file)
+{
+	dh_val render, type, parameter, result;
+	struct diag *d;
+
+	if (!in_record(s->dhall, dhall_eval(s->dhall, prelude), "renderWorkspace", &render) ||
+			!dh_type_field(s->dhall, dhall_type_of(s->dhall, prelude), intern_c("renderWorkspace"), &type) ||
+			!dh_type_function(s->dhall, type, &parameter, &result)) {
+		diag_error(&s->diags, DIAG_WORKSPACE_SHAPE, NO_SPAN, "the prelude has no function renderWorkspace");
+		return false;
+	}
+	if (!dhall_equal(s->dhall, dhall_type_of(s->dhall, file), parameter)) {
+		d = diag_error(&s->diags, DIAG_WORKSPACE_SHAPE, dhall_span(file), "this is not a workspace");
+		diag_hint(&s->diags, d, "write S.Workspace::{ … } with the fields that differ from the default");
+		return false;
+	}
+	s->rendered = dhall_apply(s->dhall, render, dhall_eval(s->dhall, file));
+	(void)w;
+	return true;
+}
+
+static bool open_types(struct workspace *w, struct session *s, const struct dh_typed *prelude)
+{
+	dh_val module, contexts;
+
+	if (in_record(s->dhall, dhall_eval(s->dhall, prelude), "Analysis", &module) &&
+			in_record(s->dhall, module, "Analysis", &s->types.analysis) &&
+			in_record(s->dhall, s->rendered, "contexts", &contexts) &&
+			in_record(s->dhall, contexts, w->debug ? "debug" : "release", &s->types.context))
+		return true;
+	diag_error(&s->diags, DIAG_WORKSPACE_SHAPE, NO_SPAN, "the prelude is not one that this straylight can use");
+	return false;
+}
+
+static bool session_open(struct workspace *w, struct session *s)
+{
+	const struct dh_typed *prelude, *file;
+
+	if (s->ready)
+		return true;
+	if (!s->dhall)
+		s->dhall = dhall_open(w->world, &s->diags);
+	prelude = load_text(s->dhall, S("env:STRAYLIGHT_PRELUDE"), S("(prelude)"), w->root);
+	if (!prelude)
+		return false;
+	file = dhall_load(s->dhall, str_fmt(&w->arena, "%.*s/straylight.dhall", STR_ARG(w->root)));
+	if (!file || !render_workspace(w, s, prelude, file) || !open_types(w, s, prelude))
+		return false;
+	s->ready = true;
+	return true;
+}
+
+/* ---- reading the workspace ---- */
+
+static void read_toolchains(struct workspace *w, struct session *s)
+{
+	dh_val list, item, key, value;
+	struct toolchain_choice *choices;
+	size_t n = 0;
+
+	if (!in_record(s->dhall, s->rendered, "toolchains", &list) || !dh_list(s->dhall, list, &n))
+		return;
+	choices = arena_array(&w->arena, struct toolchain_choice, n);
+	for (size_t i = 0; i < n; i++) {
+		str word;
+
+		if (!dh_item(s->dhall, list, i, &item) || !in_record(s->dhall, item, "mapKey", &key) ||
+				!in_record(s->dhall, item, "mapValue", &value) || !dh_text(s->dhall, key, &word) ||
+				!analysis_rendered(s->dhall, value, &w->arena, &choices[w->ntoolchains].rendered))
+			continue;
+		choices[w->ntoolchains++].word = intern(word);
+	}
+	w->toolchains = choices;
+}
+
+static void read_rest(struct workspace *w, struct session *s)
+{
+	dh_val list, item, optional, inner;
+	size_t n = 0;
+	bool some = false;
+	uint64_t seconds = 0;
+	str *ignored;
+
+	if (in_record(s->dhall, s->rendered, "timeout", &optional) &&
+			dh_optional(s->dhall, optional, &some, &inner) && some && dh_natural(s->dhall, inner, &seconds))
+		w->timeout_s = seconds > UINT32_MAX / 1000 ? UINT32_MAX / 1000 : (uint32_t)seconds;
+	if (!in_record(s->dhall, s->rendered, "ignore", &list) || !dh_list(s->dhall, list, &n))
+		return;
+	ignored = arena_array(&w->arena, str, n);
+	for (size_t i = 0; i < n; i++)
+		if (dh_item(s->dhall, list, i, &item) && dh_text(s->dhall, item, &ignored[w->nignored])) {
+			ignored[w->nignored] = str_dup(&w->arena, ignored[w->nignored]);
+			w->nignored++;
+		}
+	w->ignored = ignored;
+}
+
+static void load_main(void *ud)
+{
+	struct workspace *w = ud;
+	struct session *s = &w->sessions[w->nsessions - 1];
+
+	if (!session_open(w, s))
+		return;
+	read_toolchains(w, s);
+	read_rest(w, s);
+}
+
+bool workspace_load(struct workspace *w, str root, bool debug, unsigned workers, struct diags *diags)
+{
+	struct dhall_env env = {
+		.read = door_read,
+		.variable = door_variable,
+		.home = str_c(getenv("HOME")),
+	};
+	struct session *s;
+
+	w->root = str_dup(&w->arena, root);
+	w->debug = debug;
+	w->world = dhall_world_new(&env);
+	w->nsessions = workers + 1;
+	w->sessions = arena_array(&w->arena, struct session, w->nsessions);
+	s = &w->sessions[workers];
+	pool_run_deep(load_main, w);
+	diags_move(diags, &s->diags);
+	return s->ready;
+}
+
+void workspace_clear(struct workspace *w)
+{
+	for (unsigned i = 0; i < w->nsessions; i++) {
+		if (w->sessions[i].dhall)
+			dhall_close(w->sessions[i].dhall);
+		diags_free(&w->sessions[i].diags);
+	}
+	if (w->world)
+		dhall_world_free(w->world);
+	arena_clear(&w->arena);
+}
+
+/* ---- packages ---- */
+
+struct package *workspace_package(struct workspace *w, str path, struct diags *diags)
+{
+	int worker = pool_worker();
+	struct session *s = &w->sessions[worker < 0 ? w->nsessions - 1 : (unsigned)worker];
+	struct arena a = {0};
+	struct package *p = NULL;
+
+	if (session_open(w, s)) {
+		str file = path.n ? str_fmt(&a, "%.*s/%.*s/BUILD.dhall", STR_ARG(w->root), STR_ARG(path))
+				  : str_fmt(&a, "%.*s/BUILD.dhall", STR_ARG(w->root));
+		const struct dh_typed *typed = dhall_load(s->dhall, file);
+
+		if (typed)
+			p = analysis_package(s->dhall, &s->types, typed, path, &s->diags);
+	}
+	arena_clear(&a);
+	diags_move(diags, &s->diags);
+	return p;
+}
+
+static bool is_skipped(const struct workspace *w, str path, str name)
+{
+	if (name.p[0] == '.' || (path.n == name.n && str_eq(name, S(OUT_DIR))))
+		return true;
+	for (uint32_t i = 0; i < w->nignored; i++)
+		if (str_eq(path, w->ignored[i]))
+			return true;
+	return false;
+}
+
+static int by_text(const void *a, const void *b)
+{
+	return str_cmp(*(const str *)a, *(const str *)b);
+}
+
+bool workspace_packages(struct workspace *w, str below, struct arena *a, str **paths, size_t *n, struct diags *diags)
+{
+	VEC(str) todo = {0};
+	VEC(str) found = {0};
+	bool ok = true;
+
+	vec_push(&todo, below);
+	while (todo.n) {
+		str dir = vec_pop(&todo), *names;
+		const char *full = dir.n ? os_join(a, w->root, dir) : w->root.p;
+		size_t count;
+		int err = os_list(a, full, &names, &count);
+
+		if (err == -ENOTDIR || (err == -ENOENT && dir.n))
+			continue;
+		if (err) {
+			os_error(diags, DIAG_IO, err, "listing", str_c(full));
+			ok = false;
+			break;
+		}
+		for (size_t i = 0; i < count; i++) {
+			str path = dir.n ? str_fmt(a, "%.*s/%.*s", STR_ARG(dir), STR_ARG(names[i])) : names[i];
+
+			if (str_eq(names[i], S("BUILD.dhall")))
+				vec_push(&found, dir);
+			else if (!is_skipped(w, path, names[i]))
+				vec_push(&todo, path);
+		}
+	}
+	*paths = arena_array(a, str, found.n);
+	*n = found.n;
+	if (found.n) {
+		memcpy(*paths, found.p, found.n * sizeof **paths);
+		qsort(*paths, found.n, sizeof **paths, by_text);
+	}
+	vec_free(&todo);
+	vec_free(&found);
+	return ok;
+}
