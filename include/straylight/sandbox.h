@@ -102,7 +102,7 @@ struct sandbox_probe {
 	int err;           /* 0: works */
 	const char *advice; /* what to do when it does not; NULL when it works */
 };
-#define SANDBOX_PROBES_MAX 12
+#define SANDBOX_PROBES_MAX 16
 size_t sandbox_probe(struct sandbox_probe out[SANDBOX_PROBES_MAX]);
 
 /* main() of every program that uses a sandbox calls this first: in a zygote it never returns. */
