@@ -374,21 +374,26 @@ int store_path(struct store *s, const struct digest *d, bool executable, struct 
 	return 0;
 }
 
-/* -EXDEV when a copy would do. */
+#define LINK_TRIES 16
+
+/* -EXDEV when a copy would do.  A link is also refused (ENOENT) when another process replaces the blob
+ * by an equal one in between: then the new one is linked. */
 static int link_out(struct store *s, const struct digest *d, bool executable, int dir, const char *name)
 {
 	char own[NAME_SIZE];
-	int err = need_variant(s, d, variant_of(executable));
+	int err = 0;
 
-	if (err < 0)
-		return err;
 	blob_name(d, variant_of(executable), own);
-	if (linkat(s->cas, own, dir, name, 0) == 0)
-		return 0;
-	err = errno;
-	if (err == ENOENT)
+	for (unsigned i = 0; i < LINK_TRIES; i++) {
+		err = need_variant(s, d, variant_of(executable));
+		if (err < 0 || linkat(s->cas, own, dir, name, 0) == 0)
+			return err;
+		err = -errno;
+		if (err != -ENOENT)
+			break;
 		seen_clear(&s->seen);
-	return err == EMLINK || err == EPERM ? -EXDEV : -err;
+	}
+	return err == -EMLINK || err == -EPERM ? -EXDEV : err;
 }
 
 int store_get_at(struct store *s, const struct digest *d, bool executable, bool exclusive, int64_t mtime,

@@ -34,8 +34,17 @@ static void seal_of(const char *kind, const unsigned char key[32], str bytes, un
 	memcpy(out, d.b, SEAL);
 }
 
-/* Takes the seal off. */
-static bool unseal(const char *kind, const unsigned char key[32], struct blob *b)
+struct blob *record_seal(const char *kind, const unsigned char key[32], str bytes)
+{
+	struct blob *b = blob_raw(bytes.n + SEAL);
+
+	if (bytes.n)
+		memcpy(b->b, bytes.p, bytes.n);
+	seal_of(kind, key, bytes, (unsigned char *)b->b + bytes.n);
+	return b;
+}
+
+bool record_unseal(const char *kind, const unsigned char key[32], struct blob *b)
 {
 	unsigned char seal[SEAL];
 
@@ -64,7 +73,7 @@ bool store_record_get(struct store *s, const char *kind, const unsigned char key
 	close(fd);
 	if (err < 0)
 		return false;
-	if (unseal(kind, key, *out))
+	if (record_unseal(kind, key, *out))
 		return true;
 	unlinkat(s->ac, name, 0);
 	blob_unref(*out);
@@ -74,8 +83,8 @@ bool store_record_get(struct store *s, const char *kind, const unsigned char key
 
 int store_record_put(struct store *s, const char *kind, const unsigned char key[32], str bytes)
 {
-	unsigned char seal[SEAL];
 	char name[RECORD_NAME], temp[TEMP_NAME];
+	struct blob *sealed;
 	int fd, err;
 
 	if (!record_name(kind, key, name))
@@ -85,16 +94,13 @@ int store_record_put(struct store *s, const char *kind, const unsigned char key[
 	fd = store_temp(s, temp);
 	if (fd < 0)
 		return fd;
-	seal_of(kind, key, bytes, seal);
-	err = os_write_all(fd, bytes.p, bytes.n);
+	sealed = record_seal(kind, key, bytes);
+	err = store_finish(fd, os_write_all(fd, sealed->b, sealed->n), false, 0);
+	blob_unref(sealed);
 	if (err == 0)
-		err = os_write_all(fd, seal, SEAL);
-	err = store_finish(fd, err, false, 0);
-	if (err < 0) {
-		unlinkat(s->tmp, temp, 0);
-		return err;
-	}
-	return store_place(s, temp, s->ac, name);
+		return store_place(s, temp, s->ac, name);
+	unlinkat(s->tmp, temp, 0);
+	return err;
 }
 
 /* ---- action results ----

@@ -123,8 +123,12 @@ bool store_tree_whole(struct store *, const struct digest *root);
 /* What a materialised tree consists of is there: names, kinds, sizes. */
 bool materialize_intact(const struct tree *, const char *path);
 
-/* ---- results ---- */
+/* ---- records and results ---- */
 
+/* The file of a record: its bytes and their seal.  Unsealing takes the seal off a blob that nobody
+ * else has; false leaves it as it is. */
+struct blob *record_seal(const char *kind, const unsigned char key[32], str bytes);
+bool record_unseal(const char *kind, const unsigned char key[32], struct blob *);
 void result_write(const struct action_result *, struct buf *);
 bool result_read(str bytes, struct arena *, struct action_result *out); /* copies into the arena */
 
