@@ -29,18 +29,34 @@ let Provided =
           stands before what it depends on, and every word stands once.  -}
       { name : Text, deps : List Text, transitive : Bool }
 
+let Plain = < Word : Word | Flags : { toolchain : Text, category : Text } >
+
 let Arg =
       {-  Word      one word of argv.  A Source or Output in it is an input (or, if the step declares
                     it, an output) without further mention
-          Flags     the toolchain's flags of that category, a word each
+          Flags     the toolchain's flags of that category, a word each; a category that the
+                    toolchain does not have is none
           Provided  a word each, after `prefix` and, as a word of its own, `flag`
+          When      `args`, if the file's name ends in one of `suffixes`.  `file` is as in
+                    Piece.Source; of a label it is the default output's name that counts.  So a rule
+                    tells languages apart, which Dhall cannot: it has no test on Text
           -}
       < Word : Word
       | Flags : { toolchain : Text, category : Text }
       | Provided : { provided : Provided, flag : Optional Text, prefix : Text }
+      | When :
+          { file : Text
+          , suffixes : List Text
+          , args : List Plain
+          }
       >
 
-let Input = < Source : Text | Output : Text | Provided : Provided >
+let Input =
+      {-  Source    a file relative to the package, or a label: all default outputs of that target
+          Output    an output of this target
+          Provided  the files in those words
+          -}
+      < Source : Text | Output : Text | Provided : Provided >
 
 let Resource =
       < Pure | Network | Auth : Text | Sandbox : Text | Filesystem : Text >
@@ -50,11 +66,14 @@ let Category =
 
 let Step =
       {-  One process.
-          inputs    always count: a change in one of them runs the step again
-          headers   may be read; the depfile says which were, and only those count afterwards
-          stdout    an output that gets what the command prints
-          depfile   in make's syntax, written by the command; not an output
-          timeout   seconds; None is the workspace's default
+          inputs      always count: a change in one of them runs the step again
+          headers     may be read; the depfile says which were, and only those count afterwards
+          toolchains  those whose bytes and environment the step needs, beyond those that its
+                      command names (a program that was built needs the libraries it was linked to)
+          stdout      an output that gets what the command prints
+          depfile     in make's syntax, written by the command under the target's output directory;
+                      not an output; a command that writes none has read no headers
+          timeout     seconds; None is the workspace's default
           -}
       { category : Category
       , identifier : Text
@@ -64,6 +83,7 @@ let Step =
       , headers : List Input
       , outputs : List Text
       , directories : List Text
+      , toolchains : List Text
       , stdout : Optional Text
       , depfile : Optional Text
       , coeffects : List Resource
@@ -71,34 +91,49 @@ let Step =
       }
 
 let Act =
-      {-  Write, Copy, Symlink and Tree are computed by the core; they never start a process.  -}
+      {-  All but Step are computed by the core; they never start a process.
+          Copy      of one file or tree
+          Symlink   `target` as it stands
+          Tree      a directory; an entry whose input is several files is a directory of them by
+                    their last names, "" being the tree itself
+          Artifact  an output whose bytes the store has: the digest ("HASH/SIZE") of a file or tree
+          -}
       < Step : Step
       | Write : { output : Text, content : Word, executable : Bool }
       | Copy : { output : Text, from : Input }
       | Symlink : { output : Text, target : Text }
       | Tree : { output : Text, entries : List { path : Text, from : Input } }
+      | Artifact : { output : Text, digest : Text }
       >
 
 let Provide =
       {-  `words` join what the targets in `from` provide under the same name.  -}
       { name : Text, words : List Word, from : List Text }
 
+let Bytes =
+      {-  Host  captured from this machine at first use: compilers with what they need for
+                `languages`, the files of Debian `packages`, `programs` with their libraries
+          Tree  pinned: the digest ("HASH/SIZE") of a tree in the store
+          Nix   an installable ("nixpkgs#rustc"): the bootstrap form
+          -}
+      < Host :
+          { compilers : List Text
+          , languages : List Text
+          , packages : List Text
+          , programs : List Text
+          }
+      | Tree : Text
+      | Nix : Text
+      >
+
 let Rendered =
       {-  A toolchain as the core sees it: bytes, where its programs are, and flags as text.
-          Host   captured from this machine at first use
-          Tree   pinned: the digest ("HASH/SIZE") of a tree in the store
+          bytes  laid over one another at the root; one path with two contents is an error
+          tools  absolute paths in those bytes, or, in Nix's, relative to the store path
+          env    of every step that uses the toolchain; the step's own wins
           -}
       { name : Text
-      , bytes :
-          < Host :
-              { compilers : List Text
-              , languages : List Text
-              , packages : List Text
-              , programs : List Text
-              }
-          | Tree : Text
-          | Nix : Text
-          >
+      , bytes : List Bytes
       , tools : Map Text
       , flags : Map (List Text)
       , env : List { name : Text, value : Text }
@@ -107,7 +142,12 @@ let Rendered =
 let Analysis =
       {-  actions     in an order in which each reads only what earlier ones write
           tests       run by `straylight test` only
-          outputs     what `straylight build` of this target leaves, of the actions' outputs
+          outputs     what `straylight build` of this target leaves, of the actions' outputs.  An
+                      action that nothing asked for needs does not run
+          exports     default outputs that are not this target's own: sources, other targets' files
+          forwards    labels whose provides are passed on whole, every name; of the first, what
+                      `straylight run` starts too
+          suite       labels whose tests are this target's tests
           executable  what `straylight run` starts
           toolchains  overrides the workspace's choice for a word ("cxx")
           deps        labels that must be built and visible, beyond those named above
@@ -116,14 +156,71 @@ let Analysis =
       , tests : List Step
       , provides : List Provide
       , outputs : List Text
+      , exports : List Input
+      , forwards : List Text
+      , suite : List Text
       , executable : Optional Text
       , toolchains : Map Rendered
       , deps : List Text
       }
 
-in  { Piece
+let -- A step that runs nothing, to be completed: `A.step // { command = … }`.
+    step
+    : Step
+    = { category = Category.Run
+      , identifier = ""
+      , command = [] : List Arg
+      , env = [] : List { name : Text, value : Word }
+      , inputs = [] : List Input
+      , headers = [] : List Input
+      , outputs = [] : List Text
+      , directories = [] : List Text
+      , toolchains = [] : List Text
+      , stdout = None Text
+      , depfile = None Text
+      , coeffects = [] : List Resource
+      , timeout = None Natural
+      }
+
+let -- An analysis that does nothing, to be completed likewise.
+    analysis
+    : Analysis
+    = { actions = [] : List Act
+      , tests = [] : List Step
+      , provides = [] : List Provide
+      , outputs = [] : List Text
+      , exports = [] : List Input
+      , forwards = [] : List Text
+      , suite = [] : List Text
+      , executable = None Text
+      , toolchains = [] : Map Rendered
+      , deps = [] : List Text
+      }
+
+let word = \(text : Text) -> [ Piece.Text text ] : Word
+
+let source = \(file : Text) -> [ Piece.Source file ] : Word
+
+let output = \(path : Text) -> [ Piece.Output path ] : Word
+
+let -- One word that is plain text.
+    text = \(t : Text) -> Arg.Word [ Piece.Text t ]
+
+let tool =
+      \(toolchain : Text) ->
+      \(name : Text) ->
+        Arg.Word [ Piece.Tool { toolchain, tool = name } ]
+
+let flags =
+      \(toolchain : Text) ->
+      \(category : Text) ->
+        Arg.Flags { toolchain, category }
+
+in  { Map
+    , Piece
     , Word
     , Provided
+    , Plain
     , Arg
     , Input
     , Resource
@@ -131,6 +228,15 @@ in  { Piece
     , Step
     , Act
     , Provide
+    , Bytes
     , Rendered
     , Analysis
+    , step
+    , analysis
+    , word
+    , source
+    , output
+    , text
+    , tool
+    , flags
     }

@@ -1,0 +1,154 @@
+{-  What straylight.dhall says: `S.Workspace::{ … }`.
+
+    toolchains  what rules get for a word ("cxx", "userland"); of two entries the first counts
+    jobs        None is one per processor
+    lint        the level of `straylight lint`
+    mode        what `straylight build` does if it is not told
+    timeout     seconds that an action may take if it says nothing else; None: as long as it likes
+    ignore      directories that are no packages and no sources
+    -}
+let A = ./Analysis.dhall
+
+let L = ./List.dhall
+
+let Triple = ./Triple.dhall
+
+let Target = ./Target.dhall
+
+let Toolchain = ./Toolchain.dhall
+
+let Level =
+      < permissive | constrained | dice-preferred | dice-required | pure-dice >
+
+let Remote =
+      {-  endpoint  "grpc://host:port" or "grpcs://…"
+          -}
+      { endpoint : Text, instance : Text }
+
+let Workspace =
+      { toolchains : A.Map Toolchain.Toolchain
+      , host : Triple.Triple
+      , target : Triple.Triple
+      , mode : Target.Mode
+      , jobs : Optional Natural
+      , lint : Level
+      , remote : Optional Remote
+      , timeout : Optional Natural
+      , ignore : List Text
+      }
+
+let -- Of Debian's essential packages, what build scripts use most.
+    userland =
+      [ "sh"
+      , "basename"
+      , "cat"
+      , "chmod"
+      , "cmp"
+      , "cp"
+      , "cut"
+      , "date"
+      , "diff"
+      , "dirname"
+      , "echo"
+      , "env"
+      , "expr"
+      , "false"
+      , "find"
+      , "grep"
+      , "gzip"
+      , "head"
+      , "install"
+      , "ln"
+      , "ls"
+      , "mkdir"
+      , "mktemp"
+      , "mv"
+      , "od"
+      , "printf"
+      , "pwd"
+      , "rm"
+      , "rmdir"
+      , "sed"
+      , "sha256sum"
+      , "sort"
+      , "tail"
+      , "tar"
+      , "tee"
+      , "test"
+      , "touch"
+      , "tr"
+      , "true"
+      , "uname"
+      , "uniq"
+      , "wc"
+      , "xargs"
+      ]
+
+let default
+    : Workspace
+    = { toolchains = toMap
+          { cxx = Toolchain.hostCxx { packages = [] : List Text }
+          , userland = Toolchain.hostUserland { programs = userland }
+          }
+      , host = Triple.x86_64_linux_gnu
+      , target = Triple.x86_64_linux_gnu
+      , mode = Target.Mode.Debug
+      , jobs = None Natural
+      , lint = Level.constrained
+      , remote = None Remote
+      , timeout = Some 3600
+      , ignore = [] : List Text
+      }
+
+let levelText =
+      \(level : Level) ->
+        merge
+          { permissive = "permissive"
+          , constrained = "constrained"
+          , dice-preferred = "dice-preferred"
+          , dice-required = "dice-required"
+          , pure-dice = "pure-dice"
+          }
+          level
+
+let -- What the core reads.
+    Rendered =
+      { toolchains : A.Map A.Rendered
+      , contexts : { debug : Target.Context, release : Target.Context }
+      , mode : Text
+      , jobs : Optional Natural
+      , lint : Text
+      , remote : Optional Remote
+      , timeout : Optional Natural
+      , ignore : List Text
+      }
+
+let render
+    : Workspace -> Rendered
+    = \(w : Workspace) ->
+        let context =
+              \(mode : Target.Mode) -> { host = w.host, target = w.target, mode }
+
+        in  { toolchains =
+                L.map
+                  { mapKey : Text, mapValue : Toolchain.Toolchain }
+                  { mapKey : Text, mapValue : A.Rendered }
+                  ( \(e : { mapKey : Text, mapValue : Toolchain.Toolchain }) ->
+                      { mapKey = e.mapKey
+                      , mapValue = Toolchain.render e.mapValue
+                      }
+                  )
+                  w.toolchains
+            , contexts =
+              { debug = context Target.Mode.Debug
+              , release = context Target.Mode.Release
+              }
+            , mode = Target.modeText w.mode
+            , jobs = w.jobs
+            , lint = levelText w.lint
+            , remote = w.remote
+            , timeout = w.timeout
+            , ignore = w.ignore
+            }
+
+in  { Type = Workspace, default, Level, Remote, Rendered, userland, render }

@@ -1,0 +1,50 @@
+{-  The prelude, `S`: every rule at top level, modules as fields.  -}
+let A = ./Analysis.dhall
+
+let Triple = ./Triple.dhall
+
+let Flags = ./Flags.dhall
+
+let Target = ./Target.dhall
+
+let Workspace = ./Workspace.dhall
+
+let cxx = ./cxx.dhall
+
+let general = ./general.dhall
+
+in  { Analysis = A
+    , Flags
+    , Target
+    , Toolchain = ./Toolchain.dhall
+    , Triple
+    , Workspace
+    , renderWorkspace = Workspace.render
+    , Visibility = Target.Visibility
+    , Mode = Target.Mode
+    , Level = Workspace.Level
+    , Flag = Flags.Flag
+    , CStd = Flags.CStd
+    , CxxStd = Flags.CxxStd
+    , LinkStyle = cxx.types.LinkStyle
+    , Input = A.Input
+    , Piece = A.Piece
+    , Resource = A.Resource
+    , word = A.word
+    , source = A.source
+    , output = A.output
+    , Command = general.types.Command
+    , Run = general.types.Run
+    , Tool = general.types.Tool
+    , program = general.program
+    , built = general.built
+    , cxx_library = cxx.cxx_library
+    , cxx_binary = cxx.cxx_binary
+    , cxx_test = cxx.cxx_test
+    , cxx = cxx.types
+    , genrule = general.genrule
+    , filegroup = general.filegroup
+    , alias = general.alias
+    , test_suite = general.test_suite
+    , artifact = general.artifact
+    }
