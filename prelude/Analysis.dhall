@@ -72,7 +72,7 @@ let Step =
                       command names (a program that was built needs the libraries it was linked to)
           stdout      an output that gets what the command prints
           depfile     in make's syntax, written by the command under the target's output directory;
-                      not an output; a command that writes none has read no headers
+                      not an output; a command that writes none may have read every header
           timeout     seconds; None is the workspace's default
           -}
       { category : Category
