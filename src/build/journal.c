@@ -1,0 +1,304 @@
+#include "journal.h"
+
+#define HASH_KEPT 16 /* bytes of a digest that a record keeps */
+
+struct journal {
+	struct state *state;
+	uint64_t run;
+};
+
+struct journal *journal_new(struct state *state)
+{
+	struct journal *j = mem_make(struct journal);
+	struct buf b = {0};
+	str old;
+
+	j->state = state;
+	if (state_get(state, STATE_RUN, S("#"), &old)) {
+		struct cbor in = cbor_over(old);
+
+		j->run = cbor_get_uint(&in);
+	}
+	cbor_uint(&b, ++j->run);
+	state_put(state, STATE_RUN, S("#"), buf_view(&b));
+	buf_free(&b);
+	return j;
+}
+
+void journal_free(struct journal *j)
+{
+	mem_free(j);
+}
+
+uint64_t journal_run(const struct journal *j)
+{
+	return j->run;
+}
+
+static str key_of(const struct action *a, struct arena *arena)
+{
+	return str_fmt(arena, "%.*s#%.*s", STR_ARG(sym_str(a->configured->target->label)), STR_ARG(a->name));
+}
+
+/* ---- recording ---- */
+
+struct writer {
+	struct action_visitor v;
+	struct buf rows;
+	uint64_t n;
+	enum digest_fn fn;
+};
+
+static void row(struct writer *w, enum walk_field f, str text, const unsigned char *hash)
+{
+	cbor_array(&w->rows, 3);
+	cbor_uint(&w->rows, f);
+	cbor_bytes(&w->rows, text);
+	if (hash)
+		cbor_bytes(&w->rows, str_of((const char *)hash, HASH_KEPT));
+	else
+		cbor_null(&w->rows);
+	w->n++;
+}
+
+/* What a content is told apart by. */
+static const unsigned char *hash_of(const struct content *c, enum digest_fn fn, struct digest *scratch)
+{
+	switch (c->kind) {
+	case TREE_FILE: return c->digest.b;
+	case TREE_DIR: return tree_digest(c->tree, fn)->b;
+	case TREE_SYMLINK: break;
+	}
+	*scratch = digest_of(DIGEST_SHA256, c->target);
+	return scratch->b;
+}
+
+static void write_text(struct action_visitor *v, enum walk_field f, str s)
+{
+	row((struct writer *)v, f, s, NULL);
+}
+
+static void write_content(struct action_visitor *v, enum walk_field f, str path, const struct content *c)
+{
+	struct writer *w = (struct writer *)v;
+	struct digest d;
+
+	if (f != FIELD_HEADER)
+		row(w, f, path, hash_of(c, w->fn, &d));
+}
+
+static void write_tree(struct action_visitor *v, enum walk_field f, str path, struct tree *t)
+{
+	struct writer *w = (struct writer *)v;
+
+	if (f != FIELD_HEADER)
+		row(w, f, path, tree_digest(t, w->fn)->b);
+}
+
+void journal_record(struct journal *j, const struct action *a, const struct contents *c, const struct identity *id,
+		const str *reads, size_t nreads)
+{
+	struct writer w = {.v = {write_text, write_content, write_tree}, .fn = DIGEST_SHA256};
+	struct arena arena = {0};
+	struct buf out = {0};
+
+	action_walk(a, c, &w.v);
+	for (size_t i = 0; i < nreads; i++) {
+		const struct tree_entry *e = tree_find(id->headers, reads[i]);
+
+		if (e && e->kind == TREE_FILE)
+			row(&w, FIELD_HEADER, reads[i], e->digest.b);
+	}
+	cbor_array(&out, w.n);
+	buf_str(&out, buf_view(&w.rows));
+	state_put(j->state, STATE_ACTION, key_of(a, &arena), buf_view(&out));
+	buf_free(&out);
+	buf_free(&w.rows);
+	arena_clear(&arena);
+}
+
+/* ---- explaining ---- */
+
+struct old_row {
+	enum walk_field field;
+	str text, hash;
+	bool seen;
+};
+
+struct explainer {
+	struct action_visitor v;
+	struct map old; /* field byte + text → struct old_row * */
+	struct arena *arena;
+	VEC(str) reasons;
+	enum digest_fn fn;
+};
+
+static str row_key(struct explainer *x, enum walk_field f, str text)
+{
+	return str_fmt(x->arena, "%c%.*s", 'a' + (int)f, STR_ARG(text));
+}
+
+static void load_old(struct explainer *x, str record)
+{
+	struct cbor in = cbor_over(record);
+	uint64_t n = cbor_get_array(&in);
+
+	for (uint64_t i = 0; i < n && !in.bad; i++) {
+		struct old_row *r = arena_make(x->arena, struct old_row);
+		struct cbor_item item;
+
+		if (cbor_get_array(&in) != 3)
+			return;
+		r->field = (enum walk_field)cbor_get_uint(&in);
+		r->text = str_dup(x->arena, cbor_get_bytes(&in));
+		if (!cbor_next(&in, &item))
+			return;
+		if (item.major == CBOR_BYTES)
+			r->hash = str_dup(x->arena, item.bytes);
+		map_put(&x->old, row_key(x, r->field, r->text), r);
+	}
+}
+
+static void reason(struct explainer *x, const char *fmt, ...) SL_PRINTF(2, 3);
+static void reason(struct explainer *x, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vec_push(&x->reasons, str_vfmt(x->arena, fmt, args));
+	va_end(args);
+}
+
+static void compare(struct explainer *x, enum walk_field f, str text, const unsigned char *hash)
+{
+	struct old_row *r = map_get(&x->old, row_key(x, f, text));
+
+	if (!r) {
+		reason(x, "%s '%.*s' is new", field_names[f], STR_ARG(text));
+		return;
+	}
+	r->seen = true;
+	if (hash && (r->hash.n != HASH_KEPT || memcmp(r->hash.p, hash, HASH_KEPT) != 0))
+		reason(x, "%s '%.*s' changed", field_names[f], STR_ARG(text));
+}
+
+static void compare_text(struct action_visitor *v, enum walk_field f, str s)
+{
+	compare((struct explainer *)v, f, s, NULL);
+}
+
+static void compare_content(struct action_visitor *v, enum walk_field f, str path, const struct content *c)
+{
+	struct explainer *x = (struct explainer *)v;
+	struct digest d;
+
+	if (f != FIELD_HEADER)
+		compare(x, f, path, hash_of(c, x->fn, &d));
+}
+
+static void compare_tree(struct action_visitor *v, enum walk_field f, str path, struct tree *t)
+{
+	struct explainer *x = (struct explainer *)v;
+
+	if (f != FIELD_HEADER)
+		compare(x, f, path, tree_digest(t, x->fn)->b);
+}
+
+/* Headers that the last run read, and anything else that is gone. */
+static void compare_rest(struct explainer *x, const struct identity *id)
+{
+	for (size_t i = 0; i < x->old.n; i++) {
+		struct old_row *r = x->old.entries[i].value;
+		const struct tree_entry *e;
+
+		if (r->seen)
+			continue;
+		if (r->field != FIELD_HEADER) {
+			reason(x, "%s '%.*s' is gone", field_names[r->field], STR_ARG(r->text));
+			continue;
+		}
+		e = tree_find(id->headers, r->text);
+		if (!e || e->kind != TREE_FILE)
+			reason(x, "header '%.*s' is gone", STR_ARG(r->text));
+		else if (r->hash.n != HASH_KEPT || memcmp(e->digest.b, r->hash.p, HASH_KEPT) != 0)
+			reason(x, "header '%.*s' changed", STR_ARG(r->text));
+	}
+}
+
+void journal_explain(struct journal *j, const struct action *a, const struct contents *c, const struct identity *id,
+		struct arena *arena, const str **reasons, size_t *n)
+{
+	struct explainer x = {
+		.v = {compare_text, compare_content, compare_tree},
+		.arena = arena,
+		.fn = DIGEST_SHA256,
+	};
+	str record, *out;
+
+	if (!state_get(j->state, STATE_ACTION, key_of(a, arena), &record)) {
+		reason(&x, "it has not run in this workspace before");
+	} else {
+		load_old(&x, record);
+		action_walk(a, c, &x.v);
+		compare_rest(&x, id);
+	}
+	if (x.reasons.n == 0)
+		reason(&x, "nothing changed since it last ran, but its result is not in the cache");
+	out = arena_array(arena, str, x.reasons.n);
+	memcpy(out, x.reasons.p, x.reasons.n * sizeof *out);
+	*reasons = out;
+	*n = x.reasons.n;
+	vec_free(&x.reasons);
+	map_free(&x.old);
+}
+
+/* ---- events ---- */
+
+void journal_event(struct journal *j, const struct action *a, const struct journal_event *e)
+{
+	struct arena arena = {0};
+	struct buf b = {0};
+
+	cbor_array(&b, 7);
+	cbor_uint(&b, j->run);
+	cbor_uint(&b, e->served);
+	cbor_int(&b, e->start_ns);
+	cbor_int(&b, e->wall_ns);
+	cbor_bytes(&b, str_of((const char *)e->action.b, sizeof e->action.b));
+	cbor_int(&b, e->action.size);
+	cbor_array(&b, e->nreasons);
+	for (size_t i = 0; i < e->nreasons; i++)
+		cbor_text(&b, e->reasons[i]);
+	state_put(j->state, STATE_RUN, key_of(a, &arena), buf_view(&b));
+	buf_free(&b);
+	arena_clear(&arena);
+}
+
+bool journal_last(struct state *state, str key, struct arena *arena, struct journal_event *out)
+{
+	struct cbor in;
+	str value, hash, *reasons;
+	uint64_t n;
+
+	*out = (struct journal_event){0};
+	if (!state_get(state, STATE_RUN, key, &value))
+		return false;
+	in = cbor_over(value);
+	if (cbor_get_array(&in) != 7)
+		return false;
+	out->run = cbor_get_uint(&in);
+	out->served = (enum build_served)cbor_get_uint(&in);
+	out->start_ns = cbor_get_int(&in);
+	out->wall_ns = cbor_get_int(&in);
+	hash = cbor_get_bytes(&in);
+	if (hash.n == sizeof out->action.b)
+		memcpy(out->action.b, hash.p, hash.n);
+	out->action.size = cbor_get_int(&in);
+	n = cbor_get_array(&in);
+	reasons = arena_array(arena, str, n);
+	for (uint64_t i = 0; i < n; i++)
+		reasons[i] = str_dup(arena, cbor_get_text(&in));
+	out->reasons = reasons;
+	out->nreasons = n;
+	return !in.bad;
+}
