@@ -30,10 +30,13 @@ static void note_word(sym word, sym *out, uint32_t *n)
 
 static uint32_t count_mentions(const struct step *s)
 {
-	uint32_t most = s->ncommand;
+	uint32_t most = s->ncommand + s->ntoolchains;
 
-	for (uint32_t i = 0; i < s->ncommand; i++)
-		most += s->command[i].word.n;
+	for (uint32_t i = 0; i < s->ncommand; i++) {
+		most += s->command[i].word.n + s->command[i].nargs;
+		for (uint32_t k = 0; k < s->command[i].nargs; k++)
+			most += s->command[i].args[k].word.n;
+	}
 	for (uint32_t i = 0; i < s->nenv; i++)
 		most += s->env[i].value.n;
 	return most;
@@ -46,16 +49,25 @@ static void note_tools(const struct word *w, sym *out, uint32_t *n)
 			note_word(w->pieces[i].toolchain, out, n);
 }
 
+static void note_arg(const struct arg *arg, sym *out, uint32_t *n)
+{
+	if (arg->kind == ARG_FLAGS)
+		note_word(arg->toolchain, out, n);
+	note_tools(&arg->word, out, n);
+}
+
 const sym *action_toolchains(const struct step *s, struct arena *a, uint32_t *n)
 {
 	sym *out = arena_array(a, sym, count_mentions(s));
 
 	*n = 0;
 	for (uint32_t i = 0; i < s->ncommand; i++) {
-		if (s->command[i].kind == ARG_FLAGS)
-			note_word(s->command[i].toolchain, out, n);
-		note_tools(&s->command[i].word, out, n);
+		note_arg(&s->command[i], out, n);
+		for (uint32_t k = 0; k < s->command[i].nargs; k++)
+			note_arg(&s->command[i].args[k], out, n);
 	}
+	for (uint32_t i = 0; i < s->ntoolchains; i++)
+		note_word(s->toolchains[i], out, n);
 	for (uint32_t i = 0; i < s->nenv; i++)
 		note_tools(&s->env[i].value, out, n);
 	return out;
@@ -180,6 +192,25 @@ static void add_provided(struct maker *m, const struct arg *arg)
 	}
 }
 
+static void add_arg(struct maker *, const struct arg *);
+
+/* The arguments of a When, if the file that it asks about ends as it says. */
+static void add_when(struct maker *m, const struct arg *arg)
+{
+	struct word file = {&arg->file, 1};
+	struct expanded w;
+
+	if (!configured_word(m->c, &file, NULL, NULL, m->arena, &w, m->diags))
+		return;
+	for (uint32_t i = 0; i < arg->nsuffixes; i++) {
+		if (!str_ends(w.text, arg->suffixes[i]))
+			continue;
+		for (uint32_t k = 0; k < arg->nargs; k++)
+			add_arg(m, &arg->args[k]);
+		return;
+	}
+}
+
 static void add_arg(struct maker *m, const struct arg *arg)
 {
 	struct expanded w;
@@ -193,6 +224,7 @@ static void add_arg(struct maker *m, const struct arg *arg)
 		break;
 	case ARG_FLAGS: add_flags(m, arg); break;
 	case ARG_PROVIDED: add_provided(m, arg); break;
+	case ARG_WHEN: add_when(m, arg); break;
 	}
 }
 

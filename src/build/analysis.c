@@ -9,9 +9,11 @@
 static const char *const piece_names[] = { /* ORDER PIECE */
 	"Text", "Source", "Output", "Tool", "Package", "Outputs",
 };
-static const char *const arg_names[] = {"Word", "Flags", "Provided"};       /* ORDER ARG */
+static const char *const arg_names[] = {"Word", "Flags", "Provided", "When"}; /* ORDER ARG */
 static const char *const input_names[] = {"Source", "Output", "Provided"};  /* ORDER INPUT */
-static const char *const act_names[] = {"Step", "Write", "Copy", "Symlink", "Tree"}; /* ORDER ACT */
+static const char *const act_names[] = { /* ORDER ACT */
+	"Step", "Write", "Copy", "Symlink", "Tree", "Artifact",
+};
 static const char *const category_alternatives[] = { /* ORDER CATEGORY */
 	"Compile", "Link", "Archive", "Copy", "Write", "Run", "Test", "Custom",
 };
@@ -191,6 +193,17 @@ static str output_path(struct reader *r, str path)
 
 /* ---- the types of prelude/Analysis.dhall, from the smallest ---- */
 
+static struct piece source_piece(struct reader *r, str text)
+{
+	struct piece out = {.kind = PIECE_SOURCE, .text = text};
+
+	if (label_is(text))
+		out.label = label(r, text);
+	else
+		out.text = source(r, text);
+	return out;
+}
+
 static struct piece piece(struct reader *r, dh_val v)
 {
 	dh_val p;
@@ -198,13 +211,7 @@ static struct piece piece(struct reader *r, dh_val v)
 
 	switch (out.kind) {
 	case PIECE_TEXT: out.text = text(r, p); break;
-	case PIECE_SOURCE:
-		out.text = text(r, p);
-		if (label_is(out.text))
-			out.label = label(r, out.text);
-		else
-			out.text = source(r, out.text);
-		break;
+	case PIECE_SOURCE: out = source_piece(r, text(r, p)); break;
 	case PIECE_OUTPUT: out.text = output_path(r, text(r, p)); break;
 	case PIECE_TOOL:
 		out.toolchain = intern(text_field(r, p, "toolchain"));
@@ -234,6 +241,21 @@ static struct provided provided(struct reader *r, dh_val v)
 	return out;
 }
 
+/* Analysis.Plain, which has the first two alternatives of Arg. */
+static struct arg plain(struct reader *r, dh_val v)
+{
+	dh_val p;
+	struct arg out = {.kind = (enum arg_kind)alternative(r, v, arg_names, 2, &p)};
+
+	if (out.kind == ARG_WORD) {
+		out.word = word(r, p);
+	} else {
+		out.toolchain = intern(text_field(r, p, "toolchain"));
+		out.category = text_field(r, p, "category");
+	}
+	return out;
+}
+
 static struct arg arg(struct reader *r, dh_val v)
 {
 	dh_val p;
@@ -249,6 +271,11 @@ static struct arg arg(struct reader *r, dh_val v)
 		out.provided = provided(r, field(r, p, "provided"));
 		out.flag = optional_text(r, field(r, p, "flag"));
 		out.prefix = text_field(r, p, "prefix");
+		break;
+	case ARG_WHEN:
+		out.file = source_piece(r, text_field(r, p, "file"));
+		out.suffixes = texts(r, field(r, p, "suffixes"), &out.nsuffixes);
+		LIST(r, field(r, p, "args"), struct arg, out.args, out.nargs, plain);
 		break;
 	}
 	return out;
@@ -288,6 +315,11 @@ static struct coeffect coeffect(struct reader *r, dh_val v)
 	return out;
 }
 
+static sym sym_item(struct reader *r, dh_val v)
+{
+	return intern(text(r, v));
+}
+
 static str output_item(struct reader *r, dh_val v)
 {
 	return output_path(r, text(r, v));
@@ -321,6 +353,7 @@ static struct step step(struct reader *r, dh_val v)
 	LIST(r, field(r, v, "headers"), struct input, out.headers, out.nheaders, input);
 	LIST(r, field(r, v, "outputs"), str, out.outputs, out.noutputs, output_item);
 	LIST(r, field(r, v, "directories"), str, out.directories, out.ndirectories, output_item);
+	LIST(r, field(r, v, "toolchains"), sym, out.toolchains, out.ntoolchains, sym_item);
 	LIST(r, field(r, v, "coeffects"), struct coeffect, out.coeffects, out.ncoeffects, coeffect);
 	out.out_file = optional_text(r, field(r, v, "stdout"));
 	out.depfile = optional_text(r, field(r, v, "depfile"));
@@ -330,7 +363,9 @@ static struct step step(struct reader *r, dh_val v)
 
 static struct tree_item tree_item(struct reader *r, dh_val v)
 {
-	return (struct tree_item){output_path(r, text_field(r, v, "path")), input(r, field(r, v, "from"))};
+	str path = text_field(r, v, "path");
+
+	return (struct tree_item){path.n ? output_path(r, path) : path, input(r, field(r, v, "from"))};
 }
 
 static struct act act(struct reader *r, dh_val v)
@@ -352,6 +387,7 @@ static struct act act(struct reader *r, dh_val v)
 	case ACT_COPY: out.from = input(r, field(r, p, "from")); break;
 	case ACT_SYMLINK: out.target = text_field(r, p, "target"); break;
 	case ACT_TREE: LIST(r, field(r, p, "entries"), struct tree_item, out.items, out.nitems, tree_item); break;
+	case ACT_ARTIFACT: out.target = text_field(r, p, "digest"); break;
 	case ACT_STEP: break;
 	}
 	return out;
@@ -384,20 +420,27 @@ static struct flag_list flag_list(struct reader *r, dh_val v)
 	return out;
 }
 
-static struct rendered rendered(struct reader *r, dh_val v)
+static struct bytes bytes(struct reader *r, dh_val v)
 {
 	dh_val p;
+	struct bytes out = {.kind = (enum bytes_kind)ALTERNATIVE(r, v, bytes_names, &p)};
+
+	if (out.kind != BYTES_HOST) {
+		out.where = text(r, p);
+		return out;
+	}
+	out.compilers = texts(r, field(r, p, "compilers"), &out.ncompilers);
+	out.languages = texts(r, field(r, p, "languages"), &out.nlanguages);
+	out.packages = texts(r, field(r, p, "packages"), &out.npackages);
+	out.programs = texts(r, field(r, p, "programs"), &out.nprograms);
+	return out;
+}
+
+static struct rendered rendered(struct reader *r, dh_val v)
+{
 	struct rendered out = {.name = text_field(r, v, "name")};
 
-	out.bytes = (enum bytes_kind)ALTERNATIVE(r, field(r, v, "bytes"), bytes_names, &p);
-	if (out.bytes == BYTES_HOST) {
-		out.compilers = texts(r, field(r, p, "compilers"), &out.ncompilers);
-		out.languages = texts(r, field(r, p, "languages"), &out.nlanguages);
-		out.packages = texts(r, field(r, p, "packages"), &out.npackages);
-		out.programs = texts(r, field(r, p, "programs"), &out.nprograms);
-	} else {
-		out.where = text(r, p);
-	}
+	LIST(r, field(r, v, "bytes"), struct bytes, out.bytes, out.nbytes, bytes);
 	LIST(r, field(r, v, "tools"), struct named_text, out.tools, out.ntools, tool_entry);
 	LIST(r, field(r, v, "flags"), struct flag_list, out.flags, out.nflags, flag_list);
 	LIST(r, field(r, v, "env"), struct named_text, out.env, out.nenv, env_entry);

@@ -195,14 +195,16 @@ static bool read_depfile(struct run *run)
 		return true;
 	host = os_join(&run->arena, run->writable, str_from(a->depfile, a->configured->out_dir.n + 1));
 	err = os_read(host, (size_t)64 << 20, &text);
+	if (err == -ENOENT)
+		return true; /* nothing is known of what it read, so nothing is narrowed */
 	ok = !err && depfile_parse(blob_str(text), &run->arena, &paths, &n);
+	run->knows_reads = ok;
 	if (ok)
 		keep_reads(run, paths, n);
 	blob_unref(text);
 	if (!ok) {
 		struct diag *d = diag_error(&run->diags, DIAG_DEPFILE_BAD, a->configured->target->span,
-				"'%.*s' %s depfile '%.*s'", STR_ARG(a->name),
-				err ? "did not write its" : "wrote an unreadable", STR_ARG(a->depfile));
+				"'%.*s' wrote an unreadable depfile '%.*s'", STR_ARG(a->name), STR_ARG(a->depfile));
 
 		diag_subject(&run->diags, d, label_of(run));
 		diag_hint(&run->diags, d, "a depfile has make's syntax, as gcc -MD -MF writes it");

@@ -343,7 +343,8 @@ static void check_mentions(struct maker *m)
 			for (uint32_t k = 0; k < act->nitems; k++)
 				check_inputs(m, &act->items[k].from, 1, i);
 			break;
-		case ACT_SYMLINK: break;
+		case ACT_SYMLINK:
+		case ACT_ARTIFACT: break;
 		}
 	}
 	for (uint32_t i = 0; i < a->ntests; i++)

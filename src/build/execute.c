@@ -83,7 +83,7 @@ static void collect_work(void *ud)
 	else if (collect_outputs(run, x->store) && run->publish) {
 		int err = store_result_put(x->store, &run->identity->action, &run->result);
 
-		if (!err && run->action->depfile.p)
+		if (!err && run->knows_reads)
 			err = narrow_put(x->store, run->identity, run->reads, run->nreads);
 		if (err)
 			os_error(&run->diags, DIAG_IO, err, "storing the result of", run->action->name);

@@ -43,6 +43,7 @@ struct run {
 	struct action_result result; /* when it did not */
 	const str *reads;            /* the depfile's paths below the working directory, sorted */
 	size_t nreads;
+	bool knows_reads;            /* a depfile was written */
 	bool cancelled;
 	uint64_t wall_ns;
 	str out, err;                /* what the command printed */

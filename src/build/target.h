@@ -37,7 +37,7 @@ struct provided {
 	bool transitive;
 };
 
-enum arg_kind { ARG_WORD, ARG_FLAGS, ARG_PROVIDED }; /* ORDER ARG */
+enum arg_kind { ARG_WORD, ARG_FLAGS, ARG_PROVIDED, ARG_WHEN }; /* ORDER ARG */
 
 struct arg {
 	enum arg_kind kind;
@@ -46,6 +46,10 @@ struct arg {
 	str category;              /* FLAGS */
 	struct provided provided;  /* PROVIDED */
 	str prefix, flag;          /* PROVIDED; flag.p == NULL: none */
+	struct piece file;         /* WHEN: PIECE_SOURCE */
+	const str *suffixes;       /* WHEN */
+	const struct arg *args;    /* WHEN: WORD and FLAGS only */
+	uint32_t nsuffixes, nargs;
 };
 
 enum input_kind { INPUT_SOURCE, INPUT_OUTPUT, INPUT_PROVIDED }; /* ORDER INPUT */
@@ -86,14 +90,15 @@ struct step {
 	const struct env_word *env;
 	const struct input *inputs, *headers;
 	const str *outputs, *directories;
+	const sym *toolchains; /* words, beyond those in the command */
 	const struct coeffect *coeffects;
-	uint32_t ncommand, nenv, ninputs, nheaders, noutputs, ndirectories, ncoeffects;
+	uint32_t ncommand, nenv, ninputs, nheaders, noutputs, ndirectories, ntoolchains, ncoeffects;
 	str out_file; /* what the command prints goes to this output; p == NULL: none */
 	str depfile;  /* p == NULL: none */
 	uint32_t timeout_s; /* 0: the workspace's default */
 };
 
-enum act_kind { ACT_STEP, ACT_WRITE, ACT_COPY, ACT_SYMLINK, ACT_TREE }; /* ORDER ACT */
+enum act_kind { ACT_STEP, ACT_WRITE, ACT_COPY, ACT_SYMLINK, ACT_TREE, ACT_ARTIFACT }; /* ORDER ACT */
 
 struct tree_item {
 	str path;
@@ -107,7 +112,7 @@ struct act {
 	struct word content; /* WRITE */
 	bool executable;    /* WRITE */
 	struct input from;  /* COPY */
-	str target;         /* SYMLINK */
+	str target;         /* SYMLINK; of an ARTIFACT the digest's text */
 	const struct tree_item *items; /* TREE */
 	uint32_t nitems;
 };
@@ -131,13 +136,18 @@ struct flag_list {
 
 enum bytes_kind { BYTES_HOST, BYTES_TREE, BYTES_NIX }; /* ORDER BYTES */
 
-/* A toolchain as the core sees it (Analysis.Rendered). */
-struct rendered {
-	str name;
-	enum bytes_kind bytes;
+struct bytes {
+	enum bytes_kind kind;
 	const str *compilers, *languages, *packages, *programs; /* HOST */
 	uint32_t ncompilers, nlanguages, npackages, nprograms;
 	str where; /* TREE: digest text; NIX: the installable */
+};
+
+/* A toolchain as the core sees it (Analysis.Rendered). */
+struct rendered {
+	str name;
+	const struct bytes *bytes; /* laid over one another at the root */
+	uint32_t nbytes;
 	const struct named_text *tools;
 	const struct flag_list *flags;
 	const struct named_text *env;

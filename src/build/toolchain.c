@@ -55,13 +55,20 @@ struct rendered rendered_copy(const struct rendered *r, struct arena *a)
 {
 	struct rendered out = *r;
 	struct flag_list *flags = arena_array(a, struct flag_list, r->nflags);
+	struct bytes *bytes = arena_array(a, struct bytes, r->nbytes);
 
 	out.name = str_dup(a, r->name);
-	out.where = str_dup(a, r->where);
-	out.compilers = copy_texts(r->compilers, r->ncompilers, a);
-	out.languages = copy_texts(r->languages, r->nlanguages, a);
-	out.packages = copy_texts(r->packages, r->npackages, a);
-	out.programs = copy_texts(r->programs, r->nprograms, a);
+	for (uint32_t i = 0; i < r->nbytes; i++) {
+		const struct bytes *b = &r->bytes[i];
+
+		bytes[i] = *b;
+		bytes[i].where = str_dup(a, b->where);
+		bytes[i].compilers = copy_texts(b->compilers, b->ncompilers, a);
+		bytes[i].languages = copy_texts(b->languages, b->nlanguages, a);
+		bytes[i].packages = copy_texts(b->packages, b->npackages, a);
+		bytes[i].programs = copy_texts(b->programs, b->nprograms, a);
+	}
+	out.bytes = bytes;
 	out.tools = copy_named(r->tools, r->ntools, a);
 	out.env = copy_named(r->env, r->nenv, a);
 	for (uint32_t i = 0; i < r->nflags; i++) {
@@ -89,16 +96,24 @@ static void put_named(struct buf *b, const struct named_text *in, uint32_t n)
 	}
 }
 
+void bytes_encode(const struct bytes *b, struct buf *out)
+{
+	cbor_array(out, 6);
+	cbor_uint(out, b->kind);
+	put_texts(out, b->compilers, b->ncompilers);
+	put_texts(out, b->languages, b->nlanguages);
+	put_texts(out, b->packages, b->npackages);
+	put_texts(out, b->programs, b->nprograms);
+	cbor_text(out, b->where);
+}
+
 void rendered_encode(const struct rendered *r, struct buf *out)
 {
-	cbor_array(out, 10);
+	cbor_array(out, 5);
 	cbor_text(out, r->name);
-	cbor_uint(out, r->bytes);
-	put_texts(out, r->compilers, r->ncompilers);
-	put_texts(out, r->languages, r->nlanguages);
-	put_texts(out, r->packages, r->npackages);
-	put_texts(out, r->programs, r->nprograms);
-	cbor_text(out, r->where);
+	cbor_array(out, r->nbytes);
+	for (uint32_t i = 0; i < r->nbytes; i++)
+		bytes_encode(&r->bytes[i], out);
 	put_named(out, r->tools, r->ntools);
 	cbor_array(out, (uint64_t)r->nflags * 2);
 	for (uint32_t i = 0; i < r->nflags; i++) {

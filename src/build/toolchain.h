@@ -26,5 +26,6 @@ const struct flag_list *toolchain_flags(const struct toolchain *, str category);
 /* A copy of r in the arena; and its canonical bytes (CBOR), which identify it. */
 struct rendered rendered_copy(const struct rendered *, struct arena *);
 void rendered_encode(const struct rendered *, struct buf *out);
+void bytes_encode(const struct bytes *, struct buf *out);
 
 #endif
