@@ -1,0 +1,454 @@
+#include "build_int.h"
+#include "label.h"
+#include "materialize.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+/* ---- what the engine tells ---- */
+
+#define CYCLE_SHOWN 16
+
+static str node_name(struct dice *dice, dice_id id, struct arena *a)
+{
+	str name = dice_describe(dice, id, a);
+
+	return str_starts(name, S("target ")) ? str_from(name, sizeof "target") : name;
+}
+
+/* Where the target of this key is written. */
+static struct span node_span(struct dice *dice, dice_id id)
+{
+	const struct target *t;
+	union dice_value v;
+	sym label, package;
+
+	if (dice_kind_of(dice, id) != &kind_target)
+		return NO_SPAN;
+	label = *(const sym *)dice_key_of(dice, id);
+	package = intern(label_package(label));
+	if (!dice_get(dice, &kind_package, &package, &v))
+		return NO_SPAN;
+	t = package_target(((struct package_ref *)v.p)->package, label_name(label));
+	return t ? t->span : NO_SPAN;
+}
+
+static void name_cycle(struct diags *diags, struct dice *dice, const dice_id *path, size_t n)
+{
+	struct arena a = {0};
+	struct buf text = {0};
+	size_t shown = n < CYCLE_SHOWN ? n : CYCLE_SHOWN;
+	struct span at = node_span(dice, path[0]);
+	struct diag *d;
+
+	for (size_t i = 0; i < shown; i++)
+		buf_fmt(&text, "%.*s -> ", STR_ARG(node_name(dice, path[i], &a)));
+	if (shown < n)
+		buf_fmt(&text, "%zu more -> ", n - shown);
+	buf_str(&text, node_name(dice, path[0], &a));
+	d = diag_error(diags, DIAG_TARGET_CYCLE, at, "targets depend on each other in a circle: %.*s",
+			STR_ARG(buf_view(&text)));
+	diag_hint(diags, d, "move what both need into a target of its own");
+	buf_free(&text);
+	arena_clear(&a);
+}
+
+static void *blame(void *ud, struct dice *dice, enum dice_fault fault, const dice_id *path, size_t n)
+{
+	struct failure *f = mem_make(struct failure);
+	struct arena a = {0};
+
+	f->refs = 1;
+	(void)ud;
+	if (fault == DICE_FAULT_CYCLE)
+		name_cycle(&f->diags, dice, path, n);
+	else
+		diag_error(&f->diags, DIAG_INTERNAL, NO_SPAN, "the engine cannot go on at %.*s",
+				STR_ARG(dice_describe(dice, path[0], &a)));
+	arena_clear(&a);
+	return f;
+}
+
+static void release_error(void *error)
+{
+	struct failure *f = error;
+
+	if (--f->refs)
+		return;
+	diags_free(&f->diags);
+	mem_free(f);
+}
+
+static bool transient_error(const void *error)
+{
+	return ((const struct failure *)error)->cancelled;
+}
+
+/* ---- opening ---- */
+
+static bool open_store(struct build *b, struct diags *diags)
+{
+	struct diag *d;
+	str cache = b->options.cache.n ? b->options.cache : str_c(os_cache_dir(&b->arena));
+
+	if (!cache.n) {
+		d = diag_error(diags, DIAG_STORE_OPEN, NO_SPAN, "there is no place for the cache");
+		diag_hint(diags, d, "set XDG_CACHE_HOME or HOME");
+		return false;
+	}
+	b->store = store_open(cache, DIGEST_SHA256, diags);
+	return b->store != NULL;
+}
+
+static bool open_engine(struct build *b)
+{
+	struct executor_options x = {
+		.jobs = b->options.jobs,
+		.sandbox = b->options.sandbox,
+		.timeout_s = b->workspace.timeout_s,
+	};
+	struct dice_host host = {
+		.ud = b,
+		.blame = blame,
+		.release_error = release_error,
+		.transient_error = transient_error,
+	};
+
+	b->files = files_new(b->state, b->store, b->workspace.root);
+	b->executor = executor_new(&b->loop, b->pool, b->store, b->files, &x);
+	b->journal = journal_new(b->state);
+	b->dice = dice_new(&b->loop, &host);
+	return true;
+}
+
+struct build *build_open(str dir, const struct build_options *options, struct diags *diags)
+{
+	struct build *b = mem_make(struct build);
+	struct build_observer *o = &b->options.observer;
+	unsigned cpus = os_cpus();
+	str root, here;
+
+	b->options = *options;
+	if (!b->options.jobs)
+		b->options.jobs = cpus;
+	b->options.cache = str_dup(&b->arena, options->cache);
+	uv_loop_init(&b->loop);
+	if (!workspace_find(dir, &b->arena, &root, &here, diags)) {
+		build_close(b);
+		return NULL;
+	}
+	b->here = str_dup(&b->arena, here);
+	if (!open_store(b, diags)) {
+		build_close(b);
+		return NULL;
+	}
+	b->state = state_open(root, o->waiting, o->ud, diags);
+	b->pool = pool_new(&b->loop, cpus);
+	if (!b->state || !workspace_load(&b->workspace, root, options->debug, cpus, diags) || !open_engine(b)) {
+		build_close(b);
+		return NULL;
+	}
+	return b;
+}
+
+static void close_handle(uv_handle_t *h, void *ud)
+{
+	(void)ud;
+	if (!uv_is_closing(h))
+		uv_close(h, NULL);
+}
+
+void build_close(struct build *b)
+{
+	if (!b)
+		return;
+	dice_free(b->dice);
+	executor_free(b->executor);
+	if (b->pool)
+		pool_free(b->pool);
+	workspace_clear(&b->workspace);
+	journal_free(b->journal);
+	files_free(b->files);
+	state_close(b->state);
+	if (b->store)
+		store_close(b->store);
+	uv_run(&b->loop, UV_RUN_DEFAULT);
+	uv_walk(&b->loop, close_handle, NULL);
+	uv_run(&b->loop, UV_RUN_DEFAULT);
+	uv_loop_close(&b->loop);
+	map_free(&b->toolchains);
+	arena_clear(&b->arena);
+	mem_free(b);
+}
+
+str build_root(const struct build *b)
+{
+	return b->workspace.root;
+}
+
+str build_here(const struct build *b)
+{
+	return b->here;
+}
+
+struct uv_loop_s *build_loop(struct build *b)
+{
+	return &b->loop;
+}
+
+/* ---- matching ---- */
+
+static int by_sym_text(const void *a, const void *b)
+{
+	return sym_cmp(*(const sym *)a, *(const sym *)b);
+}
+
+typedef VEC(sym) sym_vec;
+
+static void take_failures(struct build *, struct diags *);
+
+static void match_package(struct build *b, const struct pattern *p, str path, sym_vec *out)
+{
+	sym key = intern(path);
+	dice_id id = dice_key(b->dice, &kind_package, &key);
+	union dice_value v;
+	const struct package *package;
+
+	if (!dice_peek(b->dice, id, &v))
+		return;
+	package = ((struct package_ref *)v.p)->package;
+	for (uint32_t i = 0; i < package->ntargets; i++)
+		if (pattern_matches(p, package->targets[i].label))
+			vec_push(out, package->targets[i].label);
+}
+
+/* Evaluates the packages, side by side. */
+static bool load_packages(struct build *b, const str *paths, size_t n, struct diags *diags)
+{
+	dice_id *ids = mem_array(dice_id, n);
+	enum dice_outcome outcome;
+
+	for (size_t i = 0; i < n; i++) {
+		sym key = intern(paths[i]);
+
+		ids[i] = dice_key(b->dice, &kind_package, &key);
+	}
+	outcome = dice_run(b->dice, ids, n, b->options.keep_going);
+	mem_free(ids);
+	if (outcome != DICE_OK)
+		take_failures(b, diags);
+	return outcome == DICE_OK;
+}
+
+static bool match_one(struct build *b, str text, sym_vec *out, struct diags *diags)
+{
+	struct pattern p;
+	const char *why = "";
+	str *paths;
+	str one;
+	size_t n, before = out->n;
+	bool ok = true;
+	struct diag *d;
+
+	if (!pattern_parse(text, b->here, &p, &why)) {
+		d = diag_error(diags, DIAG_LABEL_SYNTAX, NO_SPAN, "'%.*s' is not a label or pattern", STR_ARG(text));
+		diag_hint(diags, d, "%s", why);
+		return false;
+	}
+	if (p.kind == PATTERN_TARGET) {
+		vec_push(out, p.label);
+		return true;
+	}
+	one = p.package;
+	paths = &one;
+	n = 1;
+	if (p.kind == PATTERN_BELOW && !workspace_packages(&b->workspace, p.package, &b->arena, &paths, &n, diags))
+		return false;
+	ok = load_packages(b, paths, n, diags);
+	for (size_t i = 0; i < n; i++)
+		match_package(b, &p, paths[i], out);
+	if (ok && out->n == before) {
+		d = diag_error(diags, DIAG_NOTHING_MATCHES, NO_SPAN, "no target matches '%.*s'", STR_ARG(text));
+		diag_hint(diags, d, "`straylight query targets //...` lists every target");
+		return false;
+	}
+	return ok || (b->options.keep_going && out->n > before);
+}
+
+bool build_match(struct build *b, const str *patterns, size_t n, sym **labels, size_t *nlabels, struct diags *diags)
+{
+	sym_vec out = {0};
+	str here = S(":all");
+	bool ok = true;
+	size_t kept = 0;
+
+	if (n == 0) {
+		patterns = &here;
+		n = 1;
+	}
+	for (size_t i = 0; i < n; i++)
+		ok = match_one(b, patterns[i], &out, diags) && ok;
+	if (out.n)
+		qsort(out.p, out.n, sizeof *out.p, by_sym_text);
+	*labels = arena_array(&b->arena, sym, out.n);
+	for (size_t i = 0; i < out.n; i++)
+		if (kept == 0 || (*labels)[kept - 1] != out.p[i])
+			(*labels)[kept++] = out.p[i];
+	*nlabels = kept;
+	vec_free(&out);
+	return ok;
+}
+
+bool build_packages(struct build *b, str **paths, size_t *n, struct diags *diags)
+{
+	return workspace_packages(&b->workspace, (str){0}, &b->arena, paths, n, diags);
+}
+
+/* ---- running ---- */
+
+struct ending {
+	struct build *build;
+	struct diags *diags;
+	size_t skipped;
+	bool over;
+	enum dice_outcome outcome;
+};
+
+static void take_failure(void *ud, dice_id id, void *error, size_t skipped)
+{
+	struct ending *e = ud;
+	struct failure *f = error;
+
+	(void)id;
+	if (f->cancelled)
+		return;
+	e->skipped += skipped;
+	diags_move(e->diags, &f->diags);
+}
+
+static void take_failures(struct build *b, struct diags *diags)
+{
+	struct ending e = {.build = b, .diags = diags};
+
+	dice_failures(b->dice, take_failure, &e);
+}
+
+static void request_done(void *ud, enum dice_outcome outcome)
+{
+	struct ending *e = ud;
+
+	e->over = true;
+	e->outcome = outcome;
+}
+
+static const struct configured *configured_of(struct build *b, sym label)
+{
+	union dice_value v;
+
+	return dice_get(b->dice, &kind_target, &label, &v) ? v.p : NULL;
+}
+
+static const struct content *content_of(struct build *b, const struct artifact *a)
+{
+	struct action_key key = {a->label, a->act};
+	union dice_value v;
+	const struct action_value *value;
+
+	if (!a->label || !dice_get(b->dice, &kind_action, &key, &v))
+		return NULL;
+	value = v.p;
+	for (uint32_t i = 0; i < value->noutputs; i++)
+		if (value->outputs[i].name == a->name)
+			return &value->outputs[i].content;
+	return NULL;
+}
+
+static void materialize_one(struct build *b, const struct artifact *a, struct diags *diags)
+{
+	const struct content *c = content_of(b, a);
+	int err = c ? materialize(b->state, b->store, b->workspace.root, a->path, c) : 0;
+
+	if (err)
+		os_error(diags, DIAG_IO, err, "writing", a->path);
+}
+
+static void materialize_all(struct build *b, const sym *labels, size_t n, struct diags *diags)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct configured *c = configured_of(b, labels[i]);
+
+		for (uint32_t k = 0; c && k < c->ndefaults; k++)
+			materialize_one(b, c->defaults[k], diags);
+		if (c && c->executable)
+			materialize_one(b, c->executable, diags);
+	}
+}
+
+static void save(struct build *b, struct diags *diags)
+{
+	int err;
+
+	files_save(b->files);
+	err = state_commit(b->state);
+	if (err)
+		os_error(diags, DIAG_IO, err, "saving the state of", b->workspace.root);
+}
+
+int build_run(struct build *b, const sym *labels, size_t n, enum build_goal goal, struct build_summary *summary,
+		struct diags *diags)
+{
+	struct ending e = {.build = b, .diags = diags};
+	dice_id *ids = mem_array(dice_id, n);
+
+	*summary = (struct build_summary){0};
+	b->summary = summary;
+	for (size_t i = 0; i < n; i++) {
+		struct goal_key key = {labels[i], goal == GOAL_TEST ? GOAL_KEY_TEST : GOAL_KEY_BUILD};
+
+		ids[i] = dice_key(b->dice, &kind_goal, &key);
+	}
+	b->request = dice_request(b->dice, ids, n, b->options.keep_going, request_done, &e);
+	while (!e.over)
+		uv_run(&b->loop, UV_RUN_ONCE);
+	b->request = NULL;
+	mem_free(ids);
+	dice_failures(b->dice, take_failure, &e);
+	summary->skipped = e.skipped;
+	if (!b->options.dry_run)
+		materialize_all(b, labels, n, diags);
+	save(b, diags);
+	b->summary = NULL;
+	if (b->interrupted)
+		return 130;
+	return diags_exit(diags);
+}
+
+void build_interrupt(struct build *b)
+{
+	b->interrupted = true;
+	if (b->request)
+		dice_cancel(b->request);
+}
+
+/* ---- afterwards ---- */
+
+void build_outputs(struct build *b, sym label, const str **paths, size_t *n)
+{
+	const struct configured *c = configured_of(b, label);
+	str *out;
+
+	*n = c ? c->ndefaults : 0;
+	*paths = out = arena_array(&b->arena, str, *n);
+	for (size_t i = 0; i < *n; i++)
+		out[i] = str_dup(&b->arena, c->defaults[i]->path);
+}
+
+bool build_executable(struct build *b, sym label, str *path)
+{
+	const struct configured *c = configured_of(b, label);
+
+	if (!c || !c->executable)
+		return false;
+	*path = str_dup(&b->arena, c->executable->path);
+	return true;
+}

@@ -1,0 +1,14 @@
+/* materialize.h: outputs as files in the workspace, below straylight-out/.
+ *
+ * Private copies (a user may do with them what he likes), written only when the one that is there is
+ * not the one that was written for this content: STATE_OUTPUT remembers stamp and digest. */
+#ifndef STRAYLIGHT_BUILD_MATERIALIZE_H
+#define STRAYLIGHT_BUILD_MATERIALIZE_H
+
+#include "identity.h"
+#include "state.h"
+
+/* 0 or a negative errno.  `path` is relative to the workspace. */
+int materialize(struct state *, struct store *, str root, str path, const struct content *);
+
+#endif
