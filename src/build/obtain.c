@@ -1,0 +1,79 @@
+#include "capture.h"
+#include "obtain.h"
+
+/* Pinned trees are in the store; the form that names Nix is for a bootstrap that has it. */
+
+static struct tree *pinned(struct store *store, const struct bytes *b, str name, struct diags *diags)
+{
+	struct digest digest;
+	struct tree *tree;
+	struct diag *d;
+
+	if (!digest_parse(b->where, &digest)) {
+		d = diag_error(diags, DIAG_TOOLCHAIN_BYTES, NO_SPAN, "toolchain '%.*s': '%.*s' is not a digest (HASH/SIZE)",
+				STR_ARG(name), STR_ARG(b->where));
+		diag_hint(diags, d, "`straylight toolchain capture` prints the digest of what it captured");
+		return NULL;
+	}
+	if (store_get_tree(store, &digest, &tree) == 0)
+		return tree;
+	d = diag_error(diags, DIAG_TOOLCHAIN_BYTES, NO_SPAN, "toolchain '%.*s': the store has no tree '%.*s'",
+			STR_ARG(name), STR_ARG(b->where));
+	diag_hint(diags, d, "capture it again with `straylight toolchain capture`, on the machine that it came from "
+			    "or one with the same packages");
+	return NULL;
+}
+
+static struct tree *part(struct store *store, str workspace, const struct bytes *b, str name, struct arena *arena,
+		str *version, struct diags *diags)
+{
+	struct diag *d;
+
+	switch (b->kind) {
+	case BYTES_HOST: return capture_obtain(store, workspace, b, arena, version, diags);
+	case BYTES_TREE: return pinned(store, b, name, diags);
+	case BYTES_NIX: break;
+	}
+	d = diag_error(diags, DIAG_TOOLCHAIN_BYTES, NO_SPAN, "toolchain '%.*s' comes from Nix ('%.*s'), which this build "
+			"cannot fetch", STR_ARG(name), STR_ARG(b->where));
+	diag_hint(diags, d, "use S.Toolchain.hostCxx, or pin a captured one");
+	return NULL;
+}
+
+static bool add_part(struct toolchain *t, struct tree *tree, struct diags *diags)
+{
+	str clash = {0};
+	struct tree *merged = tree_merge(t->tree, tree, &t->arena, &clash);
+
+	tree_unref(tree);
+	if (!merged) {
+		diag_error(diags, DIAG_TOOLCHAIN_BYTES, NO_SPAN, "toolchain '%.*s': its parts have two files at '%.*s'",
+				STR_ARG(t->rendered.name), STR_ARG(clash));
+		return false;
+	}
+	tree_unref(t->tree);
+	t->tree = merged;
+	return true;
+}
+
+struct toolchain *toolchain_obtain(struct store *store, str workspace, const struct rendered *r, struct diags *diags)
+{
+	struct toolchain *t = mem_make(struct toolchain);
+
+	t->refs = 1;
+	t->rendered = rendered_copy(r, &t->arena);
+	t->tree = tree_empty();
+	for (uint32_t i = 0; i < r->nbytes; i++) {
+		str version = {0};
+		struct tree *tree = part(store, workspace, &r->bytes[i], r->name, &t->arena, &version, diags);
+
+		if (!tree || !add_part(t, tree, diags)) {
+			toolchain_unref(t);
+			return NULL;
+		}
+		if (!t->version.n)
+			t->version = version;
+	}
+	t->digest = *tree_digest(t->tree, store_fn(store));
+	return t;
+}
