@@ -1,0 +1,16 @@
+#include "cmd.h"
+
+#include <straylight/sandbox.h>
+
+/* Every command; in the order of `straylight help`. */
+static const struct command *const commands[] = {
+	&cmd_version,
+	&cmd_help,
+	NULL,
+};
+
+int main(int argc, char **argv)
+{
+	sandbox_zygote_hook(argc, argv);
+	return call_main(commands, argc, argv);
+}
