@@ -30,6 +30,10 @@ struct build_action {
 	const str *reasons;     /* why it ran; only with options.explain */
 	size_t nreasons;
 	struct digest action;
+	bool test;              /* one of a target's tests */
+	const str *argv;        /* its command */
+	size_t argc;
+	size_t known;           /* actions that this build has come to so far, this one among them */
 };
 
 /* Called on the build's thread; any may be NULL. */

@@ -112,6 +112,7 @@ struct build {
 	struct journal *journal;
 	struct map toolchains; /* identity (hex) → const struct rendered * */
 	struct build_summary *summary;
+	size_t known; /* steps that were begun */
 	bool interrupted;
 };
 

@@ -933,6 +933,10 @@ static void notify(struct step_job *j, enum build_served served, bool finished)
 		.reasons = j->reasons,
 		.nreasons = j->nreasons,
 		.action = j->identity.action,
+		.test = j->step->category == CATEGORY_TEST,
+		.argv = j->action->argv,
+		.argc = j->action->argc,
+		.known = b->known,
 	};
 
 	if (finished && b->options.observer.finished)
@@ -1229,6 +1233,7 @@ static enum dice_step process_step(struct dice_ctx *ctx, struct configured *c, c
 		j->build = build_of(ctx);
 		j->configured = configured_ref(c);
 		j->step = step;
+		j->build->known++;
 		if (!check_coeffects(j))
 			return fail_with(ctx, &j->diags);
 	}
