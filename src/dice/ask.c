@@ -69,8 +69,7 @@ bool dice_need(struct dice_ctx *ctx, const dice_id *ids, size_t n)
 
 		if (dep->state != FAILED)
 			continue;
-		if (!ctx->skip)
-			ctx->skip = aux_of(d, dep)->root;
+		ctx->failed = true;
 		there = false;
 	}
 	return there;

@@ -8,12 +8,7 @@ static void waits_for(struct dice *d, struct node *n, const uint32_t **deps, uin
 {
 	*deps = deps_of(d, n);
 	*lo = n->state == CHECK ? n->cur : 0;
-	*hi = n->cur;
-	if (n->state != CHECK)
-		return;
-	do
-		++*hi;
-	while (*hi < n->ndep && !((*deps)[*hi] & BARRIER));
+	*hi = n->state == CHECK ? batch_end(d, n, n->cur) : n->cur;
 }
 
 static void visit(struct dice *d, uint32_t id)
@@ -22,7 +17,7 @@ static void visit(struct dice *d, uint32_t id)
 	const uint32_t *deps;
 	uint32_t lo, hi;
 
-	if (!active(n) || n->pending == 0 || n->flags & SEEN)
+	if (!active(n) || n->pending == 0 || n->flags & (SEEN | QUEUED))
 		return;
 	waits_for(d, n, &deps, &lo, &hi);
 	n->flags |= SEEN | ON_PATH;
@@ -63,7 +58,7 @@ static void break_cycle(struct dice *d, size_t from)
 		lives_once(d, ids[0].i); /* others on the cycle may end unsettled */
 		fault_raise(d, ids[0].i, DICE_FAULT_CYCLE, ids, n);
 	}
-	while (d->path.n > from)
+	while (d->path.n) /* others on it may be in the queue now */
 		leave(d);
 	mem_free(ids);
 }

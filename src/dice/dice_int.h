@@ -34,10 +34,11 @@ enum {
 	INJECTED = 1 << 3,  /* the open transaction injects it */
 	DOOMED = 1 << 4,    /* RUN: forget what its job brings */
 	TOLERANT = 1 << 5,  /* its last run looked at failures (dice_wait) */
-	HOPELESS = 1 << 6,  /* CHECK, RUN: queued to be skipped, something it needs failed */
-	GAP = 1 << 7,       /* value was right at `changed` and at `at`, maybe not in between */
-	ON_PATH = 1 << 8,   /* cycle.c, during a search */
-	SEEN = 1 << 9,      /* cycle.c, during a search */
+	HOPELESS = 1 << 6,  /* CHECK, RUN: something it needs failed, its next turn skips it */
+	QUEUED = 1 << 7,    /* in dice.queue */
+	GAP = 1 << 8,       /* value was right at `changed` and at `at`, maybe not in between */
+	ON_PATH = 1 << 9,   /* cycle.c, during a search */
+	SEEN = 1 << 10,     /* cycle.c, during a search */
 };
 
 struct node {
@@ -168,7 +169,7 @@ struct dice_ctx {
 	uint32_t me;
 	uint32_t pos;   /* dependencies asked so far */
 	uint32_t guess; /* where dice_dep looks for the next */
-	uint32_t skip;  /* the root of a failure among what was needed */
+	bool failed;    /* something that it needs has */
 	bool read;      /* something was read since the last barrier */
 	uint64_t bits;  /* a key of up to 8 bytes, which must not move during the step */
 	union dice_value result;
@@ -226,6 +227,9 @@ void dirty_above(struct dice *, uint32_t id);
 void edges_compact(struct dice *);
 
 /* step.c: settling wakes who waits */
+void push(struct dice *, uint32_t id); /* into the queue, once */
+/* The end of the batch that begins at k < ndep. */
+uint32_t batch_end(struct dice *, struct node *, uint32_t k);
 void turn(struct dice *, uint32_t id); /* takes a node from the queue one step on */
 void lives_once(struct dice *, uint32_t id); /* to be run again after the next commit */
 void run_forget(struct dice *, uint32_t id); /* scratch, a result not used */

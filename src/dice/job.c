@@ -62,7 +62,7 @@ static struct aux *job_end(struct dice_job *j, bool wanted, uint32_t *id)
 static void job_news(struct dice *d, uint32_t id)
 {
 	if (d->nodes[id].pending == 0 && d->stepping != id)
-		vec_push(&d->queue, id);
+		push(d, id);
 }
 
 void dice_complete(struct dice_job *j, union dice_value v)

@@ -1,7 +1,12 @@
 #include "dice_int.h"
 
-static void push(struct dice *d, uint32_t id)
+#include <assert.h>
+
+void push(struct dice *d, uint32_t id)
 {
+	if (d->nodes[id].flags & QUEUED)
+		return;
+	d->nodes[id].flags |= QUEUED;
 	vec_push(&d->queue, id);
 }
 
@@ -93,16 +98,18 @@ void lives_once(struct dice *d, uint32_t id)
 	vec_push(&d->transient, id);
 }
 
-/* Without a patient request a failure climbs at once, past siblings that are still at work. */
+/* Something that it needs has failed, so its step need not be entered again.  Without a patient request
+ * the failure climbs at once, past siblings that are still at work. */
 static void give_up(struct dice *d, uint32_t id)
 {
 	struct node *n = &d->nodes[id];
 	struct aux *a = aux_of(d, n);
 
-	if (d->patient || n->flags & (TOLERANT | HOPELESS) || n->pending == 0 || (a && a->job))
+	if (n->flags & TOLERANT)
 		return;
 	n->flags |= HOPELESS;
-	push(d, id);
+	if (!d->patient && !(a && a->job))
+		push(d, id);
 }
 
 static void wake(struct dice *d, uint32_t waiters, bool failed)
@@ -118,15 +125,12 @@ static void wake(struct dice *d, uint32_t waiters, bool failed)
 			continue;
 		}
 		n = &d->nodes[c.to];
-		if (!active(n)) /* failed by cycle_search or give_up */
+		if (!active(n)) /* skipped early, or the first of a cycle */
 			continue;
-		n->pending--;
-		if (n->flags & HOPELESS)
-			continue;
-		if (n->pending == 0)
-			push(d, c.to);
-		else if (failed)
+		if (failed)
 			give_up(d, c.to);
+		if (--n->pending == 0)
+			push(d, c.to);
 	}
 }
 
@@ -201,11 +205,6 @@ static void settle_error(struct dice *d, uint32_t id, void *error)
 	settle_failed(d, id, id, error);
 }
 
-static void settle_skipped(struct dice *d, uint32_t id, uint32_t root)
-{
-	settle_failed(d, id, root, NULL);
-}
-
 void fault_raise(struct dice *d, uint32_t id, enum dice_fault fault, const dice_id *path, size_t n)
 {
 	void *error = d->host.blame ? d->host.blame(d->host.ud, d, fault, path, n) : NULL;
@@ -243,6 +242,16 @@ bool await(struct dice *d, uint32_t me, const uint32_t *ids, uint32_t n)
 	return missing > 0;
 }
 
+uint32_t batch_end(struct dice *d, struct node *n, uint32_t k)
+{
+	const uint32_t *deps = deps_of(d, n);
+
+	do
+		k++;
+	while (k < n->ndep && !(deps[k] & BARRIER));
+	return k;
+}
+
 enum verdict { UNCHANGED, CHANGED, WAITING };
 
 /* Goes through the recorded dependencies batch by batch.  What stands behind a barrier was asked
@@ -254,12 +263,13 @@ static enum verdict check(struct dice *d, uint32_t id)
 	uint32_t lo = n->cur, hi;
 
 	while (lo < n->ndep) {
-		for (hi = lo; hi < n->ndep && (hi == lo || !(deps[hi] & BARRIER)); hi++) {
-			const struct node *dep = &d->nodes[deps[hi] & ID_MASK];
+		hi = batch_end(d, n, lo);
+		for (uint32_t k = lo; k < hi; k++) {
+			const struct node *dep = &d->nodes[deps[k] & ID_MASK];
 
 			d->checks++;
 			if (settled(dep) && dep->changed > n->at) {
-				n->because = deps[hi] & ID_MASK;
+				n->because = deps[k] & ID_MASK;
 				return CHANGED;
 			}
 		}
@@ -336,6 +346,27 @@ static bool take_resumed(struct dice *d, uint32_t id)
 	return true;
 }
 
+/* Skips a node for the first failure among what it asked.  When more of that is outstanding, it may end
+ * unsettled, so the failure cannot outlive the transaction. */
+static void skip(struct dice *d, uint32_t id)
+{
+	struct node *n = &d->nodes[id];
+	const uint32_t *deps = deps_of(d, n);
+	uint32_t k = 0;
+
+	if (n->state == CHECK) /* as if its step had been entered, and had asked no further */
+		deps_truncate(d, n, batch_end(d, n, n->cur));
+	while (d->nodes[deps[k] & ID_MASK].state != FAILED)
+		k++;
+	if (n->state == CHECK) {
+		n->why = DICE_DEP;
+		n->because = deps[k] & ID_MASK;
+	}
+	if (n->pending)
+		lives_once(d, id);
+	settle_failed(d, id, aux_of(d, &d->nodes[deps[k] & ID_MASK])->root, NULL);
+}
+
 static void enter(struct dice *d, uint32_t id)
 {
 	struct node *n = &d->nodes[id];
@@ -356,46 +387,32 @@ static void enter(struct dice *d, uint32_t id)
 		ctx.read = true;
 	}
 	r = call(d, &ctx);
-	if (d->nodes[id].state != RUN || d->nodes[id].pending)
+	n = &d->nodes[id];
+	if (n->state != RUN || n->pending) {
 		drop_result(d, &ctx, r);
-	else if (r == DICE_DONE)
+		if (n->state == RUN && ctx.failed)
+			give_up(d, id);
+	} else if (r == DICE_DONE)
 		settle_value(d, id, ctx.result);
 	else if (r == DICE_FAIL)
 		settle_error(d, id, ctx.result.p);
 	else if (take_result(d, id) || take_resumed(d, id))
 		return;
-	else if (ctx.skip)
-		settle_skipped(d, id, ctx.skip);
+	else if (ctx.failed)
+		skip(d, id);
 	else
 		fault_here(d, id, DICE_FAULT_STUCK);
-}
-
-/* Skips a node for the first failure among what it asked, though more of that is outstanding: its
- * other dependencies may end unsettled, so the failure cannot outlive the transaction. */
-static void skip_now(struct dice *d, uint32_t id)
-{
-	struct node *n = &d->nodes[id];
-	const uint32_t *deps = deps_of(d, n);
-	uint32_t dep = 0;
-
-	for (uint32_t k = 0; k < n->ndep && !dep; k++)
-		if (d->nodes[deps[k] & ID_MASK].state == FAILED)
-			dep = deps[k] & ID_MASK;
-	if (n->state == CHECK) {
-		n->why = DICE_DEP;
-		n->because = dep;
-	}
-	lives_once(d, id);
-	settle_skipped(d, id, aux_of(d, &d->nodes[dep])->root);
 }
 
 void turn(struct dice *d, uint32_t id)
 {
 	struct node *n = &d->nodes[id];
 
+	assert(active(n));
 	d->turns++;
+	n->flags &= (uint16_t)~QUEUED;
 	if (n->flags & HOPELESS) {
-		skip_now(d, id);
+		skip(d, id);
 		return;
 	}
 	if (n->state == CHECK) {

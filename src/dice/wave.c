@@ -66,7 +66,8 @@ static void free_waiters(struct dice *d, struct node *n)
  * still holds, and those whose job has just ended. */
 static void drop_work(struct dice *d)
 {
-	d->queue.n = 0;
+	while (d->queue.n)
+		d->nodes[vec_pop(&d->queue)].flags &= (uint16_t)~QUEUED;
 	d->draining = true;
 	for (uint32_t id = 1; id < d->nnodes; id++)
 		if (active(&d->nodes[id]))
@@ -82,7 +83,7 @@ static void drop_work(struct dice *d)
 				n->flags |= DOOMED;
 			n->pending = 1;
 		} else if (a && n->pending == 0 && (a->news == COMPLETED || a->news == REJECTED)) {
-			vec_push(&d->queue, id);
+			push(d, id);
 		} else {
 			node_reset(d, id);
 		}
@@ -144,12 +145,12 @@ static void pump(uv_idle_t *idle)
 			break;
 		turn(d, vec_pop(&d->queue));
 	}
+	if (d->live > 0 && d->queue.n == 0)
+		search(d);
 	if (d->live == 0 && d->active > 0 && !d->draining)
 		drop_work(d);
 	if (d->live == 0 && d->interrupt)
 		cancel_jobs(d);
-	if (d->live > 0 && d->queue.n == 0)
-		search(d);
 	deliver(d);
 	if (d->queue.n == 0 && !(d->ended && (d->live || !d->active)))
 		uv_idle_stop(d->idle);
