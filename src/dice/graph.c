@@ -111,6 +111,7 @@ static inline uint64_t short_key(const struct dice_kind *kind, const void *key)
 	switch (kind->key_size) {
 	case 8: memcpy(&bits, key, 8); break;
 	case 4: memcpy(&bits, key, 4); break;
+	case 0: break;
 	default: memcpy(&bits, key, kind->key_size);
 	}
 	return bits;

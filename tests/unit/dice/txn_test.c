@@ -179,6 +179,19 @@ static void inject_overrides_a_step(void **state)
 	world_free(w);
 }
 
+static void an_equal_injection_overrides_too(void **state)
+{
+	struct world *w = world_new();
+
+	(void)state;
+	set(w, &input, 0, 1);
+	assert_int_equal(ask_key(w, &parity, 0), 1);
+	set(w, &parity, 0, 1);
+	set(w, &input, 0, 2);
+	assert_int_equal(ask_key(w, &parity, 0), 1);
+	world_free(w);
+}
+
 static void older_versions_are_read_while_held(void **state)
 {
 	struct world *w = world_new();
@@ -358,6 +371,7 @@ int main(void)
 			cmocka_unit_test(values_come_back_when_inputs_do),
 			cmocka_unit_test(touch_runs_again),
 			cmocka_unit_test(inject_overrides_a_step),
+			cmocka_unit_test(an_equal_injection_overrides_too),
 			cmocka_unit_test(older_versions_are_read_while_held),
 			cmocka_unit_test(a_gap_is_not_claimed),
 			cmocka_unit_test(an_equal_value_is_the_same_instance),
