@@ -24,13 +24,59 @@ static struct tree *pinned(struct store *store, const struct bytes *b, str name,
 	return NULL;
 }
 
+/* Records are named by what was asked for, so two workspaces' wishes never meet in one file. */
+static const char *record_path(const struct bytes *b, str workspace, struct arena *a)
+{
+	struct buf bytes = {0};
+	unsigned char hash[32];
+	char hex[65];
+
+	bytes_encode(b, &bytes);
+	sha256(buf_view(&bytes), hash);
+	buf_free(&bytes);
+	hex_of(hash, sizeof hash, hex);
+	return str_fmt(a, "%.*s/.straylight/toolchains/%.16s", STR_ARG(workspace), hex).p;
+}
+
+static struct tree *captured(struct store *store, str workspace, const struct bytes *b, struct arena *arena,
+		str *version, struct diags *diags)
+{
+	const struct capture_request request = {
+		.compilers = b->compilers,
+		.languages = b->languages,
+		.packages = b->packages,
+		.programs = b->programs,
+		.ncompilers = b->ncompilers,
+		.nlanguages = b->nlanguages,
+		.npackages = b->npackages,
+		.nprograms = b->nprograms,
+	};
+	const char *path = record_path(b, workspace, arena);
+	struct capture c;
+	struct tree *tree = NULL;
+	int err;
+
+	if (!capture_read(path, &request, store_fn(store), arena, &c) || !capture_fresh(&c) ||
+			store_get_tree(store, &c.digest, &tree)) {
+		if (!capture_host(store, &request, arena, &c, &tree, diags))
+			return NULL;
+		err = os_mkdirs_for(path, 0755);
+		if (!err)
+			err = capture_write(&c, path);
+		if (err)
+			os_error(diags, DIAG_IO, err, "writing", str_c(path));
+	}
+	*version = c.version;
+	return tree;
+}
+
 static struct tree *part(struct store *store, str workspace, const struct bytes *b, str name, struct arena *arena,
 		str *version, struct diags *diags)
 {
 	struct diag *d;
 
 	switch (b->kind) {
-	case BYTES_HOST: return capture_obtain(store, workspace, b, arena, version, diags);
+	case BYTES_HOST: return captured(store, workspace, b, arena, version, diags);
 	case BYTES_TREE: return pinned(store, b, name, diags);
 	case BYTES_NIX: break;
 	}
