@@ -56,7 +56,8 @@ struct build_options {
 	struct build_observer observer;
 };
 
-/* Finds straylight.dhall in `dir` or above and opens the workspace.  NULL after diagnostics. */
+/* Finds straylight.dhall in `dir` or above, opens the store and the workspace's state and takes its
+ * lock; nothing is evaluated yet.  NULL after diagnostics. */
 struct build *build_open(str dir, const struct build_options *, struct diags *) SL_MUST_USE;
 void build_close(struct build *);
 str build_root(const struct build *);
@@ -86,9 +87,78 @@ int build_run(struct build *, const sym *labels, size_t n, enum build_goal, stru
  * loop. */
 void build_interrupt(struct build *);
 
+/* Whether the last successful build_run of the same patterns, goal and options is still right: by the
+ * stamps of every file that it looked at, of the toolchains' directories and of its outputs, without
+ * evaluating anything.  true: nothing is to be done, and the outputs' paths are *paths. */
+bool build_is_done(struct build *, const str *patterns, size_t n, enum build_goal, const str **paths, size_t *npaths);
+/* After a build_run that returned 0: remembers it for build_is_done. */
+void build_remember(struct build *, const str *patterns, size_t n, enum build_goal, const sym *labels, size_t nlabels);
+
 /* After build_run: where the outputs of a target are, relative to the workspace. */
 void build_outputs(struct build *, sym label, const str **paths, size_t *n);
 bool build_executable(struct build *, sym label, str *path);
 struct uv_loop_s *build_loop(struct build *);
+
+/* ---- questions (query.c): everything is owned by the build ---- */
+
+struct build_target {
+	sym label;
+	struct span span;        /* where it is written */
+	const char *visibility;  /* "public", "private", "package", "targets" */
+	const str *labels;       /* common.labels */
+	const str *sources;      /* paths below the workspace, sorted */
+	const sym *needs;        /* labels that it mentions, sorted */
+	size_t nlabels, nsources, nneeds;
+	size_t ntests;
+	bool executable;
+};
+
+/* Evaluates what is needed and checks that all of it fits together.  false after diagnostics. */
+bool build_configure(struct build *, const sym *labels, size_t n, struct diags *) SL_MUST_USE;
+/* After build_match or build_configure reached it. */
+bool build_target(struct build *, sym label, struct build_target *out) SL_MUST_USE;
+
+struct build_command {
+	sym label;
+	str name;           /* "compile src/a.c" */
+	const char *category;
+	const str *argv, *env;
+	const str *inputs;  /* paths below the workspace; outputs of others stand in straylight-out/ */
+	const str *headers; /* those that may be read */
+	const str *outputs;
+	str depfile;        /* may be empty */
+	str out_file;       /* where what it prints goes; may be empty */
+	const char *core;   /* not NULL: no process; "write", "copy", "symlink", "tree", "artifact" */
+	size_t argc, nenv, ninputs, nheaders, noutputs;
+};
+
+/* Every action that building the labels could run, producers first.  Host toolchains are captured if
+ * they are not.  false after diagnostics. */
+bool build_commands(struct build *, const sym *labels, size_t n, const struct build_command **out, size_t *count,
+		struct diags *) SL_MUST_USE;
+
+struct build_past { /* what the journal knows of one action */
+	str name;
+	uint64_t run;       /* number of the run it happened in; the newest is build_run_number */
+	enum build_served served;
+	int64_t start_ns, wall_ns;
+	struct digest action;
+	const str *reasons;
+	size_t nreasons;
+};
+/* The last event of every action of a label, in order of names. */
+void build_history(struct build *, sym label, const struct build_past **out, size_t *n);
+uint64_t build_run_number(const struct build *);
+
+struct build_toolchain {
+	str word, name, version;
+	struct digest digest;
+	size_t files;
+	uint64_t bytes;
+	const str *tools;  /* "cc /usr/bin/gcc" */
+	size_t ntools;
+};
+/* The workspace's toolchains, captured if they are not.  false after diagnostics. */
+bool build_toolchains(struct build *, const struct build_toolchain **out, size_t *n, struct diags *) SL_MUST_USE;
 
 #endif

@@ -100,7 +100,7 @@ static bool open_store(struct build *b, struct diags *diags)
 	return b->store != NULL;
 }
 
-static bool open_engine(struct build *b)
+static void open_engine(struct build *b)
 {
 	struct executor_options x = {
 		.jobs = b->options.jobs,
@@ -118,6 +118,17 @@ static bool open_engine(struct build *b)
 	b->executor = executor_new(&b->loop, b->pool, b->store, b->files, &x);
 	b->journal = journal_new(b->state);
 	b->dice = dice_new(&b->loop, &host);
+}
+
+bool build_ready(struct build *b, struct diags *diags)
+{
+	if (b->dice)
+		return true;
+	if (!b->pool)
+		b->pool = pool_new(&b->loop, os_cpus());
+	if (!workspace_load(&b->workspace, os_cpus(), diags))
+		return false;
+	open_engine(b);
 	return true;
 }
 
@@ -125,26 +136,20 @@ struct build *build_open(str dir, const struct build_options *options, struct di
 {
 	struct build *b = mem_make(struct build);
 	struct build_observer *o = &b->options.observer;
-	unsigned cpus = os_cpus();
 	str root, here;
 
 	b->options = *options;
+	b->opened_ns = os_wall_ns();
 	if (!b->options.jobs)
-		b->options.jobs = cpus;
+		b->options.jobs = os_cpus();
 	b->options.cache = str_dup(&b->arena, options->cache);
 	uv_loop_init(&b->loop);
-	if (!workspace_find(dir, &b->arena, &root, &here, diags)) {
-		build_close(b);
-		return NULL;
+	if (workspace_find(dir, &b->arena, &root, &here, diags) && open_store(b, diags)) {
+		b->here = str_dup(&b->arena, here);
+		workspace_begin(&b->workspace, root, options->debug);
+		b->state = state_open(root, o->waiting, o->ud, diags);
 	}
-	b->here = str_dup(&b->arena, here);
-	if (!open_store(b, diags)) {
-		build_close(b);
-		return NULL;
-	}
-	b->state = state_open(root, o->waiting, o->ud, diags);
-	b->pool = pool_new(&b->loop, cpus);
-	if (!b->state || !workspace_load(&b->workspace, root, options->debug, cpus, diags) || !open_engine(b)) {
+	if (!b->state) {
 		build_close(b);
 		return NULL;
 	}
@@ -196,6 +201,38 @@ struct uv_loop_s *build_loop(struct build *b)
 	return &b->loop;
 }
 
+/* ---- asking the engine ---- */
+
+struct ending {
+	struct build *build;
+	struct diags *diags;
+	size_t skipped;
+	bool over;
+	enum dice_outcome outcome;
+};
+
+static void take_failure(void *ud, dice_id id, void *error, size_t skipped)
+{
+	struct ending *e = ud;
+	struct failure *f = error;
+
+	(void)id;
+	if (f->cancelled)
+		return;
+	e->skipped += skipped;
+	diags_move(e->diags, &f->diags);
+}
+
+bool build_ask(struct build *b, const dice_id *ids, size_t n, struct diags *diags)
+{
+	struct ending e = {.build = b, .diags = diags};
+
+	if (dice_run(b->dice, ids, n, b->options.keep_going) == DICE_OK)
+		return true;
+	dice_failures(b->dice, take_failure, &e);
+	return false;
+}
+
 /* ---- matching ---- */
 
 static int by_sym_text(const void *a, const void *b)
@@ -204,8 +241,6 @@ static int by_sym_text(const void *a, const void *b)
 }
 
 typedef VEC(sym) sym_vec;
-
-static void take_failures(struct build *, struct diags *);
 
 static void match_package(struct build *b, const struct pattern *p, str path, sym_vec *out)
 {
@@ -226,18 +261,16 @@ static void match_package(struct build *b, const struct pattern *p, str path, sy
 static bool load_packages(struct build *b, const str *paths, size_t n, struct diags *diags)
 {
 	dice_id *ids = mem_array(dice_id, n);
-	enum dice_outcome outcome;
+	bool ok;
 
 	for (size_t i = 0; i < n; i++) {
 		sym key = intern(paths[i]);
 
 		ids[i] = dice_key(b->dice, &kind_package, &key);
 	}
-	outcome = dice_run(b->dice, ids, n, b->options.keep_going);
+	ok = build_ask(b, ids, n, diags);
 	mem_free(ids);
-	if (outcome != DICE_OK)
-		take_failures(b, diags);
-	return outcome == DICE_OK;
+	return ok;
 }
 
 static bool match_one(struct build *b, str text, sym_vec *out, struct diags *diags)
@@ -282,6 +315,8 @@ bool build_match(struct build *b, const str *patterns, size_t n, sym **labels, s
 	bool ok = true;
 	size_t kept = 0;
 
+	if (!build_ready(b, diags))
+		return false;
 	if (n == 0) {
 		patterns = &here;
 		n = 1;
@@ -301,37 +336,10 @@ bool build_match(struct build *b, const str *patterns, size_t n, sym **labels, s
 
 bool build_packages(struct build *b, str **paths, size_t *n, struct diags *diags)
 {
-	return workspace_packages(&b->workspace, (str){0}, &b->arena, paths, n, diags);
+	return build_ready(b, diags) && workspace_packages(&b->workspace, (str){0}, &b->arena, paths, n, diags);
 }
 
 /* ---- running ---- */
-
-struct ending {
-	struct build *build;
-	struct diags *diags;
-	size_t skipped;
-	bool over;
-	enum dice_outcome outcome;
-};
-
-static void take_failure(void *ud, dice_id id, void *error, size_t skipped)
-{
-	struct ending *e = ud;
-	struct failure *f = error;
-
-	(void)id;
-	if (f->cancelled)
-		return;
-	e->skipped += skipped;
-	diags_move(e->diags, &f->diags);
-}
-
-static void take_failures(struct build *b, struct diags *diags)
-{
-	struct ending e = {.build = b, .diags = diags};
-
-	dice_failures(b->dice, take_failure, &e);
-}
 
 static void request_done(void *ud, enum dice_outcome outcome)
 {
@@ -341,7 +349,7 @@ static void request_done(void *ud, enum dice_outcome outcome)
 	e->outcome = outcome;
 }
 
-static const struct configured *configured_of(struct build *b, sym label)
+const struct configured *build_configured(struct build *b, sym label)
 {
 	union dice_value v;
 
@@ -375,7 +383,7 @@ static void materialize_one(struct build *b, const struct artifact *a, struct di
 static void materialize_all(struct build *b, const sym *labels, size_t n, struct diags *diags)
 {
 	for (size_t i = 0; i < n; i++) {
-		const struct configured *c = configured_of(b, labels[i]);
+		const struct configured *c = build_configured(b, labels[i]);
 
 		for (uint32_t k = 0; c && k < c->ndefaults; k++)
 			materialize_one(b, c->defaults[k], diags);
@@ -401,6 +409,10 @@ int build_run(struct build *b, const sym *labels, size_t n, enum build_goal goal
 	dice_id *ids = mem_array(dice_id, n);
 
 	*summary = (struct build_summary){0};
+	if (!build_ready(b, diags)) {
+		mem_free(ids);
+		return diags_exit(diags);
+	}
 	b->summary = summary;
 	for (size_t i = 0; i < n; i++) {
 		struct goal_key key = {labels[i], goal == GOAL_TEST ? GOAL_KEY_TEST : GOAL_KEY_BUILD};
@@ -434,7 +446,7 @@ void build_interrupt(struct build *b)
 
 void build_outputs(struct build *b, sym label, const str **paths, size_t *n)
 {
-	const struct configured *c = configured_of(b, label);
+	const struct configured *c = build_configured(b, label);
 	str *out;
 
 	*n = c ? c->ndefaults : 0;
@@ -445,7 +457,7 @@ void build_outputs(struct build *b, sym label, const str **paths, size_t *n)
 
 bool build_executable(struct build *b, sym label, str *path)
 {
-	const struct configured *c = configured_of(b, label);
+	const struct configured *c = build_configured(b, label);
 
 	if (!c || !c->executable)
 		return false;

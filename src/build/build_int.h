@@ -43,7 +43,9 @@ struct workspace {
 
 /* Finds the root from `dir` upwards: the folder that has straylight.dhall; *here is the rest. */
 bool workspace_find(str dir, struct arena *, str *root, str *here, struct diags *) SL_MUST_USE;
-bool workspace_load(struct workspace *, str root, bool debug, unsigned workers, struct diags *) SL_MUST_USE;
+void workspace_begin(struct workspace *, str root, bool debug);
+/* Evaluates straylight.dhall, in a session beside those of the workers. */
+bool workspace_load(struct workspace *, unsigned workers, struct diags *) SL_MUST_USE;
 void workspace_clear(struct workspace *);
 /* On a worker: evaluates the package's BUILD.dhall.  NULL after diagnostics. */
 struct package *workspace_package(struct workspace *, str path, struct diags *) SL_MUST_USE;
@@ -113,8 +115,16 @@ struct build {
 	struct map toolchains; /* identity (hex) → const struct rendered * */
 	struct build_summary *summary;
 	size_t known; /* steps that were begun */
+	int64_t opened_ns; /* wall clock */
 	bool interrupted;
 };
+
+/* Evaluates straylight.dhall and starts the engine, once.  false after diagnostics. */
+bool build_ready(struct build *, struct diags *) SL_MUST_USE;
+/* Asks for keys and waits; failures become diagnostics.  true when all are answered. */
+bool build_ask(struct build *, const dice_id *ids, size_t n, struct diags *) SL_MUST_USE;
+/* The configured target, or NULL when it was not asked for or failed. */
+const struct configured *build_configured(struct build *, sym label);
 
 /* The key of the toolchain that a target uses for a word; {0} after a diagnostic. */
 sym build_toolchain(struct build *, const struct configured *, sym word, struct diags *);

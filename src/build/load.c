@@ -201,7 +201,13 @@ static void load_main(void *ud)
 	read_rest(w, s);
 }
 
-bool workspace_load(struct workspace *w, str root, bool debug, unsigned workers, struct diags *diags)
+void workspace_begin(struct workspace *w, str root, bool debug)
+{
+	w->root = str_dup(&w->arena, root);
+	w->debug = debug;
+}
+
+bool workspace_load(struct workspace *w, unsigned workers, struct diags *diags)
 {
 	struct dhall_env env = {
 		.read = door_read,
@@ -210,8 +216,6 @@ bool workspace_load(struct workspace *w, str root, bool debug, unsigned workers,
 	};
 	struct session *s;
 
-	w->root = str_dup(&w->arena, root);
-	w->debug = debug;
 	w->world = dhall_world_new(&env);
 	w->nsessions = workers + 1;
 	w->sessions = arena_array(&w->arena, struct session, w->nsessions);
