@@ -168,6 +168,13 @@ void build_close(struct build *b)
 	if (!b)
 		return;
 	dice_free(b->dice);
+	for (size_t i = 0; i < b->packages.n; i++)
+		package_unref(b->packages.p[i]);
+	for (size_t i = 0; i < b->used.n; i++)
+		toolchain_unref(b->used.p[i]);
+	vec_free(&b->packages);
+	vec_free(&b->used);
+	vec_free(&b->listed);
 	executor_free(b->executor);
 	if (b->pool)
 		pool_free(b->pool);
@@ -273,6 +280,14 @@ static bool load_packages(struct build *b, const str *paths, size_t n, struct di
 	return ok;
 }
 
+static void note_listed(void *ud, str path, const struct stamp *stamp)
+{
+	struct build *b = ud;
+	struct listed l = {str_dup(&b->arena, path), *stamp};
+
+	vec_push(&b->listed, l);
+}
+
 static bool match_one(struct build *b, str text, sym_vec *out, struct diags *diags)
 {
 	struct pattern p;
@@ -295,7 +310,7 @@ static bool match_one(struct build *b, str text, sym_vec *out, struct diags *dia
 	one = p.package;
 	paths = &one;
 	n = 1;
-	if (p.kind == PATTERN_BELOW && !workspace_packages(&b->workspace, p.package, &b->arena, &paths, &n, diags))
+	if (p.kind == PATTERN_BELOW && !workspace_packages(&b->workspace, p.package, &b->arena, &paths, &n, note_listed, b, diags))
 		return false;
 	ok = load_packages(b, paths, n, diags);
 	for (size_t i = 0; i < n; i++)
@@ -336,7 +351,7 @@ bool build_match(struct build *b, const str *patterns, size_t n, sym **labels, s
 
 bool build_packages(struct build *b, str **paths, size_t *n, struct diags *diags)
 {
-	return build_ready(b, diags) && workspace_packages(&b->workspace, (str){0}, &b->arena, paths, n, diags);
+	return build_ready(b, diags) && workspace_packages(&b->workspace, (str){0}, &b->arena, paths, n, note_listed, b, diags);
 }
 
 /* ---- running ---- */

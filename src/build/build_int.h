@@ -39,6 +39,8 @@ struct workspace {
 	const str *ignored; /* folders that are not looked into */
 	uint32_t nignored;
 	uint32_t timeout_s;
+	const str *deps; /* files and variables that straylight.dhall's value depends on */
+	size_t ndeps;
 };
 
 /* Finds the root from `dir` upwards: the folder that has straylight.dhall; *here is the rest. */
@@ -49,8 +51,9 @@ bool workspace_load(struct workspace *, unsigned workers, struct diags *) SL_MUS
 void workspace_clear(struct workspace *);
 /* On a worker: evaluates the package's BUILD.dhall.  NULL after diagnostics. */
 struct package *workspace_package(struct workspace *, str path, struct diags *) SL_MUST_USE;
-/* All folders with a BUILD.dhall, sorted. */
-bool workspace_packages(struct workspace *, str below, struct arena *, str **paths, size_t *n, struct diags *);
+/* All folders with a BUILD.dhall, sorted; listed(ud, …) is told of every folder that was searched. */
+bool workspace_packages(struct workspace *, str below, struct arena *, str **paths, size_t *n,
+		void (*listed)(void *ud, str path, const struct stamp *), void *ud, struct diags *);
 
 /* ---- errors and values of keys (keys.c) ---- */
 
@@ -98,6 +101,11 @@ struct goal_key {
 extern const struct dice_kind kind_file, kind_package, kind_target, kind_toolchain, kind_headers, kind_action,
 		kind_goal;
 
+struct listed {
+	str path; /* below the workspace; "" is the root */
+	struct stamp stamp;
+};
+
 struct build {
 	struct arena arena;
 	struct build_options options;
@@ -115,6 +123,9 @@ struct build {
 	struct map toolchains; /* identity (hex) → const struct rendered * */
 	struct build_summary *summary;
 	size_t known; /* steps that were begun */
+	VEC(struct package_ref *) packages; /* every one that was evaluated; counted */
+	VEC(struct toolchain *) used;       /* counted */
+	VEC(struct listed) listed;          /* folders that were searched for packages */
 	int64_t opened_ns; /* wall clock */
 	bool interrupted;
 };

@@ -154,7 +154,10 @@ static void package_done(void *ud)
 	struct package_job *j = ud;
 
 	if (j->package) {
-		dice_complete(j->job, dice_ptr(package_ref_new(j->package)));
+		struct package_ref *ref = package_ref_new(j->package);
+
+		vec_push(&j->build->packages, package_ref(ref));
+		dice_complete(j->job, dice_ptr(ref));
 	} else {
 		struct failure *f = failure_new();
 
@@ -354,6 +357,7 @@ static void toolchain_done(void *ud)
 	struct toolchain_job *j = ud;
 
 	if (j->toolchain) {
+		vec_push(&j->build->used, toolchain_ref(j->toolchain));
 		dice_complete(j->job, dice_ptr(j->toolchain));
 	} else {
 		struct failure *f = failure_new();

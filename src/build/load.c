@@ -139,6 +139,8 @@ static bool session_open(struct workspace *w, struct session *s)
 	if (!prelude)
 		return false;
 	file = dhall_load(s->dhall, str_fmt(&w->arena, "%.*s/straylight.dhall", STR_ARG(w->root)));
+	if (file)
+		dhall_dependencies(file, &w->deps, &w->ndeps);
 	if (!file || !render_workspace(w, s, prelude, file) || !open_types(w, s, prelude))
 		return false;
 	s->ready = true;
@@ -274,7 +276,8 @@ static int by_text(const void *a, const void *b)
 	return str_cmp(*(const str *)a, *(const str *)b);
 }
 
-bool workspace_packages(struct workspace *w, str below, struct arena *a, str **paths, size_t *n, struct diags *diags)
+bool workspace_packages(struct workspace *w, str below, struct arena *a, str **paths, size_t *n,
+		void (*listed)(void *ud, str path, const struct stamp *), void *ud, struct diags *diags)
 {
 	VEC(str) todo = {0};
 	VEC(str) found = {0};
@@ -285,7 +288,10 @@ bool workspace_packages(struct workspace *w, str below, struct arena *a, str **p
 		str dir = vec_pop(&todo), *names;
 		const char *full = dir.n ? os_join(a, w->root, dir) : w->root.p;
 		size_t count;
-		int err = os_list(a, full, &names, &count);
+		struct stamp stamp;
+		int err = os_stamp(full, &stamp);
+
+		err = err ? err : os_list(a, full, &names, &count);
 
 		if (err == -ENOTDIR || (err == -ENOENT && dir.n))
 			continue;
@@ -294,6 +300,7 @@ bool workspace_packages(struct workspace *w, str below, struct arena *a, str **p
 			ok = false;
 			break;
 		}
+		listed(ud, dir, &stamp);
 		for (size_t i = 0; i < count; i++) {
 			str path = dir.n ? str_fmt(a, "%.*s/%.*s", STR_ARG(dir), STR_ARG(names[i])) : names[i];
 

@@ -38,8 +38,19 @@ static const char *record_path(const struct bytes *b, str workspace, struct aren
 	return str_fmt(a, "%.*s/.straylight/toolchains/%.16s", STR_ARG(workspace), hex).p;
 }
 
-static struct tree *captured(struct store *store, str workspace, const struct bytes *b, struct arena *arena,
-		str *version, struct diags *diags)
+static void add_dirs(struct toolchain *t, const struct capture *c)
+{
+	struct toolchain_dir *dirs = arena_array(&t->arena, struct toolchain_dir, t->ndirs + c->ndirs);
+
+	if (t->ndirs)
+		memcpy(dirs, t->dirs, t->ndirs * sizeof *dirs);
+	for (size_t i = 0; i < c->ndirs; i++)
+		dirs[t->ndirs++] = (struct toolchain_dir){c->dirs[i].path, c->dirs[i].stamp};
+	t->dirs = dirs;
+}
+
+static struct tree *captured(struct store *store, str workspace, const struct bytes *b, struct toolchain *t,
+		struct diags *diags)
 {
 	const struct capture_request request = {
 		.compilers = b->compilers,
@@ -51,6 +62,7 @@ static struct tree *captured(struct store *store, str workspace, const struct by
 		.npackages = b->npackages,
 		.nprograms = b->nprograms,
 	};
+	struct arena *arena = &t->arena;
 	const char *path = record_path(b, workspace, arena);
 	struct capture c;
 	struct tree *tree = NULL;
@@ -66,17 +78,20 @@ static struct tree *captured(struct store *store, str workspace, const struct by
 		if (err)
 			os_error(diags, DIAG_IO, err, "writing", str_c(path));
 	}
-	*version = c.version;
+	if (!t->version.n)
+		t->version = c.version;
+	add_dirs(t, &c);
 	return tree;
 }
 
-static struct tree *part(struct store *store, str workspace, const struct bytes *b, str name, struct arena *arena,
-		str *version, struct diags *diags)
+static struct tree *part(struct store *store, str workspace, const struct bytes *b, struct toolchain *t,
+		struct diags *diags)
 {
+	str name = t->rendered.name;
 	struct diag *d;
 
 	switch (b->kind) {
-	case BYTES_HOST: return captured(store, workspace, b, arena, version, diags);
+	case BYTES_HOST: return captured(store, workspace, b, t, diags);
 	case BYTES_TREE: return pinned(store, b, name, diags);
 	case BYTES_NIX: break;
 	}
@@ -110,15 +125,12 @@ struct toolchain *toolchain_obtain(struct store *store, str workspace, const str
 	t->rendered = rendered_copy(r, &t->arena);
 	t->tree = tree_empty();
 	for (uint32_t i = 0; i < r->nbytes; i++) {
-		str version = {0};
-		struct tree *tree = part(store, workspace, &r->bytes[i], r->name, &t->arena, &version, diags);
+		struct tree *tree = part(store, workspace, &r->bytes[i], t, diags);
 
 		if (!tree || !add_part(t, tree, diags)) {
 			toolchain_unref(t);
 			return NULL;
 		}
-		if (!t->version.n)
-			t->version = version;
 	}
 	t->digest = *tree_digest(t->tree, store_fn(store));
 	return t;

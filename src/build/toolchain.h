@@ -7,6 +7,11 @@
 #include "target.h"
 #include <straylight/store.h>
 
+struct toolchain_dir {
+	str path;
+	struct stamp stamp;
+};
+
 struct toolchain {
 	uint32_t refs;
 	struct arena arena;
@@ -14,6 +19,8 @@ struct toolchain {
 	struct tree *tree;        /* "usr", "lib" …: merged into the action's root */
 	struct digest digest;     /* of the tree */
 	str version;              /* what was captured: "gcc 12.2.0" */
+	const struct toolchain_dir *dirs; /* of the host; while they keep their stamps, so do the bytes */
+	uint32_t ndirs;
 };
 
 struct toolchain *toolchain_ref(struct toolchain *);
