@@ -23,13 +23,14 @@ struct session {
 	struct dhall *dhall;
 	struct diags diags; /* of the package being read */
 	struct analysis_types types;
+	const struct dh_typed *file; /* straylight.dhall */
 	dh_val rendered; /* of the workspace: Workspace.Rendered */
 	bool ready;
 };
 
 struct workspace {
 	struct arena arena;
-	str root;
+	str root, file; /* the folder, and its straylight.dhall */
 	struct dhall_world *world;
 	struct session *sessions; /* one per worker, and one more for the loop's thread */
 	unsigned nsessions;
@@ -137,7 +138,8 @@ bool build_ask(struct build *, const dice_id *ids, size_t n, struct diags *) SL_
 /* The configured target, or NULL when it was not asked for or failed. */
 const struct configured *build_configured(struct build *, sym label);
 
-/* The key of the toolchain that a target uses for a word; {0} after a diagnostic. */
+sym build_toolchain_key(struct build *, const struct rendered *);
+/* The key of the toolchain that a target uses for a word; 0 after a diagnostic. */
 sym build_toolchain(struct build *, const struct configured *, sym word, struct diags *);
 
 #endif

@@ -408,34 +408,39 @@ static const struct rendered *choose(const struct build *b, const struct configu
 	return NULL;
 }
 
-sym build_toolchain(struct build *b, const struct configured *c, sym word, struct diags *diags)
+sym build_toolchain_key(struct build *b, const struct rendered *r)
 {
-	const struct rendered *r = choose(b, c, word);
 	struct buf bytes = {0};
 	unsigned char hash[32];
 	char hex[65];
-	str name;
+	sym key;
 
-	if (!r) {
-		struct diag *d = diag_error(diags, DIAG_TOOLCHAIN_UNKNOWN, c->target->span,
-				"'%.*s' needs a toolchain '%.*s', and the workspace has none",
-				STR_ARG(sym_str(c->target->label)), STR_ARG(sym_str(word)));
-
-		diag_hint(diags, d, "add it to toolchains in straylight.dhall, or set the target's toolchain");
-		return 0;
-	}
 	rendered_encode(r, &bytes);
 	sha256(buf_view(&bytes), hash);
 	buf_free(&bytes);
 	hex_of(hash, sizeof hash, hex);
-	name = sym_str(intern_c(hex));
-	if (!map_has(&b->toolchains, name)) {
+	key = intern_c(hex);
+	if (!map_has(&b->toolchains, sym_str(key))) {
 		struct rendered *copy = arena_make(&b->arena, struct rendered);
 
 		*copy = rendered_copy(r, &b->arena);
-		map_put(&b->toolchains, name, copy);
+		map_put(&b->toolchains, sym_str(key), copy);
 	}
-	return intern(name);
+	return key;
+}
+
+sym build_toolchain(struct build *b, const struct configured *c, sym word, struct diags *diags)
+{
+	const struct rendered *r = choose(b, c, word);
+	struct diag *d;
+
+	if (r)
+		return build_toolchain_key(b, r);
+	d = diag_error(diags, DIAG_TOOLCHAIN_UNKNOWN, c->target->span,
+			"'%.*s' needs a toolchain '%.*s', and the workspace has none",
+			STR_ARG(sym_str(c->target->label)), STR_ARG(sym_str(word)));
+	diag_hint(diags, d, "add it to toolchains in straylight.dhall, or set the target's toolchain");
+	return 0;
 }
 
 /* ---- contents of artifacts ---- */

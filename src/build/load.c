@@ -138,9 +138,8 @@ static bool session_open(struct workspace *w, struct session *s)
 	prelude = load_text(s->dhall, S("env:STRAYLIGHT_PRELUDE"), S("(prelude)"), w->root);
 	if (!prelude)
 		return false;
-	file = dhall_load(s->dhall, str_fmt(&w->arena, "%.*s/straylight.dhall", STR_ARG(w->root)));
-	if (file)
-		dhall_dependencies(file, &w->deps, &w->ndeps);
+	file = dhall_load(s->dhall, w->file);
+	s->file = file;
 	if (!file || !render_workspace(w, s, prelude, file) || !open_types(w, s, prelude))
 		return false;
 	s->ready = true;
@@ -199,6 +198,7 @@ static void load_main(void *ud)
 
 	if (!session_open(w, s))
 		return;
+	dhall_dependencies(s->file, &w->deps, &w->ndeps);
 	read_toolchains(w, s);
 	read_rest(w, s);
 }
@@ -206,6 +206,7 @@ static void load_main(void *ud)
 void workspace_begin(struct workspace *w, str root, bool debug)
 {
 	w->root = str_dup(&w->arena, root);
+	w->file = str_fmt(&w->arena, "%.*s/straylight.dhall", STR_ARG(root));
 	w->debug = debug;
 }
 

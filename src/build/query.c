@@ -1,0 +1,395 @@
+#include "build_int.h"
+#include "label.h"
+
+#include <stdlib.h>
+
+/* ---- targets ---- */
+
+bool build_configure(struct build *b, const sym *labels, size_t n, struct diags *diags)
+{
+	dice_id *ids;
+	bool ok;
+
+	if (!build_ready(b, diags))
+		return false;
+	ids = mem_array(dice_id, n);
+	for (size_t i = 0; i < n; i++)
+		ids[i] = dice_key(b->dice, &kind_target, &labels[i]);
+	ok = build_ask(b, ids, n, diags);
+	mem_free(ids);
+	return ok;
+}
+
+static const char *const visibility_words[] = {"public", "private", "package", "targets"}; /* ORDER VISIBILITY */
+
+bool build_target(struct build *b, sym label, struct build_target *out)
+{
+	sym package = intern(label_package(label));
+	union dice_value v;
+	const struct target *t;
+	str *sources;
+
+	if (!b->dice || !dice_get(b->dice, &kind_package, &package, &v))
+		return false;
+	t = package_target(((struct package_ref *)v.p)->package, label_name(label));
+	if (!t)
+		return false;
+	sources = arena_array(&b->arena, str, t->nsources);
+	for (uint32_t i = 0; i < t->nsources; i++)
+		sources[i] = t->package.n ? str_fmt(&b->arena, "%.*s/%.*s", STR_ARG(t->package), STR_ARG(t->sources[i]))
+					  : t->sources[i];
+	*out = (struct build_target){
+		.label = t->label,
+		.span = t->span,
+		.visibility = visibility_words[t->visibility],
+		.labels = t->labels,
+		.nlabels = t->nlabels,
+		.sources = sources,
+		.nsources = t->nsources,
+		.needs = t->needs,
+		.nneeds = t->nneeds,
+		.ntests = t->analysis.ntests + t->analysis.nsuite,
+		.executable = t->analysis.executable.p != NULL,
+	};
+	return true;
+}
+
+/* ---- actions ----
+ * The walk goes from what is wanted to what makes it, and lists an action after those whose outputs it
+ * reads: an explicit stack, so that chains may be long. */
+
+struct pending {
+	const struct configured *c;
+	uint32_t act;
+	struct action *action; /* made; its producers were pushed */
+};
+
+struct walk {
+	struct build *build;
+	struct diags *diags;
+	struct map seen; /* "LABEL act" */
+	VEC(struct pending) stack;
+	VEC(struct build_command) out;
+	bool failed;
+};
+
+static void want_act(struct walk *w, const struct configured *c, uint32_t act)
+{
+	struct pending p = {c, act, NULL};
+	bool fresh;
+
+	map_slot(&w->seen, str_fmt(&w->build->arena, "%.*s %u", STR_ARG(sym_str(c->target->label)), act), &fresh);
+	if (fresh)
+		vec_push(&w->stack, p);
+}
+
+static void want_artifact(struct walk *w, const struct artifact *a)
+{
+	const struct configured *c = a->label ? build_configured(w->build, a->label) : NULL;
+
+	if (c)
+		want_act(w, c, a->act);
+}
+
+static struct toolchain **toolchains_of(struct walk *w, const struct configured *c, const sym *words, uint32_t n)
+{
+	struct build *b = w->build;
+	struct toolchain **out = arena_array(&b->arena, struct toolchain *, n);
+
+	for (uint32_t i = 0; i < n; i++) {
+		sym key = build_toolchain(b, c, words[i], w->diags);
+		union dice_value v;
+		dice_id id;
+
+		if (!key)
+			return NULL;
+		id = dice_key(b->dice, &kind_toolchain, &key);
+		if (!dice_peek(b->dice, id, &v) && !build_ask(b, &id, 1, w->diags))
+			return NULL;
+		if (!dice_peek(b->dice, id, &v))
+			return NULL;
+		out[i] = v.p;
+	}
+	return out;
+}
+
+static const struct step *step_of(const struct configured *c, uint32_t act)
+{
+	const struct analysis *a = &c->target->analysis;
+
+	if (act >= a->nacts)
+		return &a->tests[act - a->nacts];
+	return a->acts[act].kind == ACT_STEP ? &a->acts[act].step : NULL;
+}
+
+static struct action *make(struct walk *w, const struct configured *c, uint32_t act)
+{
+	const struct step *step = step_of(c, act);
+	uint32_t n;
+	const sym *words = action_toolchains(step, &w->build->arena, &n);
+	struct toolchain **toolchains = toolchains_of(w, c, words, n);
+
+	return toolchains ? action_make(c, step, act, words, toolchains, n, &w->build->arena, w->diags) : NULL;
+}
+
+static void paths(struct arena *a, const struct artifact *const *artifacts, uint32_t n, const str **out, size_t *count)
+{
+	str *p = arena_array(a, str, n);
+
+	for (uint32_t i = 0; i < n; i++)
+		p[i] = artifacts[i]->path;
+	*out = p;
+	*count = n;
+}
+
+/* Every file of the header sets, flattened. */
+static void header_paths(struct walk *w, const struct action *a, struct build_command *out)
+{
+	VEC(str) all = {0};
+	struct map seen = {0};
+	str *p;
+
+	for (uint32_t i = 0; i < a->nheaders; i++)
+		vec_push(&all, a->headers[i]->path);
+	for (uint32_t i = 0; i < a->step->nheaders; i++) {
+		struct expansion e;
+
+		if (a->step->headers[i].kind != INPUT_PROVIDED || !a->step->headers[i].provided.transitive)
+			continue;
+		e = provided_expand(a->configured, &a->step->headers[i].provided, &w->build->arena);
+		for (uint32_t k = 0; k < e.n; k++)
+			for (uint32_t u = 0; u < e.words[k]->nuses; u++) {
+				bool fresh;
+
+				map_slot(&seen, e.words[k]->uses[u]->path, &fresh);
+				if (fresh)
+					vec_push(&all, e.words[k]->uses[u]->path);
+			}
+	}
+	p = arena_array(&w->build->arena, str, all.n);
+	if (all.n)
+		memcpy(p, all.p, all.n * sizeof *p);
+	out->headers = p;
+	out->nheaders = all.n;
+	vec_free(&all);
+	map_free(&seen);
+}
+
+static void emit_step(struct walk *w, const struct action *a)
+{
+	struct build_command out = {
+		.label = a->configured->target->label,
+		.name = a->name,
+		.category = category_names[a->step->category],
+		.argv = a->argv,
+		.argc = a->argc,
+		.env = a->env,
+		.nenv = a->nenv,
+		.depfile = a->depfile,
+		.out_file = a->out_file,
+	};
+
+	paths(&w->build->arena, a->inputs, a->ninputs, &out.inputs, &out.ninputs);
+	paths(&w->build->arena, a->outputs, a->noutputs, &out.outputs, &out.noutputs);
+	header_paths(w, a, &out);
+	vec_push(&w->out, out);
+}
+
+static void emit_core(struct walk *w, const struct configured *c, uint32_t act)
+{
+	static const char *const kinds[] = { /* ORDER ACT */
+		NULL, "write", "copy", "symlink", "tree", "artifact",
+	};
+	const struct act *a = &c->target->analysis.acts[act];
+	const struct artifact *output = map_get(&c->by_output, a->output);
+	struct build_command out = {
+		.label = c->target->label,
+		.name = str_fmt(&w->build->arena, "%s %.*s", kinds[a->kind], STR_ARG(a->output)),
+		.category = kinds[a->kind],
+		.core = kinds[a->kind],
+	};
+
+	paths(&w->build->arena, &output, 1, &out.outputs, &out.noutputs);
+	vec_push(&w->out, out);
+}
+
+static void want_input(struct walk *w, const struct configured *c, const struct input *in)
+{
+	struct artifacts a = {0};
+
+	if (in->kind != INPUT_PROVIDED) {
+		a = configured_input(c, in, &w->build->arena);
+	} else {
+		struct expansion e = provided_expand(c, &in->provided, &w->build->arena);
+
+		for (uint32_t i = 0; i < e.n; i++)
+			for (uint32_t k = 0; k < e.words[i]->nuses; k++)
+				want_artifact(w, e.words[i]->uses[k]);
+	}
+	for (uint32_t i = 0; i < a.n; i++)
+		want_artifact(w, a.p[i]);
+}
+
+/* First time: makes the action and pushes its producers.  Second time: lists it. */
+static void visit(struct walk *w)
+{
+	struct pending *top = &vec_last(&w->stack);
+	const struct configured *c = top->c;
+	uint32_t act = top->act;
+	struct action *action;
+
+	if (!step_of(c, act)) {
+		const struct act *a = &c->target->analysis.acts[act];
+
+		(void)vec_pop(&w->stack);
+		emit_core(w, c, act);
+		if (a->kind == ACT_COPY)
+			want_input(w, c, &a->from);
+		for (uint32_t i = 0; i < a->nitems; i++)
+			want_input(w, c, &a->items[i].from);
+		return;
+	}
+	if (top->action) {
+		emit_step(w, top->action);
+		(void)vec_pop(&w->stack);
+		return;
+	}
+	action = make(w, c, act);
+	if (!action) {
+		w->failed = true;
+		(void)vec_pop(&w->stack);
+		return;
+	}
+	vec_last(&w->stack).action = action;
+	for (uint32_t i = 0; i < action->ninputs; i++)
+		want_artifact(w, action->inputs[i]);
+	for (uint32_t i = 0; i < action->step->nheaders; i++)
+		want_input(w, c, &action->step->headers[i]);
+}
+
+bool build_commands(struct build *b, const sym *labels, size_t n, const struct build_command **out, size_t *count,
+		struct diags *diags)
+{
+	struct walk w = {.build = b, .diags = diags};
+	struct build_command *p;
+
+	if (!build_configure(b, labels, n, diags))
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		const struct configured *c = build_configured(b, labels[i]);
+
+		for (uint32_t k = 0; k < c->ndefaults; k++)
+			want_artifact(&w, c->defaults[k]);
+		if (c->executable)
+			want_artifact(&w, c->executable);
+		while (w.stack.n)
+			visit(&w);
+	}
+	p = arena_array(&b->arena, struct build_command, w.out.n);
+	if (w.out.n)
+		memcpy(p, w.out.p, w.out.n * sizeof *p);
+	*out = p;
+	*count = w.out.n;
+	vec_free(&w.out);
+	vec_free(&w.stack);
+	map_free(&w.seen);
+	return !w.failed;
+}
+
+/* ---- the past ---- */
+
+struct past {
+	struct build *build;
+	str prefix;
+	VEC(struct build_past) all;
+};
+
+static void take_past(void *ud, str key, str value)
+{
+	struct past *p = ud;
+	struct journal_event e;
+	struct build_past out;
+
+	(void)value;
+	if (!str_starts(key, p->prefix) || !journal_last(p->build->state, key, &p->build->arena, &e))
+		return;
+	out = (struct build_past){
+		.name = str_dup(&p->build->arena, str_from(key, p->prefix.n)),
+		.run = e.run,
+		.served = e.served,
+		.start_ns = e.start_ns,
+		.wall_ns = e.wall_ns,
+		.action = e.action,
+		.reasons = e.reasons,
+		.nreasons = e.nreasons,
+	};
+	vec_push(&p->all, out);
+}
+
+void build_history(struct build *b, sym label, const struct build_past **out, size_t *n)
+{
+	struct past p = {.build = b, .prefix = str_fmt(&b->arena, "%.*s#", STR_ARG(sym_str(label)))};
+	struct build_past *copy;
+
+	state_each(b->state, STATE_RUN, take_past, &p);
+	copy = arena_array(&b->arena, struct build_past, p.all.n);
+	if (p.all.n)
+		memcpy(copy, p.all.p, p.all.n * sizeof *copy);
+	*out = copy;
+	*n = p.all.n;
+	vec_free(&p.all);
+}
+
+uint64_t build_run_number(const struct build *b)
+{
+	str value;
+	struct cbor in;
+
+	if (b->journal)
+		return journal_run(b->journal);
+	if (!state_get(b->state, STATE_RUN, S("#"), &value))
+		return 0;
+	in = cbor_over(value);
+	return cbor_get_uint(&in);
+}
+
+/* ---- toolchains ---- */
+
+static void describe_toolchain(struct build *b, sym word, const struct toolchain *t, struct build_toolchain *out)
+{
+	str *tools = arena_array(&b->arena, str, t->rendered.ntools);
+
+	for (uint32_t i = 0; i < t->rendered.ntools; i++)
+		tools[i] = str_fmt(&b->arena, "%.*s %.*s", STR_ARG(t->rendered.tools[i].name),
+				STR_ARG(t->rendered.tools[i].value));
+	*out = (struct build_toolchain){
+		.word = sym_str(word),
+		.name = t->rendered.name,
+		.version = t->version,
+		.digest = t->digest,
+		.files = tree_files(t->tree),
+		.bytes = tree_bytes(t->tree),
+		.tools = tools,
+		.ntools = t->rendered.ntools,
+	};
+}
+
+bool build_toolchains(struct build *b, const struct build_toolchain **out, size_t *n, struct diags *diags)
+{
+	struct build_toolchain *p;
+
+	*n = 0;
+	if (!build_ready(b, diags))
+		return false;
+	*out = p = arena_array(&b->arena, struct build_toolchain, b->workspace.ntoolchains);
+	for (uint32_t i = 0; i < b->workspace.ntoolchains; i++) {
+		sym key = build_toolchain_key(b, &b->workspace.toolchains[i].rendered);
+		dice_id id = dice_key(b->dice, &kind_toolchain, &key);
+		union dice_value v;
+
+		if (!build_ask(b, &id, 1, diags) || !dice_peek(b->dice, id, &v))
+			return false;
+		describe_toolchain(b, b->workspace.toolchains[i].word, v.p, &p[(*n)++]);
+	}
+	return true;
+}
