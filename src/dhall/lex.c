@@ -1,4 +1,5 @@
 #include "lex.h"
+#include "stack.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -95,6 +96,15 @@ static const struct word *word_of(const char *s, size_t n)
 	return NULL;
 }
 
+enum token_kind lex_word(str s)
+{
+	const struct word *w;
+
+	pthread_once(&words_once, index_words);
+	w = s.n ? word_of(s.p, s.n) : NULL;
+	return w ? (enum token_kind)w->kind : TOKEN_LABEL;
+}
+
 /* ---- errors ---- */
 
 static struct span span_of(const struct parser *p, uint32_t lo, uint32_t hi)
@@ -126,6 +136,7 @@ void lex_note(struct parser *p, struct diag *d, uint32_t lo, uint32_t hi, const 
 
 void lex_leave(struct parser *p)
 {
+	stack_forget(p->top);
 	longjmp(*p->leave, 1);
 }
 

@@ -79,7 +79,8 @@ struct parser {
 	struct unit *unit;
 	struct scope scope;
 	struct diags *diags;
-	jmp_buf *leave; /* to term_parse, after an error; 1: a diagnostic was added, 2: out of memory */
+	jmp_buf *leave; /* where an error goes */
+	const char *top; /* the frame that has it */
 	sym underscore;
 	/* stacks shared by all levels: each user remembers where its part begins */
 	VEC(struct frame) frames;
@@ -120,6 +121,9 @@ static inline unsigned byte_hex(char c)
 /* Makes tok the next token.  `start` does that for the first one, behind any #! lines. */
 void lex_start(struct parser *);
 void lex_next(struct parser *);
+
+/* What a word that is not quoted is: LABEL, or what the standard reserves it for. */
+enum token_kind lex_word(str);
 
 /* The length of the character at s, which is not ASCII; leaves when it is not one that Dhall allows. */
 unsigned lex_wide(struct parser *, const char *s);

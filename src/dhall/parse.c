@@ -985,6 +985,7 @@ static const struct term *complete(struct parser *p)
 	struct term *t;
 
 	p->leave = &leave;
+	p->top = __builtin_frame_address(0);
 	if (setjmp(leave))
 		return NULL;
 	lex_start(p);

@@ -3,6 +3,18 @@
 #include <pthread.h>
 #include <stddef.h>
 
+#ifdef __has_feature
+#if __has_feature(address_sanitizer)
+#define ASAN 1
+#endif
+#endif
+#ifdef __SANITIZE_ADDRESS__
+#define ASAN 1
+#endif
+#ifdef ASAN
+#include <sanitizer/asan_interface.h>
+#endif
+
 /* For what runs below the deepest recursion: GMP, libc, a diagnostic. */
 #define RESERVE ((size_t)256 << 10)
 
@@ -25,4 +37,16 @@ const char *stack_floor(void)
 		low = (char *)__builtin_frame_address(0) - 2 * RESERVE;
 	floor_of_thread = (const char *)low + RESERVE;
 	return floor_of_thread;
+}
+
+void stack_forget(const char *top)
+{
+#ifdef ASAN
+	const char *here = __builtin_frame_address(0);
+
+	if (top > here)
+		__asan_unpoison_memory_region(here, (size_t)(top - here));
+#else
+	(void)top;
+#endif
 }

@@ -1,0 +1,26 @@
+/* spell.h: how the leaves of terms are written: names, texts, numbers, dates, imports.
+ *
+ * Each appends to a buf what the parser reads back as the same thing. */
+#ifndef STRAYLIGHT_DHALL_SPELL_H
+#define STRAYLIGHT_DHALL_SPELL_H
+
+#include "term.h"
+
+enum spell_label {
+	SPELL_VARIABLE, /* quoted when it is a keyword or a builtin */
+	SPELL_FIELD,    /* quoted when it is a keyword; a builtin's name may stand in a record */
+	SPELL_SELECTOR, /* behind a '.': as a field, but Some is quoted too */
+};
+void spell_label(sym, enum spell_label, struct buf *out);
+
+/* The inside of a "…" literal. */
+void spell_text(str, struct buf *out);
+
+/* A term without parts: constants, builtins, numbers, dates, bytes. */
+bool spell_leaf(const struct term *, struct buf *out);
+
+/* Where an import points to, and what stands behind it: its hash and mode.  Between them come the headers. */
+void spell_place(const struct import *, struct buf *out);
+void spell_mode(const struct import *, struct buf *out);
+
+#endif
