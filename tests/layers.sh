@@ -66,7 +66,7 @@ function use(place, text, layer, kind, name, part) {
 }
 function link_name(place, name, layer) {
 	layer = layer_of(place)
-	if (name ~ /^sl_(layer|test|fuzz|warnings)$/) return
+	if (name ~ /^sl_(layer|test|fuzz|conformance|warnings)$/) return
 	if (name ~ /^sl::/) { sub(/^sl::/, "", name); if (has(libraries[layer], name)) return }
 	else { sub(/^sl_/, "", name); if (name == layer || has(uses[layer] " " libraries[layer], name)) return }
 	bad(place ": " layer " may not link " name)
