@@ -15,7 +15,7 @@ base  | base          |                                | blake3 crypto uv
 store | store wire    | base                           | lmdb
 dice  | dice          | base                           | uv
 dhall | dhall         | base store                     | gmp
-build | build sandbox | base store dice dhall          | uv lmdb jansson
+build | build sandbox doors prelude | base store dice dhall    | uv lmdb jansson
 cmd   | cmd           | base store dice dhall build    | uv jansson
 TABLE
 

@@ -1,53 +1,10 @@
 #include "build_int.h"
-#include "prelude.h"
+
+#include <straylight/doors.h>
 
 #include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
-
-#define FILE_MAX ((size_t)256 << 20) /* of one Dhall file */
-
-/* ---- the doors that Dhall gets ---- */
-
-static enum dhall_found door_read(void *ud, str path, struct blob **out, struct diags *diags)
-{
-	struct arena a = {0};
-	int err;
-
-	(void)ud;
-	if (str_starts(path, S(PRELUDE_DIR))) {
-		str text = prelude_file(str_from(path, sizeof PRELUDE_DIR - 1));
-
-		if (!text.p)
-			return DHALL_ABSENT;
-		*out = blob_new(text);
-		return DHALL_FOUND;
-	}
-	err = os_read(str_dup(&a, path).p, FILE_MAX, out);
-	arena_clear(&a);
-	if (err == -ENOENT || err == -ENOTDIR)
-		return DHALL_ABSENT;
-	if (err) {
-		os_error(diags, DIAG_IO, err, "reading", path);
-		return DHALL_FAILED;
-	}
-	return DHALL_FOUND;
-}
-
-static enum dhall_found door_variable(void *ud, str name, struct blob **out)
-{
-	struct arena a = {0};
-	const char *value = getenv(str_dup(&a, name).p);
-
-	(void)ud;
-	arena_clear(&a);
-	if (!value && str_eq(name, S("STRAYLIGHT_PRELUDE")))
-		value = PRELUDE_DIR "package.dhall";
-	if (!value)
-		return DHALL_ABSENT;
-	*out = blob_new(str_c(value));
-	return DHALL_FOUND;
-}
 
 /* ---- finding ---- */
 
@@ -212,11 +169,7 @@ void workspace_begin(struct workspace *w, str root, bool debug)
 
 bool workspace_load(struct workspace *w, unsigned workers, struct diags *diags)
 {
-	struct dhall_env env = {
-		.read = door_read,
-		.variable = door_variable,
-		.home = str_c(getenv("HOME")),
-	};
+	struct dhall_env env = doors_env(&w->arena);
 	struct session *s;
 
 	w->world = dhall_world_new(&env);

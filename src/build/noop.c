@@ -1,5 +1,6 @@
 #include "build_int.h"
-#include "prelude.h"
+
+#include <straylight/prelude.h>
 
 #include <errno.h>
 #include <pthread.h>

@@ -1,4 +1,4 @@
-#include "prelude.h"
+#include <straylight/prelude.h>
 
 #define P(id, path) extern const char prelude_##id[], prelude_##id##_end[];
 #include "prelude.def"

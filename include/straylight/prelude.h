@@ -1,6 +1,8 @@
-/* prelude.h: the embedded prelude: its files, as they stand below PRELUDE_DIR. */
-#ifndef STRAYLIGHT_BUILD_PRELUDE_H
-#define STRAYLIGHT_BUILD_PRELUDE_H
+/* prelude.h: the embedded prelude: its files, as they stand below PRELUDE_DIR.
+ *
+ * Layer: build. */
+#ifndef STRAYLIGHT_PRELUDE_H
+#define STRAYLIGHT_PRELUDE_H
 
 #include <straylight/base.h>
 
