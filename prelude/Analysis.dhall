@@ -110,7 +110,7 @@ let Provide =
       {-  `words` join what the targets in `from` provide under the same name.  -}
       { name : Text, words : List Word, from : List Text }
 
-let Bytes =
+let Origin =
       {-  Host  captured from this machine at first use: compilers with what they need for
                 `languages`, the files of Debian `packages`, `programs` with their libraries
           Tree  pinned: the digest ("HASH/SIZE") of a tree in the store
@@ -133,7 +133,7 @@ let Rendered =
           env    of every step that uses the toolchain; the step's own wins
           -}
       { name : Text
-      , bytes : List Bytes
+      , bytes : List Origin
       , tools : Map Text
       , flags : Map (List Text)
       , env : List { name : Text, value : Text }
@@ -228,7 +228,7 @@ in  { Map
     , Step
     , Act
     , Provide
-    , Bytes
+    , Origin
     , Rendered
     , Analysis
     , step

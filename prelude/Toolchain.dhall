@@ -15,7 +15,7 @@ let F = ./Flags.dhall
 
 let Flag = F.Flag
 
-let Artifact = A.Bytes
+let Artifact = A.Origin
 
 let EnvVar = { name : Text, value : Text }
 

@@ -72,10 +72,27 @@ let settings =
       , private_hdrs = internal
       }
 
-in  { liblua =
+let -- Debian's luaconf.h reads this header, which Debian's rules write while they build.
+    multiarch =
+      S.genrule
+        "multiarch"
+        ([] : List Text)
+        [ "lua5.4-deb-multiarch.h" ]
+        [ S.Command.Write
+            { output = "lua5.4-deb-multiarch.h"
+            , content =
+                S.word
+                  "#define DEB_HOST_MULTIARCH \"x86_64-linux-gnu\"\n"
+            , executable = False
+            }
+        ]
+
+in  { multiarch
+    , liblua =
             S.cxx_library "lua5.4" (core # libraries) public ([] : List Text)
         //  settings
-        //  { includes = [ "src" ]
+        //  { exported_deps = [ ":multiarch" ]
+            , includes = [ "src" ]
             , defines = [ "LUA_COMPAT_5_3" ]
             , local_defines = [ "LUA_USE_LINUX" ]
             , linkopts = [ "-lm", "-ldl" ]
