@@ -1,6 +1,8 @@
 {-  The prelude, `S`: every rule at top level, modules as fields.  -}
 let A = ./Analysis.dhall
 
+let Action = ./Action.dhall
+
 let Triple = ./Triple.dhall
 
 let Flags = ./Flags.dhall
@@ -14,6 +16,8 @@ let cxx = ./cxx.dhall
 let general = ./general.dhall
 
 in  { Analysis = A
+    , List = ./List.dhall
+    , Action
     , Flags
     , Target
     , Toolchain = ./Toolchain.dhall
@@ -47,4 +51,5 @@ in  { Analysis = A
     , alias = general.alias
     , test_suite = general.test_suite
     , artifact = general.artifact
+    , action = Action.action
     }

@@ -152,7 +152,15 @@ let lines =
 
 let provide =
       \(p : A.Provide) ->
-        "provides ${p.name}: ${each A.Word word " " p.words} | ${join " " p.from}"
+        let words =
+              if    L.null A.Word p.words
+              then  ""
+              else  " ${each A.Word word " " p.words}"
+
+        let from =
+              if L.null Text p.from then "" else " | ${join " " p.from}"
+
+        in  "provides ${p.name}:${words}${from}"
 
 let title =
       \(name : Text) ->

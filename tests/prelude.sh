@@ -1,0 +1,23 @@
+#!/bin/sh
+# Type-checks the prelude, its tests (which are assertions) and the examples.
+# usage: prelude.sh SOURCE_DIR CHECK…   where CHECK… reads a Dhall file's path as its last argument
+set -u
+
+root=$1
+shift
+STRAYLIGHT_PRELUDE=$root/prelude/package.dhall
+export STRAYLIGHT_PRELUDE
+failed=0
+n=0
+
+for file in "$root"/prelude/*.dhall "$root"/tests/prelude/*.dhall "$root"/*.dhall \
+		$(find "$root/examples" -name '*.dhall' | sort); do
+	[ -f "$file" ] || continue
+	n=$((n + 1))
+	if ! "$@" "$file" >/dev/null; then
+		echo "prelude.sh: $file does not check" >&2
+		failed=1
+	fi
+done
+[ "$n" -ge 20 ] || { echo "prelude.sh: only $n files found below $root" >&2; exit 1; }
+exit $failed
