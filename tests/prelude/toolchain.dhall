@@ -62,7 +62,7 @@ in  { host = assert : gcc.name === "gcc"
     , bytes =
           assert
         :     gcc.bytes
-          ===  [ A.Bytes.Host
+          ===  [ A.Origin.Host
                    { compilers = [ "gcc", "g++" ]
                    , languages = [ "c", "c++" ]
                    , packages = [ "libuv1-dev" ]
@@ -128,8 +128,8 @@ in  { host = assert : gcc.name === "gcc"
                    )
                ]
     , clang-bytes =
-          assert : clang.bytes === [ A.Bytes.Tree "aa/1", A.Bytes.Tree "bb/2" ]
-    , nix = assert : nix.bytes === [ A.Bytes.Nix "nixpkgs#rustc" ]
+          assert : clang.bytes === [ A.Origin.Tree "aa/1", A.Origin.Tree "bb/2" ]
+    , nix = assert : nix.bytes === [ A.Origin.Nix "nixpkgs#rustc" ]
     , userland =
           assert
         :     userland.tools
