@@ -1,10 +1,8 @@
-#include "build_int.h"
+#include "keys_int.h"
 #include "label.h"
-#include "narrow.h"
 #include "obtain.h"
 
 #include <errno.h>
-#include <stdlib.h>
 
 /* The kinds of questions that a build asks the engine:
  *
@@ -19,14 +17,14 @@
  * A step that must wait for the pool or the sandbox keeps its work in a struct *_job, which is also its
  * scratch memory. */
 
-static struct build *build_of(struct dice_ctx *ctx)
+struct build *key_build(struct dice_ctx *ctx)
 {
 	return dice_ctx_ud(ctx);
 }
 
 /* ---- failures ---- */
 
-static struct failure *failure_new(void)
+struct failure *failure_new(void)
 {
 	struct failure *f = mem_make(struct failure);
 
@@ -34,7 +32,7 @@ static struct failure *failure_new(void)
 	return f;
 }
 
-static enum dice_step fail_with(struct dice_ctx *ctx, struct diags *diags)
+enum dice_step key_fail(struct dice_ctx *ctx, struct diags *diags)
 {
 	struct failure *f = failure_new();
 
@@ -84,7 +82,7 @@ static void file_done(void *ud)
 
 static enum dice_step file_step(struct dice_ctx *ctx, const void *key)
 {
-	struct build *b = build_of(ctx);
+	struct build *b = key_build(ctx);
 	str path = sym_str(*(const sym *)key);
 	struct file_value v = {0};
 	struct file_value *out;
@@ -175,7 +173,7 @@ static str build_file(str package, struct arena *a)
 
 static enum dice_step package_step(struct dice_ctx *ctx, const void *key)
 {
-	struct build *b = build_of(ctx);
+	struct build *b = key_build(ctx);
 	str path = sym_str(*(const sym *)key);
 	struct arena a = {0};
 	sym file = intern(build_file(path, &a));
@@ -192,7 +190,7 @@ static enum dice_step package_step(struct dice_ctx *ctx, const void *key)
 				STR_ARG(sym_str(file)));
 
 		diag_hint(&diags, d, "a package is a folder with a BUILD.dhall; check the spelling of the label");
-		return fail_with(ctx, &diags);
+		return key_fail(ctx, &diags);
 	}
 	if (b->options.observer.loading)
 		b->options.observer.loading(b->options.observer.ud, path);
@@ -256,7 +254,7 @@ static enum dice_step fail_at_dependent(struct dice_ctx *ctx, const struct targe
 
 	if (cause->hint.n)
 		diag_hint(&diags, d, "%.*s", STR_ARG(cause->hint));
-	return fail_with(ctx, &diags);
+	return key_fail(ctx, &diags);
 }
 
 static bool is_absence(const struct failure *f, sym label, const struct dice_ctx *ctx, dice_id root)
@@ -287,7 +285,7 @@ static enum dice_step target_step(struct dice_ctx *ctx, const void *key)
 	t = package_target(ref->package, label_name(label));
 	if (!t) {
 		unknown_target(&diags, ref->package, label);
-		return fail_with(ctx, &diags);
+		return key_fail(ctx, &diags);
 	}
 	ids = arena_array(&a, dice_id, t->nneeds);
 	deps = arena_array(&a, struct configured *, t->nneeds);
@@ -313,7 +311,7 @@ static enum dice_step target_step(struct dice_ctx *ctx, const void *key)
 	}
 	c = configure(ref, t, deps, &diags);
 	arena_clear(&a);
-	return c ? dice_return(ctx, dice_ptr(c)) : fail_with(ctx, &diags);
+	return c ? dice_return(ctx, dice_ptr(c)) : key_fail(ctx, &diags);
 }
 
 static void target_release(union dice_value v)
@@ -371,7 +369,7 @@ static void toolchain_done(void *ud)
 
 static enum dice_step toolchain_step(struct dice_ctx *ctx, const void *key)
 {
-	struct build *b = build_of(ctx);
+	struct build *b = key_build(ctx);
 	struct toolchain_job *j = mem_make(struct toolchain_job);
 
 	j->build = b;
@@ -450,7 +448,7 @@ static struct action_key action_key_of(const struct artifact *a)
 	return (struct action_key){a->label, a->act};
 }
 
-static dice_id artifact_id(struct dice_ctx *ctx, const struct artifact *a)
+dice_id artifact_id(struct dice_ctx *ctx, const struct artifact *a)
 {
 	struct action_key key = action_key_of(a);
 
@@ -487,7 +485,7 @@ static bool output_content(const struct artifact *a, const struct action_value *
 }
 
 /* The value behind an artifact's key, which must be answered. */
-static bool artifact_content(struct dice_ctx *ctx, dice_id id, const struct artifact *a, const struct target *t,
+bool artifact_content(struct dice_ctx *ctx, dice_id id, const struct artifact *a, const struct target *t,
 		struct content *out, struct diags *diags)
 {
 	void *v = dice_got(ctx, id).p;
@@ -564,7 +562,7 @@ static enum dice_step headers_step(struct dice_ctx *ctx, const void *key)
 	if (ok)
 		diag_error(&diags, DIAG_INPUT_CLASH, c->target->span, "'%.*s' provides two different files at one path",
 				STR_ARG(sym_str(k.owner)));
-	return fail_with(ctx, &diags);
+	return key_fail(ctx, &diags);
 }
 
 static bool headers_same(union dice_value was, union dice_value now)
@@ -594,679 +592,6 @@ const struct dice_kind kind_headers = {
 	.describe = headers_describe,
 };
 
-/* ---- values of actions ---- */
-
-static struct action_value *action_value_new(uint32_t n, enum build_served served)
-{
-	struct action_value *v = mem_make(struct action_value);
-
-	v->refs = 1;
-	v->outputs = arena_array(&v->arena, struct output_value, n);
-	v->noutputs = n;
-	v->served = served;
-	return v;
-}
-
-static void action_release(union dice_value value)
-{
-	struct action_value *v = value.p;
-
-	if (--v->refs)
-		return;
-	for (uint32_t i = 0; i < v->noutputs; i++)
-		if (v->outputs[i].content.kind == TREE_DIR)
-			tree_unref(v->outputs[i].content.tree);
-	arena_clear(&v->arena);
-	mem_free(v);
-}
-
-static bool content_same(const struct content *a, const struct content *b)
-{
-	if (a->kind != b->kind || a->executable != b->executable)
-		return false;
-	switch (a->kind) {
-	case TREE_FILE: return digest_eq(&a->digest, &b->digest);
-	case TREE_DIR: return digest_eq(tree_digest(a->tree, DIGEST_SHA256), tree_digest(b->tree, DIGEST_SHA256));
-	case TREE_SYMLINK: return str_eq(a->target, b->target);
-	}
-	return false;
-}
-
-static bool action_same(union dice_value was, union dice_value now)
-{
-	const struct action_value *a = was.p, *b = now.p;
-
-	if (a->noutputs != b->noutputs)
-		return false;
-	for (uint32_t i = 0; i < a->noutputs; i++)
-		if (a->outputs[i].name != b->outputs[i].name ||
-				!content_same(&a->outputs[i].content, &b->outputs[i].content))
-			return false;
-	return true;
-}
-
-/* From a result in the store; false when a tree that it names cannot be read. */
-static struct action_value *value_of_result(struct build *b, const struct action_result *r, enum build_served served)
-{
-	struct action_value *v = action_value_new((uint32_t)r->noutputs, served);
-
-	for (size_t i = 0; i < r->noutputs; i++) {
-		const struct output_entry *e = &r->outputs[i];
-		struct output_value *o = &v->outputs[i];
-
-		o->name = intern(e->path);
-		o->content.kind = e->kind;
-		o->content.executable = e->executable;
-		o->content.digest = e->digest;
-		o->content.target = str_dup(&v->arena, e->target);
-		if (e->kind == TREE_DIR && store_get_tree(b->store, &e->digest, &o->content.tree)) {
-			v->noutputs = (uint32_t)i;
-			action_release(dice_ptr(v));
-			return NULL;
-		}
-	}
-	return v;
-}
-
-/* ---- acts without a process ---- */
-
-static enum dice_step one_output(struct dice_ctx *ctx, const struct configured *c, const struct act *act,
-		const struct content *content)
-{
-	struct build *b = build_of(ctx);
-	const struct artifact *a = map_get(&c->by_output, act->output);
-	struct action_value *v = action_value_new(1, SERVED_CORE);
-
-	v->outputs[0].name = a->name;
-	v->outputs[0].content = *content;
-	v->outputs[0].content.target = str_dup(&v->arena, content->target);
-	if (content->kind == TREE_DIR)
-		tree_ref(content->tree);
-	if (b->summary)
-		b->summary->core++;
-	return dice_return(ctx, dice_ptr(v));
-}
-
-static enum dice_step write_step(struct dice_ctx *ctx, const struct configured *c, const struct act *act)
-{
-	struct arena a = {0};
-	struct diags diags = {0};
-	struct expanded w;
-	struct content content = {.kind = TREE_FILE, .executable = act->executable};
-	int err;
-
-	if (configured_word(c, &act->content, NULL, NULL, &a, &w, &diags)) {
-		err = store_put(build_of(ctx)->store, w.text, &content.digest);
-		if (err)
-			os_error(&diags, DIAG_IO, err, "storing", act->output);
-	}
-	arena_clear(&a);
-	return diags.errors ? fail_with(ctx, &diags) : one_output(ctx, c, act, &content);
-}
-
-static enum dice_step artifact_step(struct dice_ctx *ctx, const struct configured *c, const struct act *act)
-{
-	struct store *store = build_of(ctx)->store;
-	struct content content = {.kind = TREE_FILE};
-	struct diags diags = {0};
-	enum dice_step step;
-
-	if (!digest_parse(act->target, &content.digest)) {
-		diag_error(&diags, DIAG_ARTIFACT_UNKNOWN, c->target->span, "'%.*s' is not a digest (HASH/SIZE)",
-				STR_ARG(act->target));
-		return fail_with(ctx, &diags);
-	}
-	if (store_get_tree(store, &content.digest, &content.tree) == 0) {
-		content.kind = TREE_DIR;
-	} else if (!store_has(store, &content.digest)) {
-		struct diag *d = diag_error(&diags, DIAG_ARTIFACT_UNKNOWN, c->target->span,
-				"the store has no artifact '%.*s'", STR_ARG(act->target));
-
-		diag_hint(&diags, d, "put it there first, or fetch it from where it was made");
-		return fail_with(ctx, &diags);
-	}
-	step = one_output(ctx, c, act, &content);
-	if (content.kind == TREE_DIR)
-		tree_unref(content.tree);
-	return step;
-}
-
-/* The contents that an input stands for, once they are answered; the list is in the arena. */
-struct gathered {
-	const struct artifact *const *artifacts;
-	struct content *contents;
-	uint32_t n;
-	bool wait, failed;
-};
-
-static struct gathered gather(struct dice_ctx *ctx, const struct configured *c, const struct artifact *const *p,
-		uint32_t n, struct arena *a, struct diags *diags)
-{
-	struct gathered g = {.artifacts = p, .n = n};
-	dice_id *ids = arena_array(a, dice_id, n);
-
-	for (uint32_t i = 0; i < n; i++)
-		ids[i] = artifact_id(ctx, p[i]);
-	if (!dice_need(ctx, ids, n)) {
-		g.wait = true;
-		return g;
-	}
-	g.contents = arena_array(a, struct content, n);
-	for (uint32_t i = 0; i < n; i++)
-		if (!artifact_content(ctx, ids[i], p[i], c->target, &g.contents[i], diags))
-			g.failed = true;
-	return g;
-}
-
-static struct artifacts artifacts_of(const struct configured *c, const struct input *in, struct arena *a)
-{
-	struct expansion e;
-	VEC(const struct artifact *) all = {0};
-	const struct artifact **p;
-	struct artifacts out;
-
-	if (in->kind != INPUT_PROVIDED)
-		return configured_input(c, in, a);
-	e = provided_expand(c, &in->provided, a);
-	for (uint32_t i = 0; i < e.n; i++)
-		for (uint32_t k = 0; k < e.words[i]->nuses; k++)
-			vec_push(&all, e.words[i]->uses[k]);
-	p = arena_array(a, const struct artifact *, all.n);
-	if (all.n)
-		memcpy(p, all.p, all.n * sizeof *p);
-	out = (struct artifacts){p, (uint32_t)all.n};
-	vec_free(&all);
-	return out;
-}
-
-static enum dice_step copy_step(struct dice_ctx *ctx, const struct configured *c, const struct act *act)
-{
-	struct arena a = {0};
-	struct diags diags = {0};
-	struct artifacts in = artifacts_of(c, &act->from, &a);
-	struct gathered g;
-	enum dice_step step = DICE_WAIT;
-
-	if (in.n != 1) {
-		diag_error(&diags, DIAG_NO_SINGLE_OUTPUT, c->target->span,
-				"'%.*s' copies one file or tree to '%.*s', but its input is %u files",
-				STR_ARG(sym_str(c->target->label)), STR_ARG(act->output), in.n);
-		arena_clear(&a);
-		return fail_with(ctx, &diags);
-	}
-	g = gather(ctx, c, in.p, in.n, &a, &diags);
-	if (!g.wait)
-		step = g.failed ? fail_with(ctx, &diags) : one_output(ctx, c, act, &g.contents[0]);
-	if (!g.wait && !g.failed && !in.p[0]->label && g.contents[0].kind == TREE_FILE)
-		files_provide(build_of(ctx)->files, in.p[0]->path, &g.contents[0].digest);
-	arena_clear(&a);
-	return step;
-}
-
-static str last_name(str path)
-{
-	size_t at = path.n;
-
-	while (at && path.p[at - 1] != '/')
-		at--;
-	return str_from(path, at);
-}
-
-/* One entry of a Tree: one file at its path; several in a directory there, by their last names. */
-static bool put_item(struct tree_builder *b, str path, const struct gathered *g, struct arena *a)
-{
-	for (uint32_t i = 0; i < g->n; i++) {
-		const struct content *c = &g->contents[i];
-		str at = path;
-		enum tree_put put = TREE_PUT_OK;
-
-		if (g->n > 1 || (path.n == 0 && c->kind != TREE_DIR)) {
-			str name = last_name(g->artifacts[i]->path);
-
-			at = path.n ? str_fmt(a, "%.*s/%.*s", STR_ARG(path), STR_ARG(name)) : name;
-		}
-		switch (c->kind) {
-		case TREE_FILE: put = tree_put_file(b, at, &c->digest, c->executable); break;
-		case TREE_DIR: put = tree_put_tree(b, at, c->tree); break;
-		case TREE_SYMLINK: put = tree_put_symlink(b, at, c->target); break;
-		}
-		if (put == TREE_PUT_CLASH)
-			return false;
-	}
-	return true;
-}
-
-static enum dice_step tree_step(struct dice_ctx *ctx, const struct configured *c, const struct act *act)
-{
-	struct build *b = build_of(ctx);
-	struct arena a = {0};
-	struct diags diags = {0};
-	struct gathered *all = arena_array(&a, struct gathered, act->nitems);
-	struct tree_builder *builder;
-	struct content content = {.kind = TREE_DIR};
-	bool wait = false, failed = false, clash = false;
-	enum dice_step step;
-
-	for (uint32_t i = 0; i < act->nitems; i++) {
-		struct artifacts in = artifacts_of(c, &act->items[i].from, &a);
-
-		all[i] = gather(ctx, c, in.p, in.n, &a, &diags);
-		wait = wait || all[i].wait;
-		failed = failed || all[i].failed;
-	}
-	if (wait || failed) {
-		arena_clear(&a);
-		if (!failed)
-			return DICE_WAIT;
-		return fail_with(ctx, &diags);
-	}
-	builder = tree_builder_new();
-	for (uint32_t i = 0; i < act->nitems; i++) {
-		for (uint32_t k = 0; k < all[i].n; k++)
-			if (!all[i].artifacts[k]->label && all[i].contents[k].kind == TREE_FILE)
-				files_provide(b->files, all[i].artifacts[k]->path, &all[i].contents[k].digest);
-		clash = !put_item(builder, act->items[i].path, &all[i], &a) || clash;
-	}
-	content.tree = tree_builder_end(builder, NULL, NULL);
-	if (clash || !content.tree || store_put_tree(b->store, content.tree)) {
-		diag_error(&diags, DIAG_INPUT_CLASH, c->target->span, "the tree '%.*s' of '%.*s' has two entries at one path",
-				STR_ARG(act->output), STR_ARG(sym_str(c->target->label)));
-		tree_unref(content.tree);
-		arena_clear(&a);
-		return fail_with(ctx, &diags);
-	}
-	step = one_output(ctx, c, act, &content);
-	tree_unref(content.tree);
-	arena_clear(&a);
-	return step;
-}
-
-/* ---- steps ---- */
-
-enum phase { PHASE_TOOLCHAINS, PHASE_INPUTS, PHASE_RUN };
-
-struct step_job {
-	enum phase phase;
-	struct build *build;
-	struct dice_job *job;
-	struct configured *configured; /* counted */
-	struct arena arena;
-	struct diags diags;
-	const struct step *step;
-	const sym *words;
-	dice_id *ids; /* of the phase */
-	uint32_t nwords;
-	struct toolchain **toolchains; /* counted */
-	struct action *action;
-	struct contents contents;
-	struct tree **header_sets; /* counted */
-	struct content *inputs, *headers;
-	struct identity identity;
-	struct run run;
-	const str *reasons;
-	size_t nreasons;
-	unsigned again; /* --check: runs still to make */
-	struct action_result first;
-	bool over;
-};
-
-static void step_drop(void *memory)
-{
-	struct step_job *j = *(struct step_job **)memory;
-
-	if (!j)
-		return;
-	identity_clear(&j->identity);
-	for (uint32_t i = 0; j->toolchains && i < j->nwords; i++)
-		toolchain_unref(j->toolchains[i]);
-	for (uint32_t i = 0; j->header_sets && i < j->action->nheader_sets; i++)
-		tree_unref(j->header_sets[i]);
-	configured_unref(j->configured);
-	diags_free(&j->run.diags);
-	arena_clear(&j->run.arena);
-	diags_free(&j->diags);
-	arena_clear(&j->arena);
-	mem_free(j);
-}
-
-static void notify(struct step_job *j, enum build_served served, bool finished)
-{
-	struct build *b = j->build;
-	struct build_action a = {
-		.label = j->configured->target->label,
-		.name = j->action->name,
-		.served = served,
-		.wall_ns = j->run.wall_ns,
-		.out = j->run.out,
-		.err = j->run.err,
-		.reasons = j->reasons,
-		.nreasons = j->nreasons,
-		.action = j->identity.action,
-		.test = j->step->category == CATEGORY_TEST,
-		.argv = j->action->argv,
-		.argc = j->action->argc,
-		.known = b->known,
-	};
-
-	if (finished && b->options.observer.finished)
-		b->options.observer.finished(b->options.observer.ud, &a);
-	if (!finished && b->options.observer.started)
-		b->options.observer.started(b->options.observer.ud, &a);
-}
-
-static void count(struct build_summary *s, enum build_served served)
-{
-	if (!s)
-		return;
-	switch (served) {
-	case SERVED_RUN: s->ran++; break;
-	case SERVED_CACHE: s->cached++; break;
-	case SERVED_NARROW: s->narrowed++; break;
-	case SERVED_CORE: s->core++; break;
-	case SERVED_FAILED: s->failed++; break;
-	case SERVED_WOULD: s->would++; break;
-	}
-}
-
-/* ORDER CATEGORY and coeffects: what a build grants is decided here and nowhere else. */
-static bool check_coeffects(struct step_job *j)
-{
-	const struct step *s = j->step;
-
-	for (uint32_t i = 0; i < s->ncoeffects; i++) {
-		const struct coeffect *e = &s->coeffects[i];
-		struct diag *d;
-
-		if (e->resource == RESOURCE_PURE)
-			continue;
-		d = diag_error(&j->diags, DIAG_COEFFECT_REFUSED, j->configured->target->span,
-				"'%.*s' of '%.*s' declares %s%s%.*s, which this build does not grant",
-				STR_ARG(s->identifier), STR_ARG(sym_str(j->configured->target->label)),
-				resource_names[e->resource], e->detail.n ? " " : "", STR_ARG(e->detail));
-		if (e->resource == RESOURCE_NETWORK)
-			diag_hint(&j->diags, d, "the network is reached only through the witness proxy, which this "
-						"version does not have; keep what is needed among the sources");
-		else
-			diag_hint(&j->diags, d, "remove the coeffect, and what needs it, from the step");
-		return false;
-	}
-	return true;
-}
-
-static enum dice_step step_fail(struct dice_ctx *ctx, struct step_job *j)
-{
-	if (j->action) {
-		notify(j, SERVED_FAILED, true);
-		count(j->build->summary, SERVED_FAILED);
-	}
-	return fail_with(ctx, &j->diags);
-}
-
-static bool ask_toolchains(struct dice_ctx *ctx, struct step_job *j)
-{
-	if (!j->ids) {
-		j->words = action_toolchains(j->step, &j->arena, &j->nwords);
-		j->ids = arena_array(&j->arena, dice_id, j->nwords);
-		for (uint32_t i = 0; i < j->nwords; i++) {
-			sym key = build_toolchain(j->build, j->configured, j->words[i], &j->diags);
-
-			if (!key)
-				return true;
-			j->ids[i] = dice_dep(ctx, &kind_toolchain, &key);
-		}
-	}
-	if (!dice_need(ctx, j->ids, j->nwords))
-		return false;
-	j->toolchains = arena_array(&j->arena, struct toolchain *, j->nwords);
-	for (uint32_t i = 0; i < j->nwords; i++)
-		j->toolchains[i] = toolchain_ref(dice_got(ctx, j->ids[i]).p);
-	return true;
-}
-
-static uint32_t input_count(const struct action *a)
-{
-	return a->ninputs + a->nheaders + a->nheader_sets;
-}
-
-static void ask_inputs(struct dice_ctx *ctx, struct step_job *j)
-{
-	const struct action *a = j->action;
-	dice_id *id = j->ids = arena_array(&j->arena, dice_id, input_count(a));
-
-	for (uint32_t i = 0; i < a->ninputs; i++)
-		*id++ = artifact_id(ctx, a->inputs[i]);
-	for (uint32_t i = 0; i < a->nheaders; i++)
-		*id++ = artifact_id(ctx, a->headers[i]);
-	for (uint32_t i = 0; i < a->nheader_sets; i++) {
-		struct headers_key key = {a->header_sets[i]->owner, a->header_sets[i]->name};
-
-		*id++ = dice_dep(ctx, &kind_headers, &key);
-	}
-}
-
-static void read_inputs(struct dice_ctx *ctx, struct step_job *j)
-{
-	const struct action *a = j->action;
-	const dice_id *id = j->ids;
-	const struct target *t = j->configured->target;
-
-	j->inputs = arena_array(&j->arena, struct content, a->ninputs);
-	j->headers = arena_array(&j->arena, struct content, a->nheaders);
-	j->header_sets = arena_array(&j->arena, struct tree *, a->nheader_sets);
-	for (uint32_t i = 0; i < a->ninputs; i++)
-		artifact_content(ctx, *id++, a->inputs[i], t, &j->inputs[i], &j->diags);
-	for (uint32_t i = 0; i < a->nheaders; i++)
-		artifact_content(ctx, *id++, a->headers[i], t, &j->headers[i], &j->diags);
-	for (uint32_t i = 0; i < a->nheader_sets; i++)
-		j->header_sets[i] = tree_ref(dice_got(ctx, *id++).p);
-	j->contents = (struct contents){j->inputs, j->headers, j->header_sets};
-}
-
-static void record(struct step_job *j, enum build_served served, const str *reads, size_t nreads)
-{
-	struct journal_event e = {
-		.served = served,
-		.start_ns = j->run.result.start_ns,
-		.wall_ns = (int64_t)j->run.wall_ns,
-		.action = j->identity.action,
-		.reasons = j->reasons,
-		.nreasons = j->nreasons,
-	};
-
-	journal_record(j->build->journal, j->action, &j->contents, &j->identity, reads, nreads);
-	journal_event(j->build->journal, j->action, &e);
-}
-
-static enum dice_step step_succeed(struct dice_ctx *ctx, struct step_job *j, const struct action_result *r,
-		enum build_served served)
-{
-	struct action_value *v = value_of_result(j->build, r, served);
-
-	if (!v) {
-		diag_error(&j->diags, DIAG_IO, NO_SPAN, "an output of '%.*s' cannot be read from the store",
-				STR_ARG(j->action->name));
-		return step_fail(ctx, j);
-	}
-	notify(j, served, true);
-	count(j->build->summary, served);
-	return dice_return(ctx, dice_ptr(v));
-}
-
-/* The result without running anything; false when it must run. */
-static bool look_up(struct step_job *j, struct action_result *r, enum build_served *served)
-{
-	struct build *b = j->build;
-	struct digest other;
-	const str *reads = NULL;
-	size_t nreads = 0;
-
-	if (b->options.check > 1)
-		return false;
-	*served = SERVED_CACHE;
-	if (store_result_get(b->store, &j->identity.action, &j->arena, r))
-		return true;
-	if (!j->action->depfile.p)
-		return false;
-	*served = SERVED_NARROW;
-	return narrow_get(b->store, &j->identity, &j->arena, &other, &reads, &nreads) &&
-			store_result_get(b->store, &other, &j->arena, r);
-}
-
-static void run_started(void *ud)
-{
-	notify(ud, SERVED_RUN, false);
-}
-
-static void run_done(void *ud)
-{
-	struct step_job *j = ud;
-
-	if (j->run.cancelled) {
-		struct failure *f = failure_new();
-
-		f->cancelled = true;
-		dice_reject(j->job, f);
-		return;
-	}
-	j->over = true;
-	dice_resume(j->job);
-}
-
-static void run_cancel(void *ud)
-{
-	executor_cancel(&((struct step_job *)ud)->run);
-}
-
-static enum dice_step start_run(struct dice_ctx *ctx, struct step_job *j)
-{
-	j->run = (struct run){
-		.action = j->action,
-		.contents = &j->contents,
-		.identity = &j->identity,
-		.workspace = j->build->workspace.root,
-		.publish = j->build->options.sandbox == SANDBOX_ON && j->again == 0,
-		.started = run_started,
-		.done = run_done,
-		.ud = j,
-	};
-	j->over = false;
-	j->job = dice_defer(ctx, run_cancel, j);
-	executor_run(j->build->executor, &j->run);
-	return DICE_WAIT;
-}
-
-/* --check: the first difference between two runs' outputs. */
-static bool same_outputs(struct step_job *j)
-{
-	const struct action_result *a = &j->first, *b = &j->run.result;
-
-	for (size_t i = 0; i < a->noutputs; i++) {
-		const struct output_entry *x = &a->outputs[i], *y = &b->outputs[i];
-		struct diag *d;
-
-		if (x->kind == y->kind && x->executable == y->executable && digest_eq(&x->digest, &y->digest) &&
-				str_eq(x->target, y->target))
-			continue;
-		d = diag_error(&j->diags, DIAG_NOT_REPRODUCIBLE, j->configured->target->span,
-				"'%.*s' gave another '%.*s' when it ran again", STR_ARG(j->action->name), STR_ARG(x->path));
-		diag_hint(&j->diags, d, "look for time stamps, random seeds, addresses and the order of files");
-		return false;
-	}
-	return true;
-}
-
-static void keep_first(struct step_job *j)
-{
-	struct output_entry *outputs = arena_array(&j->arena, struct output_entry, j->run.result.noutputs);
-
-	for (size_t i = 0; i < j->run.result.noutputs; i++) {
-		outputs[i] = j->run.result.outputs[i];
-		outputs[i].path = str_dup(&j->arena, outputs[i].path);
-		outputs[i].target = str_dup(&j->arena, outputs[i].target);
-	}
-	j->first = j->run.result;
-	j->first.outputs = outputs;
-}
-
-static enum dice_step after_run(struct dice_ctx *ctx, struct step_job *j)
-{
-	struct build *b = j->build;
-
-	diags_move(&j->diags, &j->run.diags);
-	if (j->diags.errors)
-		return step_fail(ctx, j);
-	if (b->options.check > 1 && j->first.noutputs && !same_outputs(j))
-		return step_fail(ctx, j);
-	if (j->again) {
-		if (!j->first.noutputs)
-			keep_first(j);
-		j->again--;
-		arena_clear(&j->run.arena);
-		return start_run(ctx, j);
-	}
-	record(j, SERVED_RUN, j->run.reads, j->run.nreads);
-	return step_succeed(ctx, j, &j->run.result, SERVED_RUN);
-}
-
-static enum dice_step first_look(struct dice_ctx *ctx, struct step_job *j)
-{
-	struct build *b = j->build;
-	struct action_result r;
-	enum build_served served;
-
-	if (!action_identity(j->action, &j->contents, store_fn(b->store), &j->arena, &j->identity, &j->diags))
-		return step_fail(ctx, j);
-	if (look_up(j, &r, &served))
-		return step_succeed(ctx, j, &r, served);
-	journal_explain(b->journal, j->action, &j->contents, &j->identity, &j->arena, &j->reasons, &j->nreasons);
-	if (b->options.dry_run) {
-		struct failure *f = failure_new();
-
-		f->cancelled = true;
-		notify(j, SERVED_WOULD, true);
-		count(b->summary, SERVED_WOULD);
-		return dice_fail(ctx, f);
-	}
-	j->again = b->options.check > 1 ? b->options.check - 1 : 0;
-	j->phase = PHASE_RUN;
-	return start_run(ctx, j);
-}
-
-static enum dice_step process_step(struct dice_ctx *ctx, struct configured *c, const struct step *step, uint32_t act)
-{
-	struct step_job **slot = dice_scratch(ctx, sizeof *slot, step_drop);
-	struct step_job *j = *slot;
-
-	if (!j) {
-		j = *slot = mem_make(struct step_job);
-		j->build = build_of(ctx);
-		j->configured = configured_ref(c);
-		j->step = step;
-		j->build->known++;
-		if (!check_coeffects(j))
-			return fail_with(ctx, &j->diags);
-	}
-	if (j->phase == PHASE_TOOLCHAINS) {
-		if (!ask_toolchains(ctx, j))
-			return DICE_WAIT;
-		if (!j->diags.errors)
-			j->action = action_make(c, step, act, j->words, j->toolchains, j->nwords, &j->arena, &j->diags);
-		if (j->diags.errors)
-			return fail_with(ctx, &j->diags);
-		ask_inputs(ctx, j);
-		j->phase = PHASE_INPUTS;
-	}
-	if (j->phase == PHASE_INPUTS) {
-		if (!dice_need(ctx, j->ids, input_count(j->action)))
-			return DICE_WAIT;
-		read_inputs(ctx, j);
-		if (j->diags.errors)
-			return step_fail(ctx, j);
-		return first_look(ctx, j);
-	}
-	return after_run(ctx, j);
-}
-
 /* ---- action ---- */
 
 static enum dice_step action_step(struct dice_ctx *ctx, const void *key)
@@ -1282,16 +607,9 @@ static enum dice_step action_step(struct dice_ctx *ctx, const void *key)
 	a = &c->target->analysis;
 	if (k.act >= a->nacts)
 		return process_step(ctx, c, &a->tests[k.act - a->nacts], k.act);
-	switch (a->acts[k.act].kind) {
-	case ACT_STEP: return process_step(ctx, c, &a->acts[k.act].step, k.act);
-	case ACT_WRITE: return write_step(ctx, c, &a->acts[k.act]);
-	case ACT_COPY: return copy_step(ctx, c, &a->acts[k.act]);
-	case ACT_TREE: return tree_step(ctx, c, &a->acts[k.act]);
-	case ACT_ARTIFACT: return artifact_step(ctx, c, &a->acts[k.act]);
-	case ACT_SYMLINK: break;
-	}
-	return one_output(ctx, c, &a->acts[k.act],
-			&(struct content){.kind = TREE_SYMLINK, .target = a->acts[k.act].target});
+	if (a->acts[k.act].kind == ACT_STEP)
+		return process_step(ctx, c, &a->acts[k.act].step, k.act);
+	return act_step(ctx, c, &a->acts[k.act]);
 }
 
 static str action_describe(void *ud, const void *key, struct arena *a)
@@ -1306,8 +624,8 @@ const struct dice_kind kind_action = {
 	.name = "action",
 	.key_size = sizeof(struct action_key),
 	.step = action_step,
-	.same = action_same,
-	.release = action_release,
+	.same = action_value_same,
+	.release = action_value_release,
 	.describe = action_describe,
 };
 
@@ -1361,7 +679,7 @@ static enum dice_step goal_step(struct dice_ctx *ctx, const void *key)
 
 		if (!artifact_content(ctx, ids[i], c->defaults[i], c->target, &content, &diags)) {
 			arena_clear(&a);
-			return fail_with(ctx, &diags);
+			return key_fail(ctx, &diags);
 		}
 	}
 	arena_clear(&a);
@@ -1382,3 +700,4 @@ const struct dice_kind kind_goal = {
 	.step = goal_step,
 	.describe = goal_describe,
 };
+
