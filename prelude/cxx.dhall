@@ -384,6 +384,14 @@ let analyzeLibrary =
 
         in  F.words (F.gnu F.lto.common self.flags) A.Analysis analyze
 
+let left =
+      \(self : Binary) ->
+        let name = self.common.name
+
+        in  merge
+              { Static = [ name ], Shared = [ name, "${name}.libs" ] }
+              self.link_style
+
 let program =
       \(self : Binary) ->
       \(context : Target.Context) ->
@@ -434,10 +442,7 @@ let program =
                               ]
                             }
                             self.link_style
-                    , outputs =
-                        merge
-                          { Static = [ name ], Shared = [ name, libs ] }
-                          self.link_style
+                    , outputs = left self
                     , executable = Some name
                     , toolchains = Toolchain.override cxx self.toolchain
                     }
@@ -449,9 +454,9 @@ let analyzeTest =
       \(context : Target.Context) ->
         let name = self.common.name
 
-        let built = program self.(Binary) context
+        let binary = self.(Binary)
 
-        in      built
+        in      program binary context
             //  { tests =
                   [     A.step
                     //  { category = A.Category.Test
@@ -479,7 +484,7 @@ let analyzeTest =
                                 )
                                 self.locations
                         , inputs =
-                              L.map Text Input Input.Output built.outputs
+                              L.map Text Input Input.Output (left binary)
                             # sources self.data
                         , toolchains = [ cxx ]
                         , coeffects = self.coeffects

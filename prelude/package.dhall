@@ -22,7 +22,7 @@ in  { Analysis = A
     , Target
     , Toolchain = ./Toolchain.dhall
     , Triple
-    , Workspace
+    , Workspace = Workspace.{ Type, default, Level, Remote, userland }
     , renderWorkspace = Workspace.render
     , Visibility = Target.Visibility
     , Mode = Target.Mode
