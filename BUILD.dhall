@@ -1,0 +1,420 @@
+{-  straylight, built by straylight.  The lists follow src/LAYER/CMakeLists.txt.  -}
+let S = env:STRAYLIGHT_PRELUDE
+
+let map = S.List.map
+
+let none = [] : List Text
+
+let below =
+      \(dir : Text) -> map Text Text (\(file : Text) -> "${dir}/${file}")
+
+let -- BLAKE3's C sources, as Debian's librust-blake3-dev has them.
+    blake3 =
+      S.Flag.SystemInclude "/usr/share/cargo/registry/blake3-1.3.1/c"
+
+let warnings =
+        [ S.Flag.Warnings S.Flags.Warnings.All ]
+      # map
+          Text
+          S.Flag
+          S.Flag.W
+          [ "pedantic"
+          , "shadow"
+          , "strict-prototypes"
+          , "missing-prototypes"
+          , "undef"
+          , "write-strings"
+          , "vla"
+          , "format=2"
+          , "null-dereference"
+          ]
+      # [ S.Flag.Wno "format-nonliteral", S.Flag.Wno "missing-field-initializers" ]
+
+let settings =
+      { c_std = Some S.CStd.C17
+      , flags = warnings # [ blake3 ]
+      , copts = [ "-fvisibility=hidden" ]
+      }
+
+let -- Static libraries: each shared one costs every start a part of a millisecond.
+    archives =
+      { uv = [ "-l:libuv_a.a", "-lpthread", "-ldl" ]
+      , crypto = [ "-l:libcrypto.a", "-lpthread", "-ldl" ]
+      , gmp = [ "-l:libgmp.a" ]
+      , lmdb = [ "-l:liblmdb.a", "-lpthread" ]
+      , jansson = [ "-l:libjansson.a" ]
+      , m = [ "-lm" ]
+      }
+
+let layer =
+      \(name : Text) ->
+      \(srcs : List Text) ->
+      \(headers : List Text) ->
+      \(deps : List Text) ->
+            S.cxx_library name (below "src/${name}" srcs) none deps
+        //  settings
+        //  { exported_deps = [ ":include" ]
+            , private_hdrs = below "src/${name}" headers
+            , local_includes = [ "src/${name}" ]
+            , local_defines = [ "_GNU_SOURCE" ]
+            }
+
+let test_headers =
+      below
+        "tests/unit"
+        [ "dhall/syntax.h"
+        , "dice/world.h"
+        , "store/store_test.h"
+        , "test.h"
+        ]
+
+let -- tests/unit/LAYER/NAME_test.c
+    test =
+      \(name : Text) ->
+      \(layer : Text) ->
+      \(headers : List Text) ->
+            S.cxx_test
+              "${layer}_${name}_test"
+              [ "tests/unit/${layer}/${name}_test.c" ]
+              [ ":${layer}" ]
+        //  settings
+        //  { private_hdrs = below "src/${layer}" headers # test_headers
+            , includes = [ "src/${layer}", "tests/unit" ]
+            , defines = [ "_GNU_SOURCE" ]
+            , linkopts = [ "-lcmocka" ]
+            }
+
+let headers =
+      { base =
+          none
+      , store =
+          [ "store_int.h"
+          ]
+      , dice =
+          [ "dice_int.h"
+          ]
+      , dhall =
+          [ "builtin.def"
+          , "lex.h"
+          , "num.h"
+          , "parse.h"
+          , "scope.h"
+          , "spell.h"
+          , "stack.h"
+          , "term.h"
+          ]
+      , build =
+          [ "action.h"
+          , "analysis.h"
+          , "build_int.h"
+          , "configure.h"
+          , "depfile.h"
+          , "execute.h"
+          , "files.h"
+          , "identity.h"
+          , "journal.h"
+          , "keys_int.h"
+          , "label.h"
+          , "materialize.h"
+          , "narrow.h"
+          , "obtain.h"
+          , "prelude.def"
+          , "state.h"
+          , "target.h"
+          , "toolchain.h"
+          , "zygote.h"
+          ]
+      , cmd =
+          [ "cmd.h"
+          , "options.h"
+          , "ui.h"
+          , "version.h"
+          ]
+      }
+
+in  { include =
+            S.cxx_library
+              "include"
+              none
+              ( below
+                  "include/straylight"
+                  [ "base.h"
+                  , "base/blob.h"
+                  , "base/buf.h"
+                  , "base/cbor.h"
+                  , "base/diag.def"
+                  , "base/diag.h"
+                  , "base/digest.h"
+                  , "base/intern.h"
+                  , "base/json.h"
+                  , "base/map.h"
+                  , "base/mem.h"
+                  , "base/os.h"
+                  , "base/pool.h"
+                  , "base/source.h"
+                  , "base/str.h"
+                  , "base/utf8.h"
+                  , "base/vec.h"
+                  , "build.h"
+                  , "dhall.h"
+                  , "dice.h"
+                  , "doors.h"
+                  , "prelude.h"
+                  , "sandbox.h"
+                  , "store.h"
+                  , "wire.h"
+                  ]
+              )
+              none
+        //  { includes = [ "include" ] }
+    , blake3 =
+            S.cxx_library
+              "blake3"
+              ( below
+                  "src/base"
+                  [ "blake3/blake3.c"
+                  , "blake3/dispatch.c"
+                  , "blake3/portable.c"
+                  , "blake3/neon.c"
+                  , "blake3/sse2.S"
+                  , "blake3/sse41.S"
+                  , "blake3/avx2.S"
+                  , "blake3/avx512.S"
+                  ]
+              )
+              none
+              none
+        //  { flags = [ blake3, S.Flag.Warnings S.Flags.Warnings.None, S.Flag.OptLevel S.Flags.OptLevel.O3 ] }
+    , base =
+            layer
+              "base"
+              [ "mem.c"
+              , "str.c"
+              , "buf.c"
+              , "vec.c"
+              , "map.c"
+              , "intern.c"
+              , "blob.c"
+              , "source.c"
+              , "diag.c"
+              , "digest.c"
+              , "cbor.c"
+              , "json.c"
+              , "utf8.c"
+              , "os.c"
+              , "pool.c"
+              ]
+              headers.base
+              [ ":blake3" ]
+        //  { linkopts = archives.crypto # archives.uv # archives.m
+            }
+    , store =
+            layer
+              "store"
+              [ "wire.c"
+              , "seen.c"
+              , "store.c"
+              , "cas.c"
+              , "tree.c"
+              , "builder.c"
+              , "directory.c"
+              , "import.c"
+              , "materialize.c"
+              , "result.c"
+              ]
+              headers.store
+              [ ":base" ]
+    , dice =
+            layer
+              "dice"
+              [ "graph.c"
+              , "txn.c"
+              , "step.c"
+              , "ask.c"
+              , "job.c"
+              , "wave.c"
+              , "cycle.c"
+              , "why.c"
+              ]
+              headers.dice
+              [ ":base" ]
+        //  { linkopts = archives.uv
+            }
+    , dhall =
+            layer
+              "dhall"
+              [ "num.c"
+              , "stack.c"
+              , "scope.c"
+              , "lex.c"
+              , "parse.c"
+              , "literal.c"
+              , "text.c"
+              , "path.c"
+              , "encode.c"
+              , "decode.c"
+              , "spell.c"
+              , "print.c"
+              ]
+              headers.dhall
+              [ ":base" ]
+        //  { linkopts = archives.gmp # archives.m
+            }
+    , build =
+            layer
+              "build"
+              [ "sandbox.c"
+              , "sandbox_probe.c"
+              , "zygote.c"
+              , "zygote_root.c"
+              , "zygote_init.c"
+              , "prelude.c"
+              , "prelude_data.S"
+              , "doors.c"
+              , "label.c"
+              , "analysis.c"
+              , "configure.c"
+              , "provided.c"
+              , "toolchain.c"
+              , "action.c"
+              , "identity.c"
+              , "depfile.c"
+              , "state.c"
+              , "files.c"
+              , "narrow.c"
+              , "journal.c"
+              , "plan.c"
+              , "collect.c"
+              , "execute.c"
+              , "materialize.c"
+              , "load.c"
+              , "keys.c"
+              , "act.c"
+              , "step.c"
+              , "build.c"
+              , "noop.c"
+              , "query.c"
+              ]
+              headers.build
+              [ ":base", ":store", ":dice", ":dhall" ]
+        //  { linkopts = archives.uv # archives.lmdb
+            , local_includes = [ "src/build", "prelude" ]
+            , compile_data =
+                below
+                  "prelude"
+                  [ "Action.dhall"
+                  , "Analysis.dhall"
+                  , "Flags.dhall"
+                  , "List.dhall"
+                  , "Target.dhall"
+                  , "Toolchain.dhall"
+                  , "Triple.dhall"
+                  , "Workspace.dhall"
+                  , "cxx.dhall"
+                  , "general.dhall"
+                  , "package.dhall"
+                  ]
+            }
+    , cmd =
+            layer
+              "cmd"
+              [ "call.c"
+              , "options.c"
+              , "help.c"
+              , "version.c"
+              , "ui.c"
+              ]
+              headers.cmd
+              [ ":build" ]
+    , straylight =
+            S.cxx_binary "straylight" [ "src/cmd/main.c" ] [ ":cmd" ]
+        //  settings
+        //  { private_hdrs = below "src/cmd" headers.cmd
+            , includes = [ "src/cmd" ]
+            , defines = [ "_GNU_SOURCE" ]
+            , link_cxx = False
+            }
+    , base_mem_test = test "mem" "base" headers.base
+    , base_str_test = test "str" "base" headers.base
+    , base_buf_test = test "buf" "base" headers.base
+    , base_vec_test = test "vec" "base" headers.base
+    , base_map_test = test "map" "base" headers.base
+    , base_intern_test = test "intern" "base" headers.base
+    , base_blob_test = test "blob" "base" headers.base
+    , base_source_test = test "source" "base" headers.base
+    , base_diag_test = test "diag" "base" headers.base
+    , base_digest_test = test "digest" "base" headers.base
+    , base_cbor_test = test "cbor" "base" headers.base
+    , base_json_test = test "json" "base" headers.base
+    , base_utf8_test = test "utf8" "base" headers.base
+    , base_os_test = test "os" "base" headers.base
+    , base_pool_test = test "pool" "base" headers.base
+    , store_wire_test = test "wire" "store" headers.store
+    , store_cas_test = test "cas" "store" headers.store
+    , store_tree_test = test "tree" "store" headers.store
+    , store_result_test = test "result" "store" headers.store
+    , store_materialize_test = test "materialize" "store" headers.store
+    , store_store_test = test "store" "store" headers.store
+    , dice_graph_test = test "graph" "dice" headers.dice
+    , dice_txn_test = test "txn" "dice" headers.dice
+    , dice_step_test = test "step" "dice" headers.dice
+    , dice_job_test = test "job" "dice" headers.dice
+    , dice_cycle_test = test "cycle" "dice" headers.dice
+    , dice_why_test = test "why" "dice" headers.dice
+    , dice_oracle_test = test "oracle" "dice" headers.dice
+    , dhall_num_test = test "num" "dhall" headers.dhall
+    , dhall_parse_test = test "parse" "dhall" headers.dhall
+    , dhall_print_test = test "print" "dhall" headers.dhall
+    , dhall_encode_test = test "encode" "dhall" headers.dhall
+    , dhall_decode_test = test "decode" "dhall" headers.dhall
+    , probe =
+            S.cxx_binary "probe" [ "tests/unit/build/probe.c" ] none
+        //  { defines = [ "_GNU_SOURCE" ], flags = [ S.Flag.Static ] }
+    , build_sandbox_test =
+            test "sandbox" "build" headers.build
+        //  { defines = [ "_GNU_SOURCE", "PROBE=getenv(\"PROBE\")" ]
+            , locations = toMap { PROBE = ":probe" }
+            }
+    , cmd_options_test = test "options" "cmd" headers.cmd
+    , cmd_ui_test = test "ui" "cmd" headers.cmd
+    , tests =
+        S.test_suite
+          "tests"
+          [ ":base_mem_test"
+          , ":base_str_test"
+          , ":base_buf_test"
+          , ":base_vec_test"
+          , ":base_map_test"
+          , ":base_intern_test"
+          , ":base_blob_test"
+          , ":base_source_test"
+          , ":base_diag_test"
+          , ":base_digest_test"
+          , ":base_cbor_test"
+          , ":base_json_test"
+          , ":base_utf8_test"
+          , ":base_os_test"
+          , ":base_pool_test"
+          , ":store_wire_test"
+          , ":store_cas_test"
+          , ":store_tree_test"
+          , ":store_result_test"
+          , ":store_materialize_test"
+          , ":store_store_test"
+          , ":dice_graph_test"
+          , ":dice_txn_test"
+          , ":dice_step_test"
+          , ":dice_job_test"
+          , ":dice_cycle_test"
+          , ":dice_why_test"
+          , ":dice_oracle_test"
+          , ":dhall_num_test"
+          , ":dhall_parse_test"
+          , ":dhall_print_test"
+          , ":dhall_encode_test"
+          , ":dhall_decode_test"
+          , ":build_sandbox_test"
+          , ":cmd_options_test"
+          , ":cmd_ui_test"
+          ]
+    }

@@ -1,0 +1,20 @@
+let S = env:STRAYLIGHT_PRELUDE
+
+in  S.Workspace::{
+    , toolchains = toMap
+        { cxx =
+            S.Toolchain.hostC
+              { packages =
+                [ "libcmocka-dev"
+                , "libgmp-dev"
+                , "libjansson-dev"
+                , "liblmdb-dev"
+                , "librust-blake3-dev"
+                , "libssl-dev"
+                , "libuv1-dev"
+                ]
+              }
+        }
+    , mode = S.Mode.Release
+    , ignore = [ "build", "examples" ]
+    }
