@@ -107,6 +107,8 @@ let headers =
           [ "action.h"
           , "analysis.h"
           , "build_int.h"
+          , "capture.h"
+          , "capture_int.h"
           , "configure.h"
           , "depfile.h"
           , "execute.h"
@@ -294,6 +296,19 @@ in  { include =
               , "build.c"
               , "noop.c"
               , "query.c"
+              , "load.c"
+              , "keys.c"
+              , "build.c"
+              , "noop.c"
+              , "query.c"
+              , "obtain.c"
+              , "capture.c"
+              , "capture_find.c"
+              , "capture_elf.c"
+              , "capture_dpkg.c"
+              , "capture_ask.c"
+              , "capture_record.c"
+              , "capture_obtain.c"
               ]
               headers.build
               [ ":base", ":store", ":dice", ":dhall" ]
@@ -375,6 +390,7 @@ in  { include =
         //  { defines = [ "_GNU_SOURCE", "PROBE=getenv(\"PROBE\")" ]
             , locations = toMap { PROBE = ":probe" }
             }
+    , build_capture_test = test "capture" "build" headers.build
     , cmd_options_test = test "options" "cmd" headers.cmd
     , cmd_ui_test = test "ui" "cmd" headers.cmd
     , tests =
@@ -414,6 +430,7 @@ in  { include =
           , ":dhall_encode_test"
           , ":dhall_decode_test"
           , ":build_sandbox_test"
+          , ":build_capture_test"
           , ":cmd_options_test"
           , ":cmd_ui_test"
           ]

@@ -16,5 +16,5 @@ in  S.Workspace::{
               }
         }
     , mode = S.Mode.Release
-    , ignore = [ "build", "examples" ]
+    , ignore = [ "build", "examples", "tests/golden" ]
     }
