@@ -56,6 +56,14 @@ struct build_options {
 	struct build_observer observer;
 };
 
+/* The workspace around `dir` (absolute): the nearest folder at or above it with a straylight.dhall; *here is
+ * the rest of `dir`.  Both in the arena.  false after a diagnostic. */
+bool build_find(str dir, struct arena *, str *root, str *here, struct diags *) SL_MUST_USE;
+/* Removes what builds left in the workspace at `root`: straylight-out/, with `expunge` .straylight/ too; the
+ * cache stays.  Waits for a build that runs there: waiting(ud), if not NULL, is called once before.  false
+ * after diagnostics. */
+bool build_clean(str root, bool expunge, void (*waiting)(void *ud), void *ud, struct diags *) SL_MUST_USE;
+
 /* Finds straylight.dhall in `dir` or above, opens the store and the workspace's state and takes its
  * lock; nothing is evaluated yet.  NULL after diagnostics. */
 struct build *build_open(str dir, const struct build_options *, struct diags *) SL_MUST_USE;

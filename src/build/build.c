@@ -144,7 +144,7 @@ struct build *build_open(str dir, const struct build_options *options, struct di
 		b->options.jobs = os_cpus();
 	b->options.cache = str_dup(&b->arena, options->cache);
 	uv_loop_init(&b->loop);
-	if (workspace_find(dir, &b->arena, &root, &here, diags) && open_store(b, diags)) {
+	if (build_find(dir, &b->arena, &root, &here, diags) && open_store(b, diags)) {
 		b->here = str_dup(&b->arena, here);
 		workspace_begin(&b->workspace, root, options->debug);
 		b->state = state_open(root, o->waiting, o->ud, diags);

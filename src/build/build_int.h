@@ -44,8 +44,6 @@ struct workspace {
 	size_t ndeps;
 };
 
-/* Finds the root from `dir` upwards: the folder that has straylight.dhall; *here is the rest. */
-bool workspace_find(str dir, struct arena *, str *root, str *here, struct diags *) SL_MUST_USE;
 void workspace_begin(struct workspace *, str root, bool debug);
 /* Evaluates straylight.dhall, in a session beside those of the workers. */
 bool workspace_load(struct workspace *, unsigned workers, struct diags *) SL_MUST_USE;

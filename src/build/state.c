@@ -38,27 +38,43 @@ static str full_key(struct arena *a, enum state_space space, str key)
 	return str_of((const char *)p, n + 1);
 }
 
+/* Is the file that was locked still the one at the path?  `clean` removes it while it has the lock. */
+static bool is_current(int fd, const char *path)
+{
+	struct stat ours, there;
+
+	return fstat(fd, &ours) == 0 && stat(path, &there) == 0 && ours.st_dev == there.st_dev &&
+			ours.st_ino == there.st_ino;
+}
+
+static int lock_file(int fd, void (*waiting)(void *ud), void *ud)
+{
+	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+		return 0;
+	if (errno != EWOULDBLOCK || !waiting)
+		return -errno;
+	waiting(ud);
+	while (flock(fd, LOCK_EX) < 0)
+		if (errno != EINTR)
+			return -errno;
+	return 0;
+}
+
 static int take_lock(const char *path, void (*waiting)(void *ud), void *ud)
 {
-	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+	for (;;) {
+		int err = os_mkdirs_for(path, 0755);
+		int fd = err ? -1 : open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
 
-	if (fd < 0)
-		return -errno;
-	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
-		return fd;
-	if (errno == EWOULDBLOCK && waiting) {
-		waiting(ud);
-		while (flock(fd, LOCK_EX) < 0)
-			if (errno != EINTR)
-				goto failed;
-		return fd;
+		if (fd < 0)
+			return err ? err : -errno;
+		err = lock_file(fd, waiting, ud);
+		if (!err && is_current(fd, path))
+			return fd;
+		close(fd);
+		if (err)
+			return err;
 	}
-failed: {
-	int err = errno;
-
-	close(fd);
-	return -err;
-}
 }
 
 static int open_env(struct state *s, const char *dir)
@@ -89,17 +105,17 @@ struct state *state_open(str root, void (*waiting)(void *ud), void *ud, struct d
 {
 	struct state *s = mem_make(struct state);
 	const char *dir = os_join(&s->arena, root, S(".straylight/state"));
-	int err = os_mkdirs(dir, 0755);
+	int err;
 
-	s->lock = -1;
-	if (err) {
-		os_error(diags, DIAG_IO, err, "making", str_c(dir));
-		state_close(s);
-		return NULL;
-	}
 	s->lock = take_lock(os_join(&s->arena, root, S(".straylight/lock")), waiting, ud);
 	if (s->lock < 0) {
 		os_error(diags, DIAG_IO, s->lock, "locking", str_c(os_join(&s->arena, root, S(".straylight/lock"))));
+		state_close(s);
+		return NULL;
+	}
+	err = os_mkdirs(dir, 0755);
+	if (err) {
+		os_error(diags, DIAG_IO, err, "making", str_c(dir));
 		state_close(s);
 		return NULL;
 	}

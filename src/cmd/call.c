@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 const struct option common_rows[] = {
@@ -26,13 +25,12 @@ static const struct option first_rows[] = {
 
 /* ---- output ---- */
 
-static bool wants_color(int asked)
+static void look_at_terminal(struct call *c)
 {
 	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
 
-	if (asked != COLOR_AUTO)
-		return asked == COLOR_ALWAYS;
-	return !(no && *no) && term && strcmp(term, "dumb") != 0 && isatty(STDERR_FILENO);
+	c->terminal = term && *term && strcmp(term, "dumb") != 0 && isatty(STDERR_FILENO);
+	c->color = c->common.color == COLOR_AUTO ? c->terminal && !(no && *no) : c->common.color == COLOR_ALWAYS;
 }
 
 void call_flush(struct call *c)
@@ -67,6 +65,21 @@ void call_usage(struct call *c, const char *fmt, ...)
 	va_end(args);
 	diag_hint(&c->diags, d, "usage: straylight %s%s%s", c->command->name, *c->command->usage ? " " : "",
 			c->command->usage);
+}
+
+void call_say(struct call *c, const char *fmt, ...)
+{
+	struct buf line = {0};
+	va_list args;
+
+	if (c->common.quiet || c->common.json)
+		return;
+	va_start(args, fmt);
+	buf_vfmt(&line, fmt, args);
+	va_end(args);
+	buf_c(&line, '\n');
+	(void)!os_write_all(STDERR_FILENO, line.p, line.n);
+	buf_free(&line);
 }
 
 const char *call_dir(struct call *c)
@@ -114,15 +127,14 @@ static int run_row(struct call *c, const char *const *argv, size_t argc)
 		{row->options, row->noptions, arena_alloc(&c->arena, row->size, _Alignof(max_align_t))},
 		{common_rows, SL_COUNT(common_rows), &c->common},
 	};
+	bool ok;
 
 	c->options = tables[0].into;
-	if (!options_read(tables, SL_COUNT(tables), argv, argc,
-			    row->flags & COMMAND_SPLIT ? OPTIONS_SPLIT : OPTIONS_ALL, &c->arena, &c->arguments,
-			    &c->diags)) {
-		c->color = wants_color(c->common.color);
+	ok = options_read(tables, SL_COUNT(tables), argv, argc,
+			row->flags & COMMAND_SPLIT ? OPTIONS_SPLIT : OPTIONS_ALL, &c->arena, &c->arguments, &c->diags);
+	look_at_terminal(c);
+	if (!ok)
 		return 0;
-	}
-	c->color = wants_color(c->common.color);
 	if (c->common.help) {
 		help_command(row, &c->out);
 		return 0;
@@ -172,7 +184,7 @@ static int dispatch(struct call *c, const char *const *argv, size_t argc)
 	bool ok = options_read(tables, SL_COUNT(tables), argv, argc, OPTIONS_WORD, &c->arena, &c->arguments,
 			&c->diags);
 
-	c->color = wants_color(c->common.color);
+	look_at_terminal(c);
 	if (!ok)
 		return 0;
 	argv += c->arguments.read;

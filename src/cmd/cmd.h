@@ -34,7 +34,8 @@ struct call {
 	struct arena arena;
 	struct diags diags;
 	struct buf out;
-	bool color; /* on standard error */
+	bool terminal; /* standard error is one */
+	bool color;    /* on standard error */
 	int worst;  /* the exit code that printed diagnostics ask for */
 };
 
@@ -70,6 +71,8 @@ void call_flush(struct call *);
 void call_diags(struct call *);
 /* "wrong usage" with the usage of the command as hint. */
 void call_usage(struct call *, const char *fmt, ...) SL_PRINTF(2, 3);
+/* One line for people on standard error, unless --quiet or --json. */
+void call_say(struct call *, const char *fmt, ...) SL_PRINTF(2, 3);
 /* The current directory as an absolute path in the arena; NULL after a diagnostic. */
 const char *call_dir(struct call *);
 
@@ -88,6 +91,8 @@ void command_incomplete(const struct command *const *commands, str word, struct 
 
 /* ---- the rows ---- */
 
-extern const struct command cmd_help, cmd_version;
+extern const struct command cmd_init, cmd_build, cmd_run, cmd_test, cmd_clean, cmd_doctor;
+extern const struct command cmd_dhall_eval, cmd_dhall_type, cmd_dhall_hash;
+extern const struct command cmd_version, cmd_help;
 
 #endif

@@ -4,6 +4,9 @@
 
 /* Every command; in the order of `straylight help`. */
 static const struct command *const commands[] = {
+	&cmd_init,
+	&cmd_clean,
+	&cmd_doctor,
 	&cmd_version,
 	&cmd_help,
 	NULL,
