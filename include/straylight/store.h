@@ -122,6 +122,8 @@ int store_put_tree(struct store *, struct tree *);
 /* Loads a tree by its root's digest; all levels verified.  -ENOENT when a part is missing, -EBADMSG
  * when one is not a canonical Directory message, -E2BIG beyond TREE_DEPTH_MAX or 2^26 nodes. */
 int store_get_tree(struct store *, const struct digest *, struct tree **out);
+/* Every Directory of the tree, and every file that they name, is there (by size); asked of the disk once. */
+bool store_has_tree(struct store *, const struct digest *root);
 /* A directory on disk as a tree; contents are put into the store.  Links are kept as links; other
  * kinds of files are -EINVAL.  *bad is the path below it that an error is about, in the arena. */
 int store_import(struct store *, const char *path, struct tree **out, struct arena *, str *bad);

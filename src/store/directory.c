@@ -258,7 +258,7 @@ static bool files_there(struct store *s, const struct tree *t)
 	return true;
 }
 
-bool store_tree_whole(struct store *s, const struct digest *root)
+bool store_has_tree(struct store *s, const struct digest *root)
 {
 	unsigned long long epoch = seen_epoch(&s->seen);
 	struct tree *t;

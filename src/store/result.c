@@ -222,7 +222,7 @@ static bool is_whole(struct store *s, const struct action_result *r)
 
 		if (e->kind == TREE_FILE && !store_has(s, &e->digest))
 			return false;
-		if (e->kind == TREE_DIR && !store_tree_whole(s, &e->digest))
+		if (e->kind == TREE_DIR && !store_has_tree(s, &e->digest))
 			return false;
 	}
 	return store_has(s, &r->out) && store_has(s, &r->err);

@@ -117,9 +117,6 @@ bool directory_read(str bytes, struct arena *, struct tree_entry **entries, size
 /* Writes it.  The digest of a DIR entry without a tree is taken from the entry. */
 void directory_write(const struct tree_entry *, size_t n, enum digest_fn, struct buf *out);
 
-/* Every Directory and file of the tree is in the store. */
-bool store_tree_whole(struct store *, const struct digest *root);
-
 /* What a materialised tree consists of is there: names, kinds, sizes. */
 bool materialize_intact(const struct tree *, const char *path);
 

@@ -294,16 +294,16 @@ static void trees_come_back(void **state)
 	assert_true(digest_eq(tree_digest(got, DIGEST_SHA256), d));
 	assert_memory_equal(tree_shape(got), tree_shape(t), 32);
 	assert_ptr_equal(tree_find(got, S("a"))->dir, tree_find(got, S("b"))->dir);
-	assert_true(store_tree_whole(fix.store, d));
+	assert_true(store_has_tree(fix.store, d));
 	tree_unref(got);
 	overwrite(&fix, cas_file(&fix, tree_digest(tree_find(t, S("c/d"))->dir, DIGEST_SHA256), ""), S("bad"));
 	assert_int_equal(store_get_tree(fix.store, d, &got), -ENOENT);
-	assert_false(store_tree_whole(fix.store, d));
+	assert_false(store_has_tree(fix.store, d));
 	assert_int_equal(store_put_tree(fix.store, t), 0);
-	assert_true(store_tree_whole(fix.store, d));
+	assert_true(store_has_tree(fix.store, d));
 	assert_int_equal(unlink(cas_file(&fix, &tree_find(t, S("f"))->digest, "")), 0);
 	seen_clear(&fix.store->seen);
-	assert_false(store_tree_whole(fix.store, d));
+	assert_false(store_has_tree(fix.store, d));
 	tree_unref(t);
 }
 
