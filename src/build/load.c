@@ -203,6 +203,14 @@ static int by_text(const void *a, const void *b)
 	return str_cmp(*(const str *)a, *(const str *)b);
 }
 
+static bool is_listed(const str *names, size_t n, str name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (str_eq(names[i], name))
+			return true;
+	return false;
+}
+
 bool workspace_packages(struct workspace *w, str below, struct arena *a, str **paths, size_t *n,
 		void (*listed)(void *ud, str path, const struct stamp *), void *ud, struct diags *diags)
 {
@@ -228,6 +236,8 @@ bool workspace_packages(struct workspace *w, str below, struct arena *a, str **p
 			break;
 		}
 		listed(ud, dir, &stamp);
+		if (dir.n && is_listed(names, count, S("straylight.dhall")))
+			continue; /* another workspace */
 		for (size_t i = 0; i < count; i++) {
 			str path = dir.n ? str_fmt(a, "%.*s/%.*s", STR_ARG(dir), STR_ARG(names[i])) : names[i];
 
