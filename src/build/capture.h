@@ -70,8 +70,9 @@ bool capture_decode(str bytes, struct arena *, struct capture *out);
 void capture_encode(const struct capture *, struct buf *out);
 
 /* The tree of host bytes: from the record below the workspace's .straylight/toolchains while it is fresh
- * and the store has the tree, else captured and recorded.  One reference; NULL after diagnostics. */
-struct tree *capture_obtain(struct store *, str workspace, const struct bytes *, struct arena *, str *version,
-		struct diags *) SL_MUST_USE;
+ * and the store has the tree, else captured and recorded.  One reference, and the record in the arena;
+ * NULL after diagnostics. */
+struct tree *capture_obtain(struct store *, str workspace, const struct bytes *, struct arena *,
+		struct capture *out, struct diags *) SL_MUST_USE;
 
 #endif

@@ -16,32 +16,26 @@ static struct capture restamped(const struct capture *c, struct arena *a)
 	return out;
 }
 
-/* A directory where something else was installed is not looked at file by file a second time. */
-static bool still_fresh(const struct capture *c, const char *record, struct arena *a)
+/* The record, if the machine is still as it says: every file is looked at.  A directory that moved on
+ * because something else was installed there gets its new stamp, which the check of a build with nothing
+ * to do (noop.c) rests on. */
+static bool recorded(struct store *s, const char *record, const struct capture_request *r, struct arena *a,
+		struct capture *out, struct tree **tree)
 {
 	struct capture now;
 
-	if (capture_unmoved(c))
-		return true;
-	now = restamped(c, a);
-	if (!capture_fresh(c))
+	if (!capture_read(record, r, store_fn(s), a, out))
 		return false;
-	(void)!capture_write(&now, record); /* only the next check is slower without it */
-	return true;
-}
-
-static struct tree *recorded(struct store *s, const char *record, const struct capture_request *r, struct arena *a,
-		str *version)
-{
-	struct arena scratch = {0};
-	struct capture c;
-	struct tree *t = NULL;
-
-	if (capture_read(record, r, store_fn(s), &scratch, &c) && still_fresh(&c, record, &scratch) &&
-			store_get_tree(s, &c.digest, &t) == 0)
-		*version = str_dup(a, c.version);
-	arena_clear(&scratch);
-	return t;
+	if (!capture_unmoved(out)) {
+		now = restamped(out, a);
+		if (!capture_fresh(out))
+			return false;
+		(void)!capture_write(&now, record); /* only the next check is slower without it */
+		*out = now;
+	} else if (!capture_fresh(out)) {
+		return false;
+	}
+	return store_get_tree(s, &out->digest, tree) == 0;
 }
 
 static const char *record_path(str workspace, const struct capture_request *r, enum digest_fn fn, struct arena *a)
@@ -53,26 +47,24 @@ static const char *record_path(str workspace, const struct capture_request *r, e
 	return str_fmt(a, "%.*s/.straylight/toolchains/%s", STR_ARG(workspace), hex).p;
 }
 
-struct tree *capture_obtain(struct store *s, str workspace, const struct bytes *b, struct arena *a, str *version,
-		struct diags *diags)
+struct tree *capture_obtain(struct store *s, str workspace, const struct bytes *b, struct arena *a,
+		struct capture *out, struct diags *diags)
 {
 	struct capture_request r = {b->compilers, b->languages, b->packages, b->programs, b->ncompilers,
 		b->nlanguages, b->npackages, b->nprograms};
-	struct arena scratch = {0};
-	const char *record = record_path(workspace, &r, store_fn(s), &scratch);
-	struct tree *t = recorded(s, record, &r, a, version);
-	struct capture c;
+	const char *record = record_path(workspace, &r, store_fn(s), a);
+	struct tree *t = NULL;
 	int err;
 
-	if (!t && capture_host(s, &r, &scratch, &c, &t, diags)) {
-		*version = str_dup(a, c.version);
-		err = capture_write(&c, record);
-		if (err < 0) {
-			os_error(diags, DIAG_IO, -err, "cannot write", str_c(record));
-			tree_unref(t);
-			t = NULL;
-		}
+	if (recorded(s, record, &r, a, out, &t))
+		return t;
+	if (!capture_host(s, &r, a, out, &t, diags))
+		return NULL;
+	err = capture_write(out, record);
+	if (err < 0) {
+		os_error(diags, DIAG_IO, err, "writing", str_c(record));
+		tree_unref(t);
+		return NULL;
 	}
-	arena_clear(&scratch);
 	return t;
 }

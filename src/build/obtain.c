@@ -24,20 +24,6 @@ static struct tree *pinned(struct store *store, const struct bytes *b, str name,
 	return NULL;
 }
 
-/* Records are named by what was asked for, so two workspaces' wishes never meet in one file. */
-static const char *record_path(const struct bytes *b, str workspace, struct arena *a)
-{
-	struct buf bytes = {0};
-	unsigned char hash[32];
-	char hex[65];
-
-	bytes_encode(b, &bytes);
-	sha256(buf_view(&bytes), hash);
-	buf_free(&bytes);
-	hex_of(hash, sizeof hash, hex);
-	return str_fmt(a, "%.*s/.straylight/toolchains/%.16s", STR_ARG(workspace), hex).p;
-}
-
 static void add_dirs(struct toolchain *t, const struct capture *c)
 {
 	struct toolchain_dir *dirs = arena_array(&t->arena, struct toolchain_dir, t->ndirs + c->ndirs);
@@ -52,35 +38,14 @@ static void add_dirs(struct toolchain *t, const struct capture *c)
 static struct tree *captured(struct store *store, str workspace, const struct bytes *b, struct toolchain *t,
 		struct diags *diags)
 {
-	const struct capture_request request = {
-		.compilers = b->compilers,
-		.languages = b->languages,
-		.packages = b->packages,
-		.programs = b->programs,
-		.ncompilers = b->ncompilers,
-		.nlanguages = b->nlanguages,
-		.npackages = b->npackages,
-		.nprograms = b->nprograms,
-	};
-	struct arena *arena = &t->arena;
-	const char *path = record_path(b, workspace, arena);
 	struct capture c;
-	struct tree *tree = NULL;
-	int err;
+	struct tree *tree = capture_obtain(store, workspace, b, &t->arena, &c, diags);
 
-	if (!capture_read(path, &request, store_fn(store), arena, &c) || !capture_fresh(&c) ||
-			store_get_tree(store, &c.digest, &tree)) {
-		if (!capture_host(store, &request, arena, &c, &tree, diags))
-			return NULL;
-		err = os_mkdirs_for(path, 0755);
-		if (!err)
-			err = capture_write(&c, path);
-		if (err)
-			os_error(diags, DIAG_IO, err, "writing", str_c(path));
+	if (tree) {
+		add_dirs(t, &c);
+		if (!t->version.n)
+			t->version = c.version;
 	}
-	if (!t->version.n)
-		t->version = c.version;
-	add_dirs(t, &c);
 	return tree;
 }
 

@@ -460,23 +460,24 @@ static void obtaining_uses_the_record(void **state)
 	static const str programs[] = {{"sh", 2}};
 	struct bytes b = {.kind = BYTES_HOST, .programs = programs, .nprograms = 1};
 	struct store *s = store_open(at("cache"), DIGEST_SHA256, &scene.diags);
-	str version, *names;
+	str *names;
+	struct capture c;
 	struct tree *first, *second;
 	size_t n;
 
 	(void)state;
-	first = capture_obtain(s, at("workspace"), &b, &scene.arena, &version, &scene.diags);
+	first = capture_obtain(s, at("workspace"), &b, &scene.arena, &c, &scene.diags);
 	assert_non_null(first);
 	assert_non_null(tree_find(first, S("usr/bin/sh")));
 	assert_int_equal(os_list(&scene.arena, at("workspace/.straylight/toolchains").p, &names, &n), 0);
 	assert_int_equal(n, 1);
-	second = capture_obtain(s, at("workspace"), &b, &scene.arena, &version, &scene.diags);
+	second = capture_obtain(s, at("workspace"), &b, &scene.arena, &c, &scene.diags);
 	assert_true(digest_eq(tree_digest(first, DIGEST_SHA256), tree_digest(second, DIGEST_SHA256)));
 	tree_unref(second);
 	store_close(s);
 	assert_int_equal(os_remove_tree(at("cache").p), 0); /* the record is there, its tree is not */
 	s = store_open(at("cache"), DIGEST_SHA256, &scene.diags);
-	second = capture_obtain(s, at("workspace"), &b, &scene.arena, &version, &scene.diags);
+	second = capture_obtain(s, at("workspace"), &b, &scene.arena, &c, &scene.diags);
 	assert_non_null(second);
 	assert_true(digest_eq(tree_digest(first, DIGEST_SHA256), tree_digest(second, DIGEST_SHA256)));
 	tree_unref(first);
