@@ -2,6 +2,7 @@
 #include "narrow.h"
 
 #include <errno.h>
+#include <pthread.h>
 
 #define OUTPUT_KEPT ((size_t)16 << 20)  /* of what a command prints, each stream */
 #define OUTPUT_FILE ((size_t)1 << 30)   /* when an output is made of it */
@@ -13,6 +14,9 @@ struct executor {
 	struct sandbox *sandbox;
 	struct executor_options options;
 	unsigned running, preparing;
+	pthread_mutex_t lock; /* of the two below, which workers use */
+	struct arena arena;
+	struct map provided; /* digests of trees whose sources are in the store */
 	struct run *waiting, **last_waiting; /* RUN_NEW */
 	struct run *ready, **last_ready;     /* RUN_READY */
 };
@@ -29,6 +33,7 @@ struct executor *executor_new(struct uv_loop_s *loop, struct pool *pool, struct 
 	x->options = *options;
 	x->last_waiting = &x->waiting;
 	x->last_ready = &x->ready;
+	pthread_mutex_init(&x->lock, NULL);
 	return x;
 }
 
@@ -37,6 +42,9 @@ void executor_free(struct executor *x)
 	if (!x)
 		return;
 	sandbox_free(x->sandbox);
+	pthread_mutex_destroy(&x->lock);
+	map_free(&x->provided);
+	arena_clear(&x->arena);
 	mem_free(x);
 }
 
@@ -166,6 +174,51 @@ static bool provide(struct run *run, const struct artifact *a, const struct cont
 	return !err;
 }
 
+/* Header sets are shared by many actions: a directory whose files are in the store is not walked twice. */
+static bool is_provided(struct executor *x, struct tree *t)
+{
+	str key = str_of((const char *)tree_digest(t, store_fn(x->store))->b, 32);
+	bool there;
+
+	pthread_mutex_lock(&x->lock);
+	there = map_has(&x->provided, key);
+	pthread_mutex_unlock(&x->lock);
+	return there;
+}
+
+static void note_provided(struct executor *x, struct tree *t)
+{
+	str key = str_of((const char *)tree_digest(t, store_fn(x->store))->b, 32);
+	bool fresh;
+
+	pthread_mutex_lock(&x->lock);
+	if (!map_has(&x->provided, key))
+		map_slot(&x->provided, str_dup(&x->arena, key), &fresh);
+	pthread_mutex_unlock(&x->lock);
+}
+
+/* Sources of a tree at `path`; what stands in the output directory was made by actions, and is in the
+ * store already.  Trees are bounded in depth by the store. */
+static bool provide_tree(struct run *run, struct tree *t, str path)
+{
+	const struct tree_entry *e = tree_entries(t);
+
+	if (is_provided(run->executor, t))
+		return true;
+	for (size_t i = 0; i < tree_count(t); i++) {
+		str at = path.n ? str_fmt(&run->arena, "%.*s/%.*s", STR_ARG(path), STR_ARG(e[i].name)) : e[i].name;
+		struct artifact a = {.path = at};
+		struct content c = {.kind = e[i].kind, .digest = e[i].digest};
+
+		if (str_eq(at, S(OUT_DIR)))
+			continue;
+		if (e[i].kind == TREE_DIR ? !provide_tree(run, e[i].dir, at) : !provide(run, &a, &c))
+			return false;
+	}
+	note_provided(run->executor, t);
+	return true;
+}
+
 static void prepare_work(void *ud)
 {
 	struct run *run = ud;
@@ -176,6 +229,9 @@ static void prepare_work(void *ud)
 			return;
 	for (uint32_t i = 0; i < a->nheaders; i++)
 		if (!provide(run, a->headers[i], &run->contents->headers[i]))
+			return;
+	for (uint32_t i = 0; i < a->nheader_sets; i++)
+		if (!provide_tree(run, run->contents->header_sets[i], (str){0}))
 			return;
 	if (!plan_make(run, run->executor->store) && run->scratch.p)
 		os_remove_tree(run->scratch.p);
