@@ -474,8 +474,9 @@ struct configured *configure(struct package_ref *package, const struct target *t
 				  : str_fmt(&c->arena, OUT_DIR "/%.*s", STR_ARG(t->name));
 	declare_outputs(&m);
 	index_outputs(&m);
-	check_mentions(&m);
 	check_visibility(&m);
+	if (diags->errors == errors)
+		check_mentions(&m);
 	if (diags->errors == errors) {
 		make_sets(&m);
 		make_defaults(&m);
