@@ -74,7 +74,7 @@ struct sandbox_result {
 	const char *step;   /* REFUSED: which step ("unshare user", "bind", "exec" …) */
 	str path;           /* REFUSED: the path it was about; may be empty */
 	int err;            /* REFUSED: errno.  exec + ENOENT: no such program in the sandbox */
-	struct blob *out, *err_out; /* stdout, stderr; borrowed during the callback */
+	struct blob *out, *err_out; /* stdout, stderr; never NULL; borrowed during the callback */
 	uint64_t dropped;   /* bytes beyond output_max */
 	uint64_t wall_ns, user_ns, system_ns, max_rss; /* of the command; bytes */
 };
@@ -85,7 +85,8 @@ struct sandbox;
 
 /* No process is started yet. */
 struct sandbox *sandbox_new(struct uv_loop_s *) SL_MUST_USE;
-/* Kills what still runs (its callbacks are called with CANCELLED), ends the zygote, frees. */
+/* Kills what still runs (its callbacks are called with CANCELLED), ends the zygote, frees.  Not to be
+ * called from a callback; the loop must turn once more before it is closed. */
 void sandbox_free(struct sandbox *);
 
 /* Starts a request; done is called exactly once, from the loop, never from inside this call.

@@ -1,5 +1,6 @@
 #include "zygote.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -69,6 +70,7 @@ struct sandbox {
 	struct list waiting, running, early;
 	uint64_t last_id;
 	size_t live;
+	bool calling; /* a callback is on the stack */
 	struct zygote_reply reply; /* being received */
 	char bytes[READ_AT_ONCE];
 };
@@ -209,9 +211,11 @@ static void finish(struct sandbox *s, struct list *l, struct request *r, struct 
 	result->out = blob_new(buf_view(&r->out.kept));
 	result->err_out = blob_new(buf_view(&r->err.kept));
 	result->dropped = r->out.dropped + r->err.dropped;
-	if (--s->live == 0 && s->poll)
+	if (--s->live == 0)
 		uv_unref((uv_handle_t *)s->poll);
+	s->calling = true;
 	r->done(r->ud, result);
+	s->calling = false;
 	blob_unref(result->out);
 	blob_unref(result->err_out);
 	request_free(r);
@@ -567,6 +571,7 @@ void sandbox_free(struct sandbox *s)
 {
 	if (!s)
 		return;
+	assert(!s->calling);
 	for (int m = 0; m < ZYGOTE_PROBE; m++)
 		nurse_end(&s->nurses[m]);
 	cancel_all(s, &s->running);

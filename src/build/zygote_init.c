@@ -263,6 +263,7 @@ void zygote_init(const struct zygote *z, const int *fds, size_t nfds, struct zyg
 	pid_t command;
 
 	wait_for(&waited, s.confined);
+	close_range((unsigned)z->sock, (unsigned)z->signals, 0); /* only the zygote itself holds its end */
 	follow(z);
 	if (!w) {
 		zygote_refuse(r, STEP_REQUEST, NULL);

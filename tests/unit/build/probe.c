@@ -384,7 +384,6 @@ static int attack_processes(char **a)
 	kill(1, SIGKILL);
 	kill(1, SIGTERM);
 	kill(1, SIGSTOP);
-	REFUSED(ptrace(PTRACE_ATTACH, 1, NULL, NULL));
 	REFUSED(ptrace(PTRACE_SEIZE, 1, NULL, NULL));
 	REFUSED(process_vm_readv(1, &here, 1, &there, 1, 0));
 	REFUSED(syscall(SYS_pidfd_getfd, (int)syscall(SYS_pidfd_open, 1, 0), 3, 0));
@@ -542,23 +541,59 @@ static void put_text(const char *path, const char *text)
 	close(fd);
 }
 
-/* In a user namespace of its own an action would be its root.  It gets none; had it one, its inputs
- * would have to stay as they are. */
+/* In a user namespace of its own an action would be its root.  Where it gets one all the same, its
+ * inputs stay as they are. */
+static int attack_nested(char **a)
+{
+	(void)a;
+	if (unshare(CLONE_NEWUSER | CLONE_NEWNS) == 0) {
+		put_text("/proc/self/setgroups", "deny");
+		put_text("/proc/self/uid_map", "0 1000 1");
+	}
+	return attack_remount(a) + attack_write(a) + attack_nodes(a);
+}
+
 static int attack_userns(char **a)
 {
 	(void)a;
 	REFUSED(unshare(CLONE_NEWUSER | CLONE_NEWNS));
-	if (allowed) {
-		put_text("/proc/self/setgroups", "deny");
-		put_text("/proc/self/uid_map", "0 1000 1");
-		REFUSED(mount(NULL, "/in", NULL, MS_REMOUNT | MS_BIND, NULL));
-		REFUSED(umount2("/in", MNT_DETACH));
-		REFUSED(open("/in/a", O_WRONLY));
-	}
 	REFUSED(unshare(CLONE_NEWNS));
 	REFUSED(unshare(CLONE_NEWPID));
 	REFUSED(unshare(CLONE_NEWNET));
 	REFUSED(syscall(SYS_clone, CLONE_NEWUSER | SIGCHLD, NULL, NULL, NULL, NULL));
+	return allowed;
+}
+
+/* No other process that /proc shows lets anything of its own be seen. */
+static int attack_siblings(char **a)
+{
+	DIR *d = opendir("/proc");
+	char own[32] = "", path[300];
+	struct dirent *e;
+
+	(void)a;
+	HOLDS(d && readlink("/proc/self", own, sizeof own - 1) > 0);
+	while (d && (e = readdir(d))) {
+		static const char *const parts[] = {"root", "cwd", "mem", "environ", "ns/mnt", "fd/1"};
+
+		for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+			snprintf(path, sizeof path, "/proc/%s/%s", e->d_name, parts[i]);
+			if (e->d_name[0] >= '1' && e->d_name[0] <= '9' && strcmp(e->d_name, own) != 0)
+				REFUSED(open(path, O_RDONLY));
+		}
+	}
+	return allowed;
+}
+
+/* A terminal on 0, 1 and 2, and in its foreground. */
+static int do_terminal(char **a)
+{
+	char line[32];
+
+	(void)a;
+	HOLDS(isatty(0) && isatty(1) && isatty(2));
+	HOLDS(tcgetpgrp(0) == getpgrp() && getpgrp() == getpid());
+	HOLDS(fgets(line, sizeof line, stdin) && strcmp(line, "typed\n") == 0);
 	return allowed;
 }
 
@@ -575,6 +610,7 @@ static const struct {
 	{"root", attack_root}, {"hidden", attack_hidden}, {"processes", attack_processes},
 	{"sockets", attack_sockets}, {"abstract", attack_abstract}, {"nodes", attack_nodes},
 	{"privilege", attack_privilege}, {"userns", attack_userns},
+	{"nested", attack_nested}, {"siblings", attack_siblings}, {"terminal", do_terminal},
 };
 
 int main(int argc, char **argv)
