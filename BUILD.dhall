@@ -128,6 +128,7 @@ let headers =
           ]
       , cmd =
           [ "cmd.h"
+          , "junit.h"
           , "options.h"
           , "ui.h"
           , "version.h"
@@ -289,18 +290,6 @@ in  { include =
               , "collect.c"
               , "execute.c"
               , "materialize.c"
-              , "load.c"
-              , "keys.c"
-              , "act.c"
-              , "step.c"
-              , "build.c"
-              , "noop.c"
-              , "query.c"
-              , "load.c"
-              , "keys.c"
-              , "build.c"
-              , "noop.c"
-              , "query.c"
               , "obtain.c"
               , "capture.c"
               , "capture_find.c"
@@ -309,6 +298,15 @@ in  { include =
               , "capture_ask.c"
               , "capture_record.c"
               , "capture_obtain.c"
+              , "load.c"
+              , "keys.c"
+              , "act.c"
+              , "step.c"
+              , "build.c"
+              , "noop.c"
+              , "query.c"
+              , "find.c"
+              , "clean.c"
               ]
               headers.build
               [ ":base", ":store", ":dice", ":dhall" ]
@@ -338,6 +336,10 @@ in  { include =
               , "help.c"
               , "version.c"
               , "ui.c"
+              , "junit.c"
+              , "init.c"
+              , "clean.c"
+              , "doctor.c"
               ]
               headers.cmd
               [ ":build" ]
