@@ -83,6 +83,10 @@ typedef struct dh_val {
 dh_val dhall_eval(struct dhall *, const struct dh_typed *);
 dh_val dhall_type_of(struct dhall *, const struct dh_typed *); /* its type, as a value */
 
+/* The value of an expression that was not checked, perhaps with free variables: `eval --no-check` and
+ * tests of normalisation.  What is ill-typed gives a value that is stuck, or runs until a limit. */
+dh_val dhall_eval_unchecked(struct dhall *, const struct dh_resolved *);
+
 /* f applied to x; both well-typed by construction (the caller looked at their types). */
 dh_val dhall_apply(struct dhall *, dh_val f, dh_val x);
 

@@ -151,6 +151,7 @@ enum {
 	TERM_FLAG_RIGHT = 1,      /* OP_ALTERNATIVE after resolving: the right side was taken */
 	TERM_FLAG_PAREN = 2,      /* was written in parentheses */
 	TERM_FLAG_CLOSED = 4,     /* no free variable and nothing bound outside: may be shared anywhere */
+	TERM_FLAG_SHARED = 16,    /* closed, and stands in several places of a normal form: one value serves all */
 	TERM_FLAG_TWICE = 8,      /* RECORD_TYPE, UNION, decoded RECORD: a name stands in it twice (a type error) */
 };
 

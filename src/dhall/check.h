@@ -1,0 +1,72 @@
+/* check.h: what the files of the checker share: check*.c, universe.c, diff.c.
+ *
+ * Types are values; a term is checked and its type inferred in one pass (type-inference.md).  `let`
+ * puts the bound term's value into the environment, so what is shared stays shared.  The first error
+ * ends the check by session_throw. */
+#ifndef STRAYLIGHT_DHALL_CHECK_H
+#define STRAYLIGHT_DHALL_CHECK_H
+
+#include "session.h"
+#include "unit.h"
+
+/* Where in the file's data we are, innermost first: only for messages. */
+struct path {
+	sym name;     /* a field or a let; 0: an item of a list */
+	size_t index;
+	struct path *up;
+};
+
+struct check {
+	struct dhall *s;
+	const struct unit *unit;
+	struct val **types; /* by level */
+	uint32_t cap;
+	struct path *path;
+};
+
+/* The type of t; never NULL. */
+struct val *check_infer(struct check *, const struct term *, struct env *);
+/* The same, evaluated. */
+struct val *check_force(struct check *, const struct term *, struct env *);
+/* t must be a type (or kind or sort): which universe is it in. */
+enum term_const check_type(struct check *, const struct term *, struct env *, const char *what);
+struct env *check_push(struct check *, struct env *, struct val *v, struct val *type);
+
+/* check_record.c */
+struct val *check_record(struct check *, const struct term *, struct env *);
+struct val *check_record_type(struct check *, const struct term *, struct env *);
+struct val *check_field(struct check *, const struct term *, struct env *);
+struct val *check_project(struct check *, const struct term *, struct env *);
+struct val *check_project_type(struct check *, const struct term *, struct env *);
+struct val *check_merge_chain(struct check *, const struct term *, struct env *); /* // /\ //\\ */
+struct val *check_complete(struct check *, const struct term *, struct env *);
+struct val *check_with(struct check *, const struct term *, struct env *);
+struct val *check_to_map(struct check *, const struct term *, struct env *);
+
+/* check_union.c */
+struct val *check_union(struct check *, const struct term *, struct env *);
+struct val *check_alternative(struct check *, const struct term *, struct val *u, struct env *);
+struct val *check_merge(struct check *, const struct term *, struct env *);
+struct val *check_show_constructor(struct check *, const struct term *, struct env *);
+
+/* universe.c: in which universe a type is; UNIVERSE_NONE for Sort and for what is no type. */
+#define UNIVERSE_NONE (-1)
+int universe_of(struct check *, struct val *, struct env *);
+
+/* diff.c, messages */
+struct span check_span(const struct check *, const struct term *);
+/* An error whose text is "PATH: …"; to be completed, then ended with check_fail. */
+struct diag *check_error(struct check *, enum diag_code, const struct term *, const char *fmt, ...) SL_PRINTF(4, 5);
+SL_NORETURN void check_fail(struct check *);
+/* A value as text, shortened; owned by the diagnostics. */
+str check_show(struct check *, struct val *, const struct env *);
+/* Where two types differ, and only that: in a few words, and in notes when there is more to tell. */
+str diff_text(struct check *, struct val *expected, struct val *found, const struct env *);
+void diff_notes(struct check *, struct diag *, struct val *expected, struct val *found, const struct env *);
+/* Ends with "what: expected X, found Y" and the notes unless the types are equal. */
+void check_same(struct check *, enum diag_code, const struct term *, const char *what, struct val *expected,
+		struct val *found, const struct env *);
+/* Hint "did you mean 'x'" when a name of the shape is close. */
+bool check_hint_name(struct check *, struct diag *, sym, const struct shape *);
+
+#endif

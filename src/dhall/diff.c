@@ -1,0 +1,439 @@
+/* Messages of the checker: where, the path to it, values as text, and the differing part of two types. */
+#include "check.h"
+
+#include <stdio.h>
+
+#define SHOWN_MAX 160        /* bytes of a type in a message */
+#define PATH_MAX_SHOWN 12
+#define SHOWN_WHOLE 60       /* two types that are shorter together are told whole */
+#define DIFFERENCES_MAX 6    /* that are told one by one */
+
+struct span check_span(const struct check *c, const struct term *t)
+{
+	if (t->hi == 0)
+		return NO_SPAN;
+	return (struct span){c->unit->file, t->lo, t->hi};
+}
+
+/* ---- the path ---- */
+
+static void path_write(const struct path *p, struct buf *out)
+{
+	if (!p)
+		return;
+	path_write(p->up, out);
+	if (!p->name) {
+		buf_fmt(out, "[%zu]", p->index);
+		return;
+	}
+	if (p->up)
+		buf_c(out, '.');
+	buf_str(out, sym_str(p->name));
+}
+
+/* Of a deep path only the inner part is told. */
+static void path_text(const struct check *c, struct buf *out)
+{
+	struct path inner[PATH_MAX_SHOWN];
+	const struct path *p = c->path;
+	size_t n = 0;
+
+	for (; p && n < PATH_MAX_SHOWN; p = p->up)
+		inner[n++] = *p;
+	if (p)
+		buf_lit(out, "…");
+	for (size_t i = 0; i < n; i++)
+		inner[i].up = i + 1 < n ? &inner[i + 1] : NULL;
+	path_write(n ? inner : NULL, out);
+}
+
+struct diag *check_error(struct check *c, enum diag_code code, const struct term *t, const char *fmt, ...)
+{
+	struct buf b = {0};
+	struct diag *d;
+	va_list args;
+
+	path_text(c, &b);
+	if (b.n)
+		buf_lit(&b, ": ");
+	va_start(args, fmt);
+	buf_vfmt(&b, fmt, args);
+	va_end(args);
+	d = diag_error(c->s->diags, code, check_span(c, t), "%.*s", STR_ARG(buf_view(&b)));
+	buf_free(&b);
+	return d;
+}
+
+void check_fail(struct check *c)
+{
+	session_throw(c->s, THROW_ERROR);
+}
+
+/* ---- values as text ---- */
+
+/* One line, cut between characters. */
+static str shorten(struct arena *a, str text)
+{
+	struct buf b = {0};
+	bool space = false;
+	size_t i;
+
+	for (i = 0; i < text.n && b.n < SHOWN_MAX; i++) {
+		char ch = text.p[i];
+
+		if (ch == '\n' || ch == ' ') {
+			space = b.n != 0;
+			continue;
+		}
+		if (space)
+			buf_c(&b, ' ');
+		space = false;
+		buf_c(&b, ch);
+	}
+	if (i < text.n) {
+		while (b.n && ((unsigned char)b.p[b.n - 1] & 0xc0) == 0x80)
+			b.n--;
+		if (b.n && (unsigned char)b.p[b.n - 1] >= 0xc0)
+			b.n--;
+		buf_lit(&b, "…");
+	}
+	return buf_take(&b, a);
+}
+
+/* A term that is too large to print is cut first: breadth and depth. */
+static const struct term *cut(struct arena *a, const struct term *t, unsigned depth);
+
+static const struct term *ellipsis(struct arena *a)
+{
+	struct term *t = arena_make(a, struct term);
+
+	t->kind = TERM_VAR;
+	t->u.var.name = intern_c("…");
+	t->u.var.index = VAR_FREE;
+	return t;
+}
+
+static const struct term *cut_fields(struct arena *a, const struct term *t, unsigned depth)
+{
+	struct term *copy = arena_make(a, struct term);
+	uint32_t n = t->n > 40 ? 40 : t->n;
+	struct term_field *fields = arena_array(a, struct term_field, n);
+
+	*copy = *t;
+	copy->n = n;
+	for (uint32_t i = 0; i < n; i++) {
+		fields[i] = t->u.fields.fields[i];
+		if (fields[i].value)
+			fields[i].value = cut(a, fields[i].value, depth - 1);
+	}
+	copy->u.fields.fields = fields;
+	return copy;
+}
+
+static const struct term *cut(struct arena *a, const struct term *t, unsigned depth)
+{
+	struct term *copy;
+
+	if (depth == 0)
+		return ellipsis(a);
+	switch ((enum term_kind)t->kind) {
+	case TERM_RECORD:
+	case TERM_RECORD_TYPE:
+	case TERM_UNION: return cut_fields(a, t, depth);
+	case TERM_LAMBDA:
+	case TERM_PI:
+		copy = arena_make(a, struct term);
+		*copy = *t;
+		copy->u.bind.a = cut(a, t->u.bind.a, depth - 1);
+		copy->u.bind.b = cut(a, t->u.bind.b, depth - 1);
+		return copy;
+	case TERM_APP:
+	case TERM_OP:
+		copy = arena_make(a, struct term);
+		*copy = *t;
+		copy->u.two.a = cut(a, t->u.two.a, depth - 1);
+		copy->u.two.b = cut(a, t->u.two.b, depth - 1);
+		return copy;
+	case TERM_VAR:
+	case TERM_CONST:
+	case TERM_BUILTIN:
+	case TERM_BOOL:
+	case TERM_NATURAL:
+	case TERM_INTEGER:
+	case TERM_DOUBLE:
+	case TERM_BYTES:
+	case TERM_DATE:
+	case TERM_TIME:
+	case TERM_TIMEZONE: return t;
+	case TERM_TEXT: return t->n ? ellipsis(a) : t;
+	case TERM_FIELD:
+		copy = arena_make(a, struct term);
+		*copy = *t;
+		copy->u.field.a = cut(a, t->u.field.a, depth - 1);
+		return copy;
+	case TERM_EMPTY:
+	case TERM_SOME:
+		copy = arena_make(a, struct term);
+		*copy = *t;
+		copy->u.one.a = cut(a, t->u.one.a, depth - 1);
+		return copy;
+	case TERM_LIST:
+		copy = arena_make(a, struct term);
+		*copy = *t;
+		copy->n = 1;
+		{
+			const struct term **items = arena_array(a, const struct term *, 2);
+
+			items[0] = cut(a, t->u.list.items[0], depth - 1);
+			items[1] = ellipsis(a);
+			copy->n = t->n > 1 ? 2 : 1;
+			copy->u.list.items = items;
+		}
+		return copy;
+	default: return ellipsis(a);
+	}
+}
+
+str check_show(struct check *c, struct val *v, const struct env *e)
+{
+	struct buf b = {0};
+	str text;
+
+	term_print(cut(&c->s->arena, quote(c->s, &c->s->arena, v, e->depth, QUOTE_NAMED), 8), &b);
+	text = shorten(&c->s->diags->arena, buf_view(&b));
+	buf_free(&b);
+	return text;
+}
+
+/* ---- differences ---- */
+
+enum difference_kind { DIFFERENT, MISSING, UNEXPECTED };
+
+struct difference {
+	enum difference_kind kind;
+	bool alternative;   /* of a union, not a field of a record */
+	str path;           /* of MISSING and UNEXPECTED with the name */
+	struct val *expected, *found; /* NULL when there is none */
+};
+
+struct diff {
+	struct check *c;
+	const struct env *e;
+	struct buf path;
+	struct difference all[DIFFERENCES_MAX];
+	unsigned n; /* also those beyond the array */
+};
+
+static void walk(struct diff *, struct val *expected, struct val *found);
+
+static void add(struct diff *f, struct difference d)
+{
+	d.path = str_dup(&f->c->s->arena, buf_view(&f->path));
+	if (f->n < DIFFERENCES_MAX)
+		f->all[f->n] = d;
+	f->n++;
+}
+
+static void add_here(struct diff *f, struct val *expected, struct val *found)
+{
+	add(f, (struct difference){.kind = DIFFERENT, .expected = expected, .found = found});
+}
+
+static size_t path_push(struct diff *f, const char *sep, str name)
+{
+	size_t n = f->path.n;
+
+	if (n)
+		buf_str(&f->path, str_c(sep));
+	buf_str(&f->path, name);
+	return n;
+}
+
+static void walk_at(struct diff *f, const char *sep, str name, struct val *expected, struct val *found)
+{
+	size_t n = path_push(f, sep, name);
+
+	walk(f, expected, found);
+	f->path.n = n;
+}
+
+static void one_sided(struct diff *f, enum difference_kind kind, bool alternative, sym name, struct val *type)
+{
+	size_t n = path_push(f, ".", sym_str(name));
+
+	add(f, (struct difference){.kind = kind, .alternative = alternative, .expected = type});
+	f->path.n = n;
+}
+
+static void walk_fields(struct diff *f, struct val *expected, struct val *found)
+{
+	const struct shape *a = expected->u.rec.shape, *b = found->u.rec.shape;
+	bool alternative = expected->kind == VAL_UNION_TYPE;
+
+	for (uint32_t i = 0; i < a->n; i++)
+		if (shape_find(b, a->names[i]) == SHAPE_NONE)
+			one_sided(f, MISSING, alternative, a->names[i], expected->u.rec.fields[i]);
+	for (uint32_t i = 0; i < b->n; i++)
+		if (shape_find(a, b->names[i]) == SHAPE_NONE)
+			one_sided(f, UNEXPECTED, alternative, b->names[i], found->u.rec.fields[i]);
+	for (uint32_t i = 0; i < a->n && f->n <= DIFFERENCES_MAX; i++) {
+		uint32_t j = shape_find(b, a->names[i]);
+		struct val *x = expected->u.rec.fields[i], *y = j == SHAPE_NONE ? x : found->u.rec.fields[j];
+		size_t n;
+
+		if (x == y || (x && y && val_equal(f->c->s, x, y)))
+			continue;
+		n = path_push(f, ".", sym_str(a->names[i]));
+		if (x && y)
+			walk(f, x, y);
+		else
+			add_here(f, x, y);
+		f->path.n = n;
+	}
+}
+
+static void walk_pi(struct diff *f, const struct pi *a, const struct pi *b)
+{
+	struct dhall *s = f->c->s;
+	struct val *x;
+
+	if (!val_equal(s, a->domain, b->domain)) {
+		walk_at(f, " ", S("(parameter)"), a->domain, b->domain);
+		return;
+	}
+	x = val_variable(s, a->name, LEVEL_FRESH + s->fresh++, a->domain);
+	walk_at(f, " ", S("(result)"), pi_apply(s, a, x), pi_apply(s, b, x));
+}
+
+static void walk_list(struct diff *f, struct val *expected, struct val *found)
+{
+	struct val **a, **b;
+
+	if (expected->n != found->n || expected->n == 0) {
+		add_here(f, expected, found);
+		return;
+	}
+	a = list_items(f->c->s, expected);
+	b = list_items(f->c->s, found);
+	for (uint32_t i = 0; i < expected->n && f->n <= DIFFERENCES_MAX; i++) {
+		char name[16];
+
+		if (val_equal(f->c->s, a[i], b[i]))
+			continue;
+		snprintf(name, sizeof name, "[%u]", i);
+		walk_at(f, "", str_c(name), a[i], b[i]);
+	}
+}
+
+static void walk(struct diff *f, struct val *expected, struct val *found)
+{
+	struct dhall *s = f->c->s;
+
+	session_deep(s);
+	val_force(s, expected);
+	val_force(s, found);
+	if (expected == found)
+		return;
+	if (expected->kind != found->kind) {
+		add_here(f, expected, found);
+		return;
+	}
+	switch ((enum val_kind)expected->kind) {
+	case VAL_RECORD_TYPE:
+	case VAL_RECORD:
+	case VAL_UNION_TYPE: walk_fields(f, expected, found); break;
+	case VAL_LIST_TYPE: walk_at(f, " ", S("(List item)"), expected->u.one.a, found->u.one.a); break;
+	case VAL_OPTIONAL_TYPE:
+	case VAL_SOME: walk_at(f, " ", S("(Optional)"), expected->u.one.a, found->u.one.a); break;
+	case VAL_PI: walk_pi(f, expected->u.pi, found->u.pi); break;
+	case VAL_LIST: walk_list(f, expected, found); break;
+	default: add_here(f, expected, found); break;
+	}
+}
+
+/* ---- telling them ---- */
+
+static str show_maybe(struct diff *f, struct val *v)
+{
+	return v ? check_show(f->c, v, f->e) : S("no value");
+}
+
+static str difference_text(struct diff *f, const struct difference *d)
+{
+	struct arena *a = &f->c->s->diags->arena;
+	const char *what = d->alternative ? "alternative" : "field";
+
+	switch (d->kind) {
+	case DIFFERENT: break;
+	case MISSING:
+	case UNEXPECTED:
+		return str_fmt(a, "%s %s '%.*s'%s%.*s", d->kind == MISSING ? "missing" : "unexpected", what, STR_ARG(d->path),
+				d->expected ? " : " : "", STR_ARG(d->expected ? check_show(f->c, d->expected, f->e) : S("")));
+	}
+	return str_fmt(a, "%s%.*s%sexpected %.*s, found %.*s", d->path.n ? "at '" : "", STR_ARG(d->path), d->path.n ? "': " : "",
+			STR_ARG(show_maybe(f, d->expected)), STR_ARG(show_maybe(f, d->found)));
+}
+
+static void diff_start(struct diff *f, struct check *c, struct val *expected, struct val *found, const struct env *e)
+{
+	*f = (struct diff){.c = c, .e = e};
+	walk(f, expected, found);
+	buf_free(&f->path);
+}
+
+str diff_text(struct check *c, struct val *expected, struct val *found, const struct env *e)
+{
+	struct diff f;
+	str x, y;
+
+	diff_start(&f, c, expected, found, e);
+	if (f.n == 1 && f.all[0].path.n)
+		return difference_text(&f, &f.all[0]);
+	x = check_show(c, expected, e);
+	y = check_show(c, found, e);
+	if (f.n <= 1 || x.n + y.n <= SHOWN_WHOLE)
+		return str_fmt(&c->s->diags->arena, "expected %.*s, found %.*s", STR_ARG(x), STR_ARG(y));
+	return str_fmt(&c->s->diags->arena, "%u differences", f.n);
+}
+
+void diff_notes(struct check *c, struct diag *d, struct val *expected, struct val *found, const struct env *e)
+{
+	struct diff f;
+
+	diff_start(&f, c, expected, found, e);
+	if (f.n < 2) /* the text has told it */
+		return;
+	for (unsigned i = 0; i < f.n && i < DIFFERENCES_MAX; i++)
+		diag_note(c->s->diags, d, NO_SPAN, "%.*s", STR_ARG(difference_text(&f, &f.all[i])));
+	if (f.n > DIFFERENCES_MAX)
+		diag_note(c->s->diags, d, NO_SPAN, "and more differences");
+}
+
+void check_same(struct check *c, enum diag_code code, const struct term *t, const char *what, struct val *expected,
+		struct val *found, const struct env *e)
+{
+	struct diag *d;
+
+	if (val_equal(c->s, expected, found))
+		return;
+	d = check_error(c, code, t, "%s: %.*s", what, STR_ARG(diff_text(c, expected, found, e)));
+	diff_notes(c, d, expected, found, e);
+	check_fail(c);
+}
+
+bool check_hint_name(struct check *c, struct diag *d, sym name, const struct shape *shape)
+{
+	unsigned best = 4, dist;
+	sym near = 0;
+
+	for (uint32_t i = 0; i < shape->n; i++) {
+		dist = str_distance(sym_str(name), sym_str(shape->names[i]), 3);
+		if (dist < best && dist < sym_str(name).n) {
+			best = dist;
+			near = shape->names[i];
+		}
+	}
+	if (near)
+		diag_hint(c->s->diags, d, "did you mean '%.*s'?", STR_ARG(sym_str(near)));
+	return near != 0;
+}

@@ -1,0 +1,344 @@
+#include "unit.h"
+
+/* ---- units ---- */
+
+struct loaded *unit_new(struct dhall_world *w, str name, str directory)
+{
+	struct loaded *l = mem_make(struct loaded);
+
+	l->unit.name = str_dup(&l->unit.arena, name);
+	l->unit.directory = str_dup(&l->unit.arena, directory);
+	pthread_mutex_lock(&w->lock);
+	l->next = w->all;
+	w->all = l;
+	pthread_mutex_unlock(&w->lock);
+	return l;
+}
+
+void unit_depends(struct loaded *l, str name)
+{
+	if (!map_has(&l->deps, name)) {
+		name = str_dup(&l->unit.arena, name);
+		map_put(&l->deps, name, l);
+	}
+}
+
+void unit_depends_all(struct loaded *l, const struct unit *on)
+{
+	for (size_t i = 0; i < on->ndeps; i++)
+		unit_depends(l, on->deps[i]);
+}
+
+/* Files first, then variables; each in the order in which they were met. */
+void unit_publish_deps(struct loaded *l)
+{
+	str *deps = arena_array(&l->unit.arena, str, l->deps.n);
+	size_t n = 0;
+
+	for (int env = 0; env < 2; env++)
+		for (size_t i = 0; i < l->deps.n; i++)
+			if (str_starts(l->deps.entries[i].key, S("env:")) == (env == 1))
+				deps[n++] = l->deps.entries[i].key;
+	l->unit.deps = deps;
+	l->unit.ndeps = n;
+	map_free(&l->deps);
+}
+
+void diags_copy(struct diags *to, const struct diags *from)
+{
+	for (const struct diag *d = from->first; d; d = d->next) {
+		struct diag *copy = diag_error(to, d->code, d->at, "%.*s", STR_ARG(d->text));
+
+		for (const struct diag_note *n = d->notes; n; n = n->next)
+			diag_note(to, copy, n->at, "%.*s", STR_ARG(n->text));
+		if (d->hint.n)
+			diag_hint(to, copy, "%.*s", STR_ARG(d->hint));
+		diag_subject(to, copy, d->subject);
+		diag_detail(to, copy, d->detail);
+	}
+}
+
+/* ---- checking ---- */
+
+struct checking {
+	struct dhall *s;
+	struct loaded *l;
+};
+
+static void check_protected(void *ud)
+{
+	struct checking *c = ud;
+	struct val *type = check_unit(c->s, &c->l->unit);
+
+	c->l->unit.type = quote(c->s, &c->l->unit.arena, type, 0, QUOTE_PUBLISH);
+}
+
+enum unit_state unit_check(struct dhall *s, struct loaded *l)
+{
+	struct checking c = {s, l};
+	struct diags *outer = s->diags;
+	bool ok;
+
+	s->diags = &l->diags;
+	ok = session_protect(s, check_protected, &c);
+	s->diags = outer;
+	return ok ? UNIT_DONE : UNIT_FAILED;
+}
+
+enum unit_state unit_finish(struct dhall *s, struct loaded *l)
+{
+	enum unit_state state = unit_resolve(s, l);
+
+	if (state == UNIT_DONE)
+		state = unit_check(s, l);
+	unit_publish_deps(l);
+	return state;
+}
+
+/* ---- bytes ---- */
+
+static enum dhall_found door(struct dhall *s, const struct location *at, struct blob **out, struct diags *ds)
+{
+	const struct dhall_env *env = &s->world->env;
+
+	if (at->kind == IMPORT_LOCAL)
+		return env->read ? env->read(env->ud, at->path, out, ds) : DHALL_ABSENT;
+	if (at->kind == IMPORT_ENV)
+		return env->variable ? env->variable(env->ud, at->name, out) : DHALL_ABSENT;
+	return DHALL_ABSENT;
+}
+
+static str raw_key(struct arena *a, const struct location *at)
+{
+	return at->kind == IMPORT_ENV ? str_fmt(a, "env:%.*s", STR_ARG(at->name)) : at->path;
+}
+
+enum dhall_found unit_raw(struct dhall *s, const struct location *at, struct blob **out, struct diags *ds)
+{
+	struct dhall_world *w = s->world;
+	struct raw *r, *fresh;
+	str key = raw_key(&s->arena, at);
+	struct blob *blob = NULL;
+	enum dhall_found found;
+
+	pthread_mutex_lock(&w->lock);
+	r = map_get(&w->raw, key);
+	pthread_mutex_unlock(&w->lock);
+	if (!r) {
+		found = door(s, at, &blob, ds);
+		if (found == DHALL_FAILED)
+			return found;
+		pthread_mutex_lock(&w->lock);
+		r = map_get(&w->raw, key);
+		if (!r) {
+			fresh = mem_make(struct raw);
+			*fresh = (struct raw){found, blob};
+			map_put(&w->raw, str_dup(&w->names, key), fresh);
+			r = fresh;
+		} else {
+			blob_unref(blob);
+		}
+		pthread_mutex_unlock(&w->lock);
+	}
+	*out = r->blob;
+	return r->found;
+}
+
+/* ---- loading ---- */
+
+static enum unit_state load_text(struct dhall *s, struct loaded *l, const struct location *at)
+{
+	struct blob *blob = NULL;
+	str dep = raw_key(&s->arena, at);
+	enum dhall_found found;
+
+	unit_depends(l, dep);
+	found = unit_raw(s, at, &blob, &l->diags);
+	if (found != DHALL_FOUND) {
+		unit_publish_deps(l);
+		return found == DHALL_ABSENT ? UNIT_ABSENT : UNIT_FAILED;
+	}
+	l->unit.file = source_add(l->unit.name, blob_str(blob));
+	if (!term_parse(&l->unit, blob_str(blob), &l->diags)) {
+		unit_publish_deps(l);
+		return UNIT_FAILED;
+	}
+	return unit_finish(s, l);
+}
+
+/* Who would wait for whom, until it comes back to s: then nobody would ever go on. */
+static bool would_wait_for_ever(const struct dhall *s, const struct loaded *l)
+{
+	while (l && l->state == UNIT_LOADING) {
+		if (l->loader == s)
+			return true;
+		l = l->loader->waits_for;
+	}
+	return false;
+}
+
+static struct loaded *cycle(struct dhall *s, struct loaded *l, struct span from)
+{
+	struct loaded *c = mem_make(struct loaded);
+	struct diag *d;
+
+	pthread_mutex_lock(&s->world->lock);
+	c->next = s->world->all;
+	s->world->all = c;
+	pthread_mutex_unlock(&s->world->lock);
+	c->state = UNIT_FAILED;
+	d = diag_error(&c->diags, DIAG_IMPORT_CYCLE, from, "'%.*s' imports itself%s", STR_ARG(l->unit.name),
+			s->loading == l ? "" : ", through other files");
+	if (l->loader != s)
+		diag_note(&c->diags, d, NO_SPAN, "the circle was met by two threads at once");
+	diag_hint(&c->diags, d, "move what both need into a file of its own");
+	return c;
+}
+
+/* The unit of that key: loaded by another, or to be loaded by the caller (*mine). */
+static struct loaded *claim(struct dhall *s, str key, const struct location *at, struct span from, bool *mine)
+{
+	struct dhall_world *w = s->world;
+	struct loaded *l, *fresh = NULL;
+
+	*mine = false;
+	pthread_mutex_lock(&w->lock);
+	l = map_get(&w->units, key);
+	if (!l) {
+		pthread_mutex_unlock(&w->lock);
+		fresh = unit_new(w, at->name, at->directory);
+		pthread_mutex_lock(&w->lock);
+		l = map_get(&w->units, key);
+	}
+	if (!l) {
+		l = fresh;
+		l->loader = s;
+		map_put(&w->units, str_dup(&w->names, key), l);
+		*mine = true;
+	}
+	while (!*mine && l->state == UNIT_LOADING) {
+		if (would_wait_for_ever(s, l)) {
+			pthread_mutex_unlock(&w->lock);
+			return cycle(s, l, from);
+		}
+		s->waits_for = l;
+		pthread_cond_wait(&w->changed, &w->lock);
+		s->waits_for = NULL;
+	}
+	pthread_mutex_unlock(&w->lock);
+	return l;
+}
+
+static void settle(struct dhall *s, struct loaded *l, enum unit_state state)
+{
+	pthread_mutex_lock(&s->world->lock);
+	l->state = state;
+	l->loader = NULL;
+	pthread_cond_broadcast(&s->world->changed);
+	pthread_mutex_unlock(&s->world->lock);
+}
+
+struct loaded *unit_load(struct dhall *s, const struct location *at, struct span from)
+{
+	str key = raw_key(&s->arena, at);
+	struct loaded *l;
+	bool mine;
+
+	if (at->kind == IMPORT_ENV) /* relative imports in it start where it is imported */
+		key = str_fmt(&s->arena, "%.*s %.*s", STR_ARG(key), STR_ARG(at->directory));
+	l = claim(s, key, at, from, &mine);
+	if (!mine)
+		return l;
+	l->outer = s->loading;
+	s->loading = l;
+	if (stack_low(s->stack_lo)) {
+		diag_error(&l->diags, DIAG_LIMIT_DEPTH, from, "imports are nested too deep");
+		settle(s, l, UNIT_FAILED);
+	} else {
+		settle(s, l, load_text(s, l, at));
+	}
+	s->loading = l->outer;
+	return l;
+}
+
+/* ---- the integrity cache ---- */
+
+static bool cached_bytes(struct dhall *s, const unsigned char hash[32], struct blob **out)
+{
+	const struct dhall_env *env = &s->world->env;
+	unsigned char found[32];
+
+	*out = NULL;
+	if (!env->cached || !env->cached(env->ud, hash, out))
+		return false;
+	sha256(blob_str(*out), found);
+	if (memcmp(found, hash, 32) == 0)
+		return true;
+	blob_unref(*out);
+	return false;
+}
+
+static enum unit_state load_cached(struct dhall *s, struct loaded *l, struct blob *blob)
+{
+	const char *why;
+
+	l->unit.term = term_decode(&l->unit.arena, blob_str(blob), &why);
+	return l->unit.term ? unit_finish(s, l) : UNIT_FAILED;
+}
+
+struct loaded *unit_cached(struct dhall *s, const unsigned char hash[32])
+{
+	char hex[65];
+	struct location at = {.kind = IMPORT_MISSING};
+	struct loaded *l;
+	struct blob *blob;
+	bool mine;
+
+	hex_of(hash, 32, hex);
+	at.name = str_fmt(&s->arena, "sha256:%s", hex);
+	pthread_mutex_lock(&s->world->lock);
+	l = map_get(&s->world->units, at.name);
+	pthread_mutex_unlock(&s->world->lock);
+	if (!l && !cached_bytes(s, hash, &blob))
+		return NULL;
+	if (l)
+		blob = NULL;
+	l = claim(s, at.name, &at, NO_SPAN, &mine);
+	if (mine) {
+		l->outer = s->loading;
+		s->loading = l;
+		settle(s, l, load_cached(s, l, blob));
+		s->loading = l->outer;
+	}
+	blob_unref(blob);
+	return l->state == UNIT_DONE ? l : NULL;
+}
+
+/* ---- in a session ---- */
+
+struct unit_values {
+	struct val *value, *type;
+};
+
+static struct unit_values *values_of(struct dhall *s, const struct unit *u)
+{
+	struct unit_values *uv = ptr_map_get(&s->imports, u, NULL);
+
+	if (!uv) {
+		uv = arena_make(&s->tables, struct unit_values);
+		uv->value = eval_later(s, u->term, &env_empty);
+		uv->type = eval_later(s, u->type, &env_empty);
+		ptr_map_put(&s->imports, &s->tables, u, NULL, uv);
+	}
+	return uv;
+}
+
+struct val *unit_value(struct dhall *s, const struct unit *u)
+{
+	return values_of(s, u)->value;
+}
+
+struct val *unit_type(struct dhall *s, const struct unit *u)
+{
+	return values_of(s, u)->type;
+}

@@ -1,0 +1,76 @@
+/* unit.h: the world's units: what an import names, loaded once per process.
+ *
+ * A unit is loaded by the one session that first asks for it; others wait.  Once its state is not
+ * UNIT_LOADING it is immutable and is read without a lock. */
+#ifndef STRAYLIGHT_DHALL_UNIT_H
+#define STRAYLIGHT_DHALL_UNIT_H
+
+#include "session.h"
+#include <pthread.h>
+
+enum unit_state {
+	UNIT_LOADING,
+	UNIT_DONE,   /* parsed, resolved, checked */
+	UNIT_ABSENT, /* it, or something that it imports, does not exist: `?` may take its other side */
+	UNIT_FAILED,
+};
+
+struct loaded {
+	struct unit unit;          /* first: the handles of dhall.h point here */
+	enum unit_state state;     /* under the world's lock while LOADING */
+	struct dhall *loader;      /* while LOADING */
+	struct loaded *outer;      /* the loader's next outer unit */
+	struct diags diags;        /* why it is not DONE; empty when it itself is absent */
+	struct map deps;           /* while LOADING: names, to themselves */
+	bool remote;               /* may import only remote things */
+	struct loaded *next;       /* of the world's list */
+};
+
+struct raw { /* what a door gave */
+	enum dhall_found found;
+	struct blob *blob;
+};
+
+struct dhall_world {
+	struct dhall_env env;
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	struct map units;          /* by key */
+	struct map raw;            /* bytes by path or env:NAME: struct raw */
+	struct arena names;        /* keys */
+	struct loaded *all;
+};
+
+/* A unit of no key, for a text that the user gave. */
+struct loaded *unit_new(struct dhall_world *, str name, str directory);
+
+/* What is at a canonical location (resolve.c), loaded if need be; never LOADING. */
+struct location {
+	enum import_kind kind;
+	str name;      /* as Location shows it: path, URL, variable */
+	str path;      /* LOCAL: what the read door gets */
+	str directory; /* where its own relative imports start */
+};
+struct loaded *unit_load(struct dhall *, const struct location *, struct span from);
+/* The decoded expression of a cached hash; NULL when it is not cached (or does not fit its hash). */
+struct loaded *unit_cached(struct dhall *, const unsigned char hash[32]);
+
+/* The bytes of a file or variable, the same for the whole life of the world. */
+enum dhall_found unit_raw(struct dhall *, const struct location *, struct blob **out, struct diags *);
+
+void unit_depends(struct loaded *, str name);
+void unit_depends_all(struct loaded *, const struct unit *on);
+void unit_publish_deps(struct loaded *); /* at the end of resolving */
+/* Resolves and checks what is parsed; the state that it reaches. */
+enum unit_state unit_finish(struct dhall *, struct loaded *);
+enum unit_state unit_resolve(struct dhall *, struct loaded *);
+enum unit_state unit_check(struct dhall *, struct loaded *);
+
+/* The value and the type of a DONE unit in this session. */
+struct val *unit_value(struct dhall *, const struct unit *);
+struct val *unit_type(struct dhall *, const struct unit *);
+
+/* Appends copies. */
+void diags_copy(struct diags *to, const struct diags *from);
+
+#endif
