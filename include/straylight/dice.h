@@ -217,10 +217,13 @@ union dice_value dice_got(struct dice_ctx *, dice_id);
 /* dice_dep, dice_need and dice_got of one key. */
 bool dice_ask(struct dice_ctx *, const struct dice_kind *, const void *key, union dice_value *out);
 
-/* As dice_need, but failures count as answers: the step goes on and looks. */
+/* As dice_need, but failures count as answers: the step goes on and looks.  (A step that keeps scratch and
+ * mixes the two asks with dice_need again in every entry, to learn what failed meanwhile.) */
 bool dice_wait(struct dice_ctx *, const dice_id *, size_t n);
 /* After dice_wait: true when it failed (*error and *root may be NULL, as in dice_error). */
 bool dice_failed(struct dice_ctx *, dice_id, void **error, dice_id *root);
+/* `return dice_skip(ctx, id);`  This key fails because that one has, as with dice_need. */
+enum dice_step dice_skip(struct dice_ctx *, dice_id failed);
 
 /* Memory that lasts from entry to entry of one run: zeroed at first, freed when the run ends in any
  * way, after drop(memory) if that is given.  A step that uses it continues: what it asked in earlier

@@ -69,7 +69,8 @@ bool dice_need(struct dice_ctx *ctx, const dice_id *ids, size_t n)
 
 		if (dep->state != FAILED)
 			continue;
-		ctx->failed = true;
+		if (!ctx->skip)
+			ctx->skip = ids[i].i;
 		there = false;
 	}
 	return there;
@@ -104,6 +105,13 @@ bool dice_failed(struct dice_ctx *ctx, dice_id id, void **error, dice_id *root)
 {
 	ctx->read = true;
 	return dice_error(ctx->dice, id, error, root);
+}
+
+enum dice_step dice_skip(struct dice_ctx *ctx, dice_id failed)
+{
+	assert(ctx->dice->nodes[failed.i].state == FAILED);
+	ctx->skip = failed.i;
+	return DICE_WAIT;
 }
 
 void *dice_scratch(struct dice_ctx *ctx, size_t size, void (*drop)(void *))

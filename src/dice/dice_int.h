@@ -169,7 +169,7 @@ struct dice_ctx {
 	uint32_t me;
 	uint32_t pos;   /* dependencies asked so far */
 	uint32_t guess; /* where dice_dep looks for the next */
-	bool failed;    /* something that it needs has */
+	uint32_t skip;  /* something that it needs, which failed */
 	bool read;      /* something was read since the last barrier */
 	uint64_t bits;  /* a key of up to 8 bytes, which must not move during the step */
 	union dice_value result;

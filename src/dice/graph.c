@@ -1,9 +1,9 @@
 #include "dice_int.h"
 
-/* The large arrays grow by a quarter: a node must not cost two. */
+/* The large arrays grow by an eighth: a node must not cost two, and moving pages is cheap. */
 static void *grow(void *p, uint32_t need, uint32_t *cap, uint32_t max, size_t size)
 {
-	uint64_t want = (uint64_t)need + need / 4 + 64;
+	uint64_t want = (uint64_t)need + (need < 16384 ? need / 2 : need / 8) + 64;
 
 	if (need > max)
 		mem_oom();
@@ -30,6 +30,8 @@ struct dice *dice_new(struct uv_loop_s *loop, const struct dice_host *host)
 		d->host = *host;
 	d->version = 1;
 	d->nnodes = d->ncells = d->naux = d->ndeps = 1;
+	d->node_cap = 64;
+	d->nodes = mem_array(struct node, d->node_cap); /* node 0 is never settled: look-ups read it */
 	d->mask = 63;
 	d->table = mem_array(uint32_t, d->mask + 1);
 	d->ended_end = &d->ended;
@@ -122,22 +124,22 @@ static inline const void *key_at(const struct node *n, const struct dice_kind *k
 	return kind->key_size <= sizeof n->key ? (const void *)&n->key : (const void *)(uintptr_t)n->key;
 }
 
-static inline uint64_t key_hash(const struct dice_kind *kind, const void *key)
+static inline uint64_t spread(const struct dice_kind *kind, uint64_t h)
 {
-	uint64_t h;
-
-	if (kind->hash)
-		h = kind->hash(key);
-	else if (kind->key_size <= 8)
-		h = short_key(kind, key);
-	else
-		h = str_hash(str_of(key, kind->key_size));
-	h = (h + (uintptr_t)kind * 0xff51afd7ed558ccdu) * 0x9e3779b97f4a7c15u;
+	h = (h + (uintptr_t)kind) * 0x9e3779b97f4a7c15u;
 	return h ^ h >> 32;
 }
 
-static inline bool node_is(
-		const struct dice *d, const struct node *n, const struct dice_kind *kind, const void *key)
+static uint64_t key_hash(const struct dice_kind *kind, const void *key)
+{
+	if (kind->hash)
+		return spread(kind, kind->hash(key));
+	if (kind->key_size <= 8)
+		return spread(kind, short_key(kind, key));
+	return spread(kind, str_hash(str_of(key, kind->key_size)));
+}
+
+static bool node_is(const struct dice *d, const struct node *n, const struct dice_kind *kind, const void *key)
 {
 	if (d->kinds[n->kind] != kind)
 		return false;
@@ -154,14 +156,29 @@ bool key_is(const struct dice *d, uint32_t id, const struct dice_kind *kind, con
 }
 
 /* The id, or 0 with *cell where it would go. */
-static inline uint32_t lookup(
-		const struct dice *d, const struct dice_kind *kind, const void *key, uint64_t *cell)
+static uint32_t lookup_any(const struct dice *d, const struct dice_kind *kind, const void *key, uint64_t *cell)
 {
 	uint64_t at = key_hash(kind, key) & d->mask;
 	uint32_t id;
 
 	while ((id = d->table[at]) && !node_is(d, &d->nodes[id], kind, key))
 		at = (at + 1) & d->mask;
+	*cell = at;
+	return id;
+}
+
+/* The same; keys of eight bytes take the short way. */
+static inline uint32_t lookup(const struct dice *d, const struct dice_kind *kind, const void *key, uint64_t *cell)
+{
+	uint64_t bits, at;
+	uint32_t id;
+
+	if (SL_UNLIKELY(kind->key_size != sizeof bits || kind->hash || kind->equal))
+		return lookup_any(d, kind, key, cell);
+	memcpy(&bits, key, sizeof bits);
+	for (at = spread(kind, bits) & d->mask; (id = d->table[at]); at = (at + 1) & d->mask)
+		if (d->nodes[id].key == bits && d->kinds[d->nodes[id].kind] == kind)
+			break;
 	*cell = at;
 	return id;
 }
@@ -266,8 +283,10 @@ bool dice_peek(const struct dice *d, dice_id id, union dice_value *out)
 bool dice_get(const struct dice *d, const struct dice_kind *kind, const void *key, union dice_value *out)
 {
 	uint64_t cell;
+	const struct node *n = &d->nodes[lookup(d, kind, key, &cell)];
 
-	return dice_peek(d, (dice_id){lookup(d, kind, key, &cell)}, out);
+	*out = n->value;
+	return n->state == CLEAN;
 }
 
 void value_release(const struct dice_kind *kind, union dice_value v)
@@ -341,36 +360,45 @@ void fault_clear(struct dice *d, struct node *n)
 	aux_tidy(d, n);
 }
 
+static void deps_reserve(struct dice *d, uint32_t more)
+{
+	if (more > UINT32_MAX - d->ndeps)
+		mem_oom();
+	if (d->ndeps + more > d->dep_cap)
+		d->deps = grow(d->deps, d->ndeps + more, &d->dep_cap, UINT32_MAX, sizeof *d->deps);
+	d->ndeps += more;
+}
+
 /* A slice of 2^room words: a freed one of that size, or new. */
 static uint32_t slice_new(struct dice *d, uint8_t room)
 {
-	uint32_t at = d->free_slices[room], size = 1u << room;
+	uint32_t at = d->free_slices[room];
 
 	if (at) {
 		d->free_slices[room] = d->deps[at];
 		return at;
 	}
-	if (size > UINT32_MAX - d->ndeps)
-		mem_oom();
-	if (d->ndeps + size > d->dep_cap)
-		d->deps = grow(d->deps, d->ndeps + size, &d->dep_cap, UINT32_MAX, sizeof *d->deps);
-	at = d->ndeps;
-	d->ndeps += size;
-	return at;
+	deps_reserve(d, 1u << room);
+	return d->ndeps - (1u << room);
 }
 
 static void slice_double(struct dice *d, struct node *n)
 {
-	uint8_t room = (uint8_t)(n->room + 1);
-	uint32_t at = slice_new(d, room);
+	uint32_t at, size = 1u << n->room;
 
+	if (n->room && n->dep + size == d->ndeps) { /* the last one grows where it is */
+		deps_reserve(d, size);
+		n->room++;
+		return;
+	}
+	at = slice_new(d, (uint8_t)(n->room + 1));
 	memcpy(d->deps + at, deps_of(d, n), n->ndep * sizeof *d->deps);
 	if (n->room) {
 		d->deps[n->dep] = d->free_slices[n->room];
 		d->free_slices[n->room] = n->dep;
 	}
 	n->dep = at;
-	n->room = room;
+	n->room++;
 }
 
 /* ---- edges ---- */

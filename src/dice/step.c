@@ -346,25 +346,31 @@ static bool take_resumed(struct dice *d, uint32_t id)
 	return true;
 }
 
-/* Skips a node for the first failure among what it asked.  When more of that is outstanding, it may end
- * unsettled, so the failure cannot outlive the transaction. */
-static void skip(struct dice *d, uint32_t id)
+/* The first failure among what it asked. */
+static uint32_t first_failed(struct dice *d, struct node *n)
 {
-	struct node *n = &d->nodes[id];
 	const uint32_t *deps = deps_of(d, n);
 	uint32_t k = 0;
 
-	if (n->state == CHECK) /* as if its step had been entered, and had asked no further */
-		deps_truncate(d, n, batch_end(d, n, n->cur));
 	while (d->nodes[deps[k] & ID_MASK].state != FAILED)
 		k++;
-	if (n->state == CHECK) {
+	return deps[k] & ID_MASK;
+}
+
+/* Fails a node because `dep` did.  When more of what it asked is outstanding, that may end unsettled, so
+ * the failure cannot outlive the transaction. */
+static void skip(struct dice *d, uint32_t id, uint32_t dep)
+{
+	struct node *n = &d->nodes[id];
+
+	if (n->state == CHECK) { /* as if its step had been entered, and had asked no further */
+		deps_truncate(d, n, batch_end(d, n, n->cur));
 		n->why = DICE_DEP;
-		n->because = deps[k] & ID_MASK;
+		n->because = dep;
 	}
 	if (n->pending)
 		lives_once(d, id);
-	settle_failed(d, id, aux_of(d, &d->nodes[deps[k] & ID_MASK])->root, NULL);
+	settle_failed(d, id, aux_of(d, &d->nodes[dep])->root, NULL);
 }
 
 static void enter(struct dice *d, uint32_t id)
@@ -390,7 +396,7 @@ static void enter(struct dice *d, uint32_t id)
 	n = &d->nodes[id];
 	if (n->state != RUN || n->pending) {
 		drop_result(d, &ctx, r);
-		if (n->state == RUN && ctx.failed)
+		if (n->state == RUN && ctx.skip)
 			give_up(d, id);
 	} else if (r == DICE_DONE)
 		settle_value(d, id, ctx.result);
@@ -398,8 +404,8 @@ static void enter(struct dice *d, uint32_t id)
 		settle_error(d, id, ctx.result.p);
 	else if (take_result(d, id) || take_resumed(d, id))
 		return;
-	else if (ctx.failed)
-		skip(d, id);
+	else if (ctx.skip)
+		skip(d, id, ctx.skip);
 	else
 		fault_here(d, id, DICE_FAULT_STUCK);
 }
@@ -412,7 +418,7 @@ void turn(struct dice *d, uint32_t id)
 	d->turns++;
 	n->flags &= (uint16_t)~QUEUED;
 	if (n->flags & HOPELESS) {
-		skip(d, id);
+		skip(d, id, first_failed(d, n));
 		return;
 	}
 	if (n->state == CHECK) {

@@ -92,6 +92,8 @@ static unsigned evaluate(const struct oracle *o, uint64_t k)
 		i = pick(k, 5) % INPUTS;
 		return a == FAILS || a % 4 == 1 || !o->known[i] ? FAILS : (a + o->input[i]) % 19;
 	case TOLERATE:
+		if (k % 3 == 0 && value(o, pick(k, 3)) == FAILS)
+			return FAILS;
 		for (i = 1; i < 4; i++) {
 			b = value(o, pick(k, i));
 			total += b == FAILS ? 5 : b;
@@ -240,6 +242,8 @@ static enum dice_step several(struct dice_ctx *ctx, uint64_t k, bool tolerant)
 
 	if (tolerant ? !dice_wait(ctx, ids, 3) : !dice_need(ctx, ids, 3))
 		return DICE_WAIT;
+	if (tolerant && k % 3 == 0 && dice_failed(ctx, ids[2], NULL, NULL))
+		return dice_skip(ctx, ids[2]);
 	for (int i = 0; i < 3; i++)
 		total += tolerant && dice_failed(ctx, ids[i], NULL, NULL) ? 5 : dice_got(ctx, ids[i]).u;
 	return number(ctx, total % (tolerant ? 23 : 13));

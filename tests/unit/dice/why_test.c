@@ -95,6 +95,34 @@ static void a_skipped_key_says_for_what(void **state)
 	world_free(w);
 }
 
+/* either(k) fails because input(k + 1) did, whatever became of input(k) */
+static enum dice_step either_step(struct dice_ctx *ctx, const void *key)
+{
+	uint64_t next = number_of(key) + 1;
+	dice_id ids[2] = {dice_dep(ctx, &input, key), dice_dep(ctx, &input, &next)};
+
+	if (!dice_wait(ctx, ids, 2))
+		return DICE_WAIT;
+	if (dice_failed(ctx, ids[1], NULL, NULL))
+		return dice_skip(ctx, ids[1]);
+	return dice_return(ctx, dice_got(ctx, ids[1]));
+}
+NUMBER_KIND(either, .step = either_step);
+
+static void a_step_may_choose_what_it_is_skipped_for(void **state)
+{
+	struct world *w = world_new();
+	dice_id id = at(w, &either, 0), root;
+
+	(void)state;
+	ask_fails(w, id, true, "absent: input 1");
+	assert_true(dice_error(w->d, id, NULL, &root));
+	assert_int_equal(root.i, at(w, &input, 1).i);
+	set(w, &input, 1, 6);
+	assert_int_equal(ask_id(w, id), 6);
+	world_free(w);
+}
+
 static void events_tell_of_every_key(void **state)
 {
 	struct world *w = world_new();
@@ -131,6 +159,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 			cmocka_unit_test(reasons_lead_to_the_input),
 			cmocka_unit_test(a_skipped_key_says_for_what),
+			cmocka_unit_test(a_step_may_choose_what_it_is_skipped_for),
 			cmocka_unit_test(events_tell_of_every_key),
 	};
 
