@@ -152,7 +152,13 @@ static bool node_is(const struct dice *d, const struct node *n, const struct dic
 
 bool key_is(const struct dice *d, uint32_t id, const struct dice_kind *kind, const void *key)
 {
-	return node_is(d, &d->nodes[id], kind, key);
+	const struct node *n = &d->nodes[id];
+	uint64_t bits;
+
+	if (kind->key_size != sizeof bits || kind->equal)
+		return node_is(d, n, kind, key);
+	memcpy(&bits, key, sizeof bits);
+	return n->key == bits && d->kinds[n->kind] == kind;
 }
 
 /* The id, or 0 with *cell where it would go. */

@@ -142,7 +142,8 @@ static void settle(struct dice *d, uint32_t id, enum state state, enum dice_even
 
 	if (n->state == RUN)
 		deps_truncate(d, n, n->cur);
-	run_forget(d, id);
+	if (n->aux)
+		run_forget(d, id);
 	if (n->changed == d->version)
 		n->flags &= (uint16_t)~GAP;
 	else if (n->at + 1 < d->version)
@@ -175,7 +176,8 @@ static void settle_value(struct dice *d, uint32_t id, union dice_value v)
 		n->changed = d->version;
 		event = DICE_EV_DONE;
 	}
-	fault_clear(d, n);
+	if (n->aux)
+		fault_clear(d, n);
 	if (kind->transient && kind->transient(n->value))
 		lives_once(d, id);
 	settle(d, id, CLEAN, event);
@@ -380,7 +382,7 @@ static void enter(struct dice *d, uint32_t id)
 	struct dice_ctx ctx = {.dice = d, .kind = d->kinds[n->kind], .me = id, .bits = n->key};
 	enum dice_step r;
 
-	if (take_result(d, id))
+	if (a && take_result(d, id))
 		return;
 	if (!ctx.kind->step && !ctx.kind->project) {
 		fault_here(d, id, DICE_FAULT_ABSENT);
