@@ -168,7 +168,8 @@ let -- Debian's cross gcc for another triple.
                   args.target
             //  { prefix }
 
-let hostClang =
+let -- For LTO with clang take LLD, and LLVM's ar by `tools = toMap { ar = "/usr/bin/llvm-ar" }`.
+    hostClang =
       \(args : Packages) ->
         mkClangToolchain
           ""
@@ -176,7 +177,7 @@ let hostClang =
               [ "clang", "clang++" ]
               [ "c", "c++" ]
               args.packages
-              (binutils # [ "llvm-ar" ])
+              binutils
           )
           native
 
@@ -184,14 +185,24 @@ let hostRust =
       \(args : Packages) ->
         mkRustToolchain
           ""
-          (captured [ "rustc", "gcc" ] [ "rust", "c" ] args.packages binutils)
+          ( captured
+              [ "gcc" ]
+              [ "c" ]
+              ([ "rustc", "libstd-rust-dev" ] # args.packages)
+              (binutils # [ "rustc", "rustdoc" ])
+          )
           native
 
 let hostGHC =
       \(args : Packages) ->
         mkGHCToolchain
           ""
-          (captured [ "ghc", "gcc" ] [ "haskell", "c" ] args.packages binutils)
+          ( captured
+              [ "gcc" ]
+              [ "c" ]
+              ([ "ghc" ] # args.packages)
+              (binutils # [ "ghc", "ghc-pkg", "sh" ])
+          )
           native
 
 let -- No two machines may differ in what these change: messages, dates in outputs.
