@@ -1,6 +1,7 @@
 {-  Rules for shell scripts: a script is its modules and a main file in one, each checked by `sh -n`.
 
-    A module provides "sh.modules"; a script takes those of all that it depends on, near or far.  -}
+    A module provides "sh.modules", and "sh.checked" so that a script does not come to be before its
+    modules are checked; a script takes those of all that it depends on, near or far.  -}
 let S = env:STRAYLIGHT_PRELUDE
 
 let A = S.Analysis
@@ -36,7 +37,13 @@ let -- `sh -n FILE`, whose output is an empty file that says it went well.
                 }
           )
 
-let checked = map Text A.Input (\(src : Text) -> A.Input.Output "checked/${src}")
+let checked = map Text Text (\(src : Text) -> "checked/${src}")
+
+let -- What all that `deps` lead to provides.
+    provided =
+      \(name : Text) ->
+      \(deps : List Text) ->
+        { name, deps, transitive = True }
 
 let sh_library =
       \(name : Text) ->
@@ -56,8 +63,12 @@ let sh_library =
                       , words = map Text A.Word A.source self.srcs
                       , from = self.deps
                       }
+                    , { name = "sh.checked"
+                      , words = map Text A.Word A.output (checked self.srcs)
+                      , from = self.deps
+                      }
                     ]
-                  , outputs = map Text Text (\(src : Text) -> "checked/${src}") self.srcs
+                  , outputs = checked self.srcs
                   , toolchains = S.Toolchain.override userland self.toolchain
                   }
         }
@@ -83,11 +94,7 @@ let sh_binary =
                               [ A.tool userland "cat"
                               , A.Arg.Word (A.output "head")
                               , A.Arg.Provided
-                                  { provided =
-                                    { name = "sh.modules"
-                                    , deps = self.deps
-                                    , transitive = True
-                                    }
+                                  { provided = provided "sh.modules" self.deps
                                   , flag = None Text
                                   , prefix = ""
                                   }
@@ -97,7 +104,11 @@ let sh_binary =
                                 A.Arg
                                 (\(src : Text) -> A.Arg.Word (A.source src))
                                 self.srcs
-                        , inputs = checked self.srcs
+                        , inputs =
+                              map Text A.Input A.Input.Output (checked self.srcs)
+                            # [ A.Input.Provided
+                                  (provided "sh.checked" self.deps)
+                              ]
                         , outputs = [ "joined" ]
                         , stdout = Some "joined"
                         }
