@@ -62,7 +62,8 @@ let layer =
 let test_headers =
       below
         "tests/unit"
-        [ "dhall/syntax.h"
+        [ "dhall/semantics.h"
+        , "dhall/syntax.h"
         , "dice/world.h"
         , "store/store_test.h"
         , "test.h"
@@ -95,13 +96,19 @@ let headers =
           ]
       , dhall =
           [ "builtin.def"
+          , "check.h"
+          , "children.h"
+          , "env.h"
           , "lex.h"
           , "num.h"
           , "parse.h"
           , "scope.h"
+          , "session.h"
           , "spell.h"
           , "stack.h"
           , "term.h"
+          , "unit.h"
+          , "value.h"
           ]
       , build =
           [ "action.h"
@@ -258,6 +265,26 @@ in  { include =
               , "decode.c"
               , "spell.c"
               , "print.c"
+              , "children.c"
+              , "session.c"
+              , "shape.c"
+              , "eval.c"
+              , "operator.c"
+              , "builtin.c"
+              , "val_text.c"
+              , "list.c"
+              , "record.c"
+              , "equal.c"
+              , "quote.c"
+              , "hash.c"
+              , "universe.c"
+              , "check.c"
+              , "check_record.c"
+              , "check_union.c"
+              , "diff.c"
+              , "unit.c"
+              , "resolve.c"
+              , "read.c"
               ]
               headers.dhall
               [ ":base" ]
@@ -343,6 +370,8 @@ in  { include =
               ]
               headers.cmd
               [ ":build" ]
+        //  { linkopts = archives.uv
+            }
     , straylight =
             S.cxx_binary "straylight" [ "src/cmd/main.c" ] [ ":cmd" ]
         //  settings
@@ -384,6 +413,11 @@ in  { include =
     , dhall_print_test = test "print" "dhall" headers.dhall
     , dhall_encode_test = test "encode" "dhall" headers.dhall
     , dhall_decode_test = test "decode" "dhall" headers.dhall
+    , dhall_eval_test = test "eval" "dhall" headers.dhall
+    , dhall_check_test = test "check" "dhall" headers.dhall
+    , dhall_unit_test = test "unit" "dhall" headers.dhall
+    , dhall_session_test = test "session" "dhall" headers.dhall
+    , dhall_read_test = test "read" "dhall" headers.dhall
     , probe =
             S.cxx_binary "probe" [ "tests/unit/build/probe.c" ] none
         //  { defines = [ "_GNU_SOURCE" ], flags = [ S.Flag.Static ] }
@@ -395,6 +429,7 @@ in  { include =
     , build_capture_test = test "capture" "build" headers.build
     , cmd_options_test = test "options" "cmd" headers.cmd
     , cmd_ui_test = test "ui" "cmd" headers.cmd
+    , cmd_junit_test = test "junit" "cmd" headers.cmd
     , tests =
         S.test_suite
           "tests"
@@ -431,9 +466,15 @@ in  { include =
           , ":dhall_print_test"
           , ":dhall_encode_test"
           , ":dhall_decode_test"
+          , ":dhall_eval_test"
+          , ":dhall_check_test"
+          , ":dhall_unit_test"
+          , ":dhall_session_test"
+          , ":dhall_read_test"
           , ":build_sandbox_test"
           , ":build_capture_test"
           , ":cmd_options_test"
           , ":cmd_ui_test"
+          , ":cmd_junit_test"
           ]
     }
