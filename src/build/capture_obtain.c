@@ -16,6 +16,19 @@ static struct capture restamped(const struct capture *c, struct arena *a)
 	return out;
 }
 
+/* The tree's directories can be mounted: they stand materialised, or all that they need is in the
+ * store.  (A cache that was emptied in part is found here, and the capture is made again.) */
+static bool usable(struct store *s, struct tree *t, struct arena *a)
+{
+	const struct tree_entry *e = tree_entries(t);
+	str path;
+
+	for (size_t i = 0; i < tree_count(t); i++)
+		if (e[i].kind == TREE_DIR && store_materialize(s, e[i].dir, a, &path) < 0)
+			return false;
+	return true;
+}
+
 /* The record, if the machine is still as it says: every file is looked at.  A directory that moved on
  * because something else was installed there gets its new stamp, which the check of a build with nothing
  * to do (noop.c) rests on. */
@@ -35,7 +48,13 @@ static bool recorded(struct store *s, const char *record, const struct capture_r
 	} else if (!capture_fresh(out)) {
 		return false;
 	}
-	return store_get_tree(s, &out->digest, tree) == 0;
+	if (store_get_tree(s, &out->digest, tree) < 0)
+		return false;
+	if (usable(s, *tree, a))
+		return true;
+	tree_unref(*tree);
+	*tree = NULL;
+	return false;
 }
 
 static const char *record_path(str workspace, const struct capture_request *r, enum digest_fn fn, struct arena *a)
