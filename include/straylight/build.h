@@ -46,10 +46,16 @@ struct build_observer {
 	void (*finished)(void *ud, const struct build_action *);
 };
 
+enum build_mode {
+	BUILD_MODE_WORKSPACE, /* as straylight.dhall says */
+	BUILD_MODE_DEBUG,
+	BUILD_MODE_RELEASE,
+};
+
 struct build_options {
-	unsigned jobs;          /* 0: one per processor */
+	unsigned jobs;          /* 0: as straylight.dhall says, else one per processor */
 	bool keep_going, dry_run, explain;
-	bool debug;             /* mode Debug rather than Release */
+	enum build_mode mode;
 	unsigned check;         /* run each action that many times and compare; 0 and 1: do not */
 	enum sandbox_mode sandbox;
 	str cache;              /* directory; empty: os_cache_dir */

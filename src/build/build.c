@@ -128,6 +128,8 @@ bool build_ready(struct build *b, struct diags *diags)
 		b->pool = pool_new(&b->loop, os_cpus());
 	if (!workspace_load(&b->workspace, os_cpus(), diags))
 		return false;
+	if (!b->options.jobs)
+		b->options.jobs = b->workspace.jobs ? b->workspace.jobs : os_cpus();
 	open_engine(b);
 	return true;
 }
@@ -140,13 +142,11 @@ struct build *build_open(str dir, const struct build_options *options, struct di
 
 	b->options = *options;
 	b->opened_ns = os_wall_ns();
-	if (!b->options.jobs)
-		b->options.jobs = os_cpus();
 	b->options.cache = str_dup(&b->arena, options->cache);
 	uv_loop_init(&b->loop);
 	if (build_find(dir, &b->arena, &root, &here, diags) && open_store(b, diags)) {
 		b->here = str_dup(&b->arena, here);
-		workspace_begin(&b->workspace, root, options->debug);
+		workspace_begin(&b->workspace, root, options->mode);
 		b->state = state_open(root, o->waiting, o->ud, diags);
 	}
 	if (!b->state) {

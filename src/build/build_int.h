@@ -34,7 +34,8 @@ struct workspace {
 	struct dhall_world *world;
 	struct session *sessions; /* one per worker, and one more for the loop's thread */
 	unsigned nsessions;
-	bool debug;
+	enum build_mode mode;
+	unsigned jobs; /* 0: it does not say */
 	const struct toolchain_choice *toolchains;
 	uint32_t ntoolchains;
 	const str *ignored; /* folders that are not looked into */
@@ -44,7 +45,7 @@ struct workspace {
 	size_t ndeps;
 };
 
-void workspace_begin(struct workspace *, str root, bool debug);
+void workspace_begin(struct workspace *, str root, enum build_mode);
 /* Evaluates straylight.dhall, in a session beside those of the workers. */
 bool workspace_load(struct workspace *, unsigned workers, struct diags *) SL_MUST_USE;
 void workspace_clear(struct workspace *);

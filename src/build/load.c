@@ -44,6 +44,17 @@ static bool render_workspace(struct workspace *w, struct session *s, const struc
 	return true;
 }
 
+static bool is_debug(const struct workspace *w, const struct session *s)
+{
+	dh_val mode;
+	str text;
+
+	if (w->mode != BUILD_MODE_WORKSPACE)
+		return w->mode == BUILD_MODE_DEBUG;
+	return in_record(s->dhall, s->rendered, "mode", &mode) && dh_text(s->dhall, mode, &text) &&
+			str_eq(text, S("debug"));
+}
+
 static bool open_types(struct workspace *w, struct session *s, const struct dh_typed *prelude)
 {
 	dh_val module, contexts;
@@ -51,7 +62,7 @@ static bool open_types(struct workspace *w, struct session *s, const struct dh_t
 	if (in_record(s->dhall, dhall_eval(s->dhall, prelude), "Analysis", &module) &&
 			in_record(s->dhall, module, "Analysis", &s->types.analysis) &&
 			in_record(s->dhall, s->rendered, "contexts", &contexts) &&
-			in_record(s->dhall, contexts, w->debug ? "debug" : "release", &s->types.context))
+			in_record(s->dhall, contexts, is_debug(w, s) ? "debug" : "release", &s->types.context))
 		return true;
 	diag_error(&s->diags, DIAG_WORKSPACE_SHAPE, NO_SPAN, "the prelude is not one that this straylight can use");
 	return false;
@@ -77,6 +88,8 @@ static bool session_open(struct workspace *w, struct session *s)
 }
 
 /* ---- reading the workspace ---- */
+
+#define JOBS_MAX 4096
 
 static void read_toolchains(struct workspace *w, struct session *s)
 {
@@ -104,12 +117,16 @@ static void read_rest(struct workspace *w, struct session *s)
 	dh_val list, item, optional, inner;
 	size_t n = 0;
 	bool some = false;
-	uint64_t seconds = 0;
+	uint64_t seconds = 0, jobs = 0;
 	str *ignored;
 
 	if (in_record(s->dhall, s->rendered, "timeout", &optional) &&
 			dh_optional(s->dhall, optional, &some, &inner) && some && dh_natural(s->dhall, inner, &seconds))
 		w->timeout_s = seconds > UINT32_MAX / 1000 ? UINT32_MAX / 1000 : (uint32_t)seconds;
+	if (in_record(s->dhall, s->rendered, "jobs", &optional) &&
+			dh_optional(s->dhall, optional, &some, &inner) && some &&
+			dh_natural(s->dhall, inner, &jobs) && jobs <= JOBS_MAX)
+		w->jobs = (unsigned)jobs;
 	if (!in_record(s->dhall, s->rendered, "ignore", &list) || !dh_list(s->dhall, list, &n))
 		return;
 	ignored = arena_array(&w->arena, str, n);
@@ -133,11 +150,11 @@ static void load_main(void *ud)
 	read_rest(w, s);
 }
 
-void workspace_begin(struct workspace *w, str root, bool debug)
+void workspace_begin(struct workspace *w, str root, enum build_mode mode)
 {
 	w->root = str_dup(&w->arena, root);
 	w->file = str_fmt(&w->arena, "%.*s/straylight.dhall", STR_ARG(root));
-	w->debug = debug;
+	w->mode = mode;
 }
 
 bool workspace_load(struct workspace *w, unsigned workers, struct diags *diags)

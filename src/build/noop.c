@@ -41,7 +41,7 @@ static str request_key(struct build *b, const str *patterns, size_t n, enum buil
 		os_stamp_of(&st, &self);
 		buf_add(&key, &self, sizeof self);
 	}
-	buf_fmt(&key, "%d %d %d %u %.*s|", goal, b->options.debug, b->options.sandbox, b->options.check,
+	buf_fmt(&key, "%d %d %d %u %.*s|", goal, b->options.mode, b->options.sandbox, b->options.check,
 			STR_ARG(b->here));
 	for (size_t i = 0; i < n; i++)
 		buf_fmt(&key, "%.*s|", STR_ARG(patterns[i]));
