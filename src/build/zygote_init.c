@@ -23,7 +23,7 @@ struct start {
 	int fds[3];
 	bool confined, interactive;
 	struct rlimit files;
-	volatile int err; /* of exec; written by the child, whose memory is ours */
+	struct zygote_reply *reply; /* shared: the child tells there what exec refused */
 };
 
 int zygote_loopback_up(void)
@@ -79,7 +79,7 @@ static void take_terminal(void)
 	tcsetpgrp(STDIN_FILENO, getpid());
 }
 
-static void become_command(struct start *s)
+SL_NORETURN static void become_command(const struct start *s)
 {
 	sigset_t none;
 
@@ -99,20 +99,17 @@ static void become_command(struct start *s)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	execve(s->argv[0], s->argv, s->env);
 failed:
-	s->err = errno;
+	zygote_refuse(s->reply, STEP_EXEC, s->argv[0]);
 	_exit(127);
 }
 
-/* Its children share no memory with us once they run: -1 with s->err when exec was refused. */
-static pid_t start_command(struct start *s)
+static pid_t start_command(const struct start *s)
 {
 	pid_t pid = vfork();
 
 	if (pid == 0)
 		become_command(s);
-	if (pid < 0)
-		s->err = errno;
-	return s->err ? -1 : pid;
+	return pid;
 }
 
 /* Everything that descends from us.  Confined, that is the whole pid namespace; else the command's
@@ -157,6 +154,8 @@ static uint64_t timeval_ns(struct timeval t)
 
 static void tell_end(struct zygote_reply *r, int status, const struct rusage *u)
 {
+	if (r->told) /* exec was refused */
+		return;
 	if (r->how != SANDBOX_TIMEOUT) {
 		r->how = WIFSIGNALED(status) ? SANDBOX_SIGNALED : SANDBOX_EXITED;
 		r->code = WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status);
@@ -258,7 +257,7 @@ static void follow(const struct zygote *z)
 void zygote_init(const struct zygote *z, const int *fds, size_t nfds, struct zygote_reply *r)
 {
 	const struct wire *w = open_request(fds[0]);
-	struct start s = {.confined = z->mode == ZYGOTE_ON, .files = z->files};
+	struct start s = {.confined = z->mode == ZYGOTE_ON, .files = z->files, .reply = r};
 	sigset_t waited;
 	pid_t command;
 
@@ -280,7 +279,6 @@ void zygote_init(const struct zygote *z, const int *fds, size_t nfds, struct zyg
 	s.fds[2] = fds[nfds - 1];
 	command = start_command(&s);
 	if (command < 0) {
-		errno = s.err;
 		zygote_refuse(r, STEP_EXEC, s.argv[0]);
 		_exit(1);
 	}
