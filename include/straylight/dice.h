@@ -75,7 +75,8 @@ struct dice_kind {
 	bool (*equal)(const void *key, const void *other); /* NULL: equal bytes */
 
 	/* Re-entered from the start when what it asked for is there; a result that it returns while
-	 * something is still outstanding is dropped, and it is entered again. */
+	 * something is still outstanding is dropped, and it is entered again.  Not entered again when
+	 * something that it needs has failed, unless it used dice_wait in this run. */
 	enum dice_step (*step)(struct dice_ctx *, const void *key);
 
 	/* A projection: the key begins with the dice_id of another key, and the answer is this pure

@@ -162,7 +162,8 @@ bool key_is(const struct dice *d, uint32_t id, const struct dice_kind *kind, con
 }
 
 /* The id, or 0 with *cell where it would go. */
-static uint32_t lookup_any(const struct dice *d, const struct dice_kind *kind, const void *key, uint64_t *cell)
+static uint32_t lookup_any(
+		const struct dice *d, const struct dice_kind *kind, const void *key, uint64_t *cell)
 {
 	uint64_t at = key_hash(kind, key) & d->mask;
 	uint32_t id;
@@ -174,7 +175,8 @@ static uint32_t lookup_any(const struct dice *d, const struct dice_kind *kind, c
 }
 
 /* The same; keys of eight bytes take the short way. */
-static inline uint32_t lookup(const struct dice *d, const struct dice_kind *kind, const void *key, uint64_t *cell)
+static inline uint32_t lookup(
+		const struct dice *d, const struct dice_kind *kind, const void *key, uint64_t *cell)
 {
 	uint64_t bits, at;
 	uint32_t id;

@@ -162,7 +162,11 @@ static union dice_value part_project(void *ud, const void *key, union dice_value
 	memcpy(&p, key, sizeof p);
 	return dice_u64(whole.u % p.modulus);
 }
-static const struct dice_kind part = {.name = "part", .key_size = sizeof(struct part), .project = part_project};
+static const struct dice_kind part = {
+	.name = "part",
+	.key_size = sizeof(struct part),
+	.project = part_project,
+};
 
 static enum dice_step node_step(struct dice_ctx *ctx, const void *key);
 NUMBER_KIND(node, .step = node_step);

@@ -395,7 +395,11 @@ static union dice_value digit_project(void *ud, const void *key, union dice_valu
 	return dice_u64(u % 10);
 }
 
-static const struct dice_kind digit = {.name = "digit", .key_size = sizeof(struct digit), .project = digit_project};
+static const struct dice_kind digit = {
+	.name = "digit",
+	.key_size = sizeof(struct digit),
+	.project = digit_project,
+};
 
 static enum dice_step lowest_step(struct dice_ctx *ctx, const void *key)
 {

@@ -47,7 +47,8 @@ static inline bool error_once(const void *p)
 }
 
 /* "cycle: a 1 > a 2 > a 1" */
-static inline void *world_blame(void *ud, struct dice *d, enum dice_fault fault, const dice_id *path, size_t n)
+static inline void *world_blame(
+		void *ud, struct dice *d, enum dice_fault fault, const dice_id *path, size_t n)
 {
 	static const char *const names[] = {"cycle", "absent", "stuck"};
 	struct arena a = {0};
