@@ -105,8 +105,9 @@ static bool glued(const struct parser *p)
 static struct diag *unexpected(struct parser *p, const char *what)
 {
 	char found[48];
-	struct diag *d = lex_error(p, DIAG_SYNTAX_UNEXPECTED, p->tok.lo, p->tok.hi, "found %s, expected %s",
-			lex_found(p, found), what);
+	bool end = p->tok.kind == TOKEN_END; /* shown behind the last token, not on an empty line below it */
+	struct diag *d = lex_error(p, DIAG_SYNTAX_UNEXPECTED, end ? p->end : p->tok.lo, end ? p->end : p->tok.hi,
+			"found %s, expected %s", lex_found(p, found), what);
 	const char *hint = advice(p);
 
 	if (glued(p) && p->tok.kind != TOKEN_END)

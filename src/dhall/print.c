@@ -29,12 +29,13 @@ enum piece_kind {
 	PIECE_LABEL,   /* name, as enum spell_label in level */
 	PIECE_FIELDS,  /* the fields of t from i on */
 	PIECE_ITEMS,   /* the items of t from i on */
-	PIECE_CHUNKS,  /* the chunks of t from i on */
+	PIECE_CHUNKS,  /* the chunks of t from i on, inside "…" */
+	PIECE_LINES,   /* the chunks of t from i on, inside ''…'' */
 	PIECE_LETS,    /* t: a let, or the body behind the last one */
 	PIECE_ELSE,    /* t: what stands behind else */
 	PIECE_PATH,    /* the path of a with */
 	PIECE_NAMES,   /* the names of a projection */
-	PIECE_MODE,    /* what stands behind an import's headers */
+	PIECE_HASH,    /* the hash of an import */
 	PIECE_PUSH,    /* name is bound */
 	PIECE_POP,
 };
@@ -506,13 +507,116 @@ static void chunks(struct printer *p, const struct term *t, uint32_t i)
 				rest(PIECE_CHUNKS, t, i + 1, 0));
 }
 
-static void import(struct printer *p, const struct term *t)
+/* Whether the text can stand between '' and '' as it is: its control characters are line feeds and tabs,
+ * and no quote of its own runs into a delimiter. */
+static bool plain_piece(str s, bool last)
 {
-	spell_place(t->u.import, &p->leaf);
+	for (size_t i = 0; i < s.n; i++) {
+		if ((unsigned char)s.p[i] < ' ' && s.p[i] != '\n' && s.p[i] != '\t')
+			return false;
+		if (s.p[i] == '\'' && i + 2 < s.n && s.p[i + 1] == '$' && s.p[i + 2] == '{')
+			return false;
+	}
+	return !last || s.n == 0 || s.p[s.n - 1] != '\'';
+}
+
+/* Whether a line of the piece begins with something else than a space or tab: then no more than the
+ * indentation is taken away when it is read.  `open`: a line begins with the piece. */
+static bool anchors(str s, bool open)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		if (open && s.p[i] != ' ' && s.p[i] != '\t' && s.p[i] != '\n')
+			return true;
+		open = s.p[i] == '\n';
+	}
+	return open; /* what follows the piece: an interpolation or the closing quotes */
+}
+
+static bool only_feeds(str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] != '\n')
+			return false;
+	return true;
+}
+
+/* Texts of several lines are written as such where they can be. */
+static bool is_multiline(const struct term *t)
+{
+	bool feeds = false, more = t->n > 0, anchored = false;
+
+	for (uint32_t i = 0; i <= t->n; i++) {
+		str s = i < t->n ? t->u.text.chunks[i].before : t->u.text.tail;
+
+		feeds = feeds || str_find(s, '\n') < s.n;
+		more = more || !only_feeds(s);
+	}
+	for (uint32_t i = 0; i <= t->n && feeds && more; i++) {
+		str s = i < t->n ? t->u.text.chunks[i].before : t->u.text.tail;
+
+		if (!plain_piece(s, i == t->n))
+			return false;
+		anchored = anchored || anchors(s, i == 0);
+	}
+	return anchored;
+}
+
+/* A piece inside ''…''. */
+static void emit_lines(struct printer *p, str s, uint32_t indent)
+{
+	size_t from = 0;
+
+	for (size_t i = 0; i < s.n; i++) {
+		bool pair = i + 1 < s.n && ((s.p[i] == '\'' && s.p[i + 1] == '\'') || (s.p[i] == '$' && s.p[i + 1] == '{'));
+
+		if (!pair && s.p[i] != '\n')
+			continue;
+		emit(p, str_of(s.p + from, i - from));
+		if (pair)
+			emit(p, s.p[i++] == '$' ? S("''${") : S("'''"));
+		else
+			line(p, i + 1 < s.n && s.p[i + 1] == '\n' ? 0 : indent);
+		from = i + 1;
+	}
+	emit(p, str_of(s.p ? s.p + from : NULL, s.n - from));
+}
+
+static void lines(struct printer *p, const struct term *t, uint32_t i, uint32_t indent)
+{
+	str s = i < t->n ? t->u.text.chunks[i].before : t->u.text.tail;
+
+	if (i == 0)
+		line(p, s.n && s.p[0] == '\n' ? 0 : indent);
+	emit_lines(p, s, indent);
+	if (i == t->n)
+		emit(p, S("''"));
+	else
+		row(p, true, literal("${"), term(t->u.text.chunks[i].expr, LEVEL_EXPRESSION), literal("}"),
+				rest(PIECE_LINES, t, i + 1, indent));
+}
+
+static void text(struct printer *p, const struct term *t, bool flat, uint32_t base)
+{
+	if (p->measuring && is_multiline(t))
+		p->room = -1;
+	else if (flat || !is_multiline(t))
+		row(p, true, literal("\""), rest(PIECE_CHUNKS, t, 0, 0));
+	else
+		row(p, true, literal("''"), rest(PIECE_LINES, t, 0, base));
+}
+
+static void import(struct printer *p, const struct term *t, bool flat, uint32_t base)
+{
+	const struct import *i = t->u.import;
+
+	spell_place(i, &p->leaf);
 	emit_leaf(p);
-	row(p, true, rest(PIECE_MODE, t, 0, 0));
-	if (t->u.import->headers)
-		row(p, true, literal(" using "), term(t->u.import->headers, LEVEL_SELECTOR));
+	if (i->mode != IMPORT_CODE)
+		row(p, flat, line_or(" ", base + 2), literal(spell_mode(i)));
+	if (i->has_hash)
+		row(p, flat, line_or(" ", base + 2), rest(PIECE_HASH, t, 0, 0));
+	if (i->headers)
+		row(p, flat, line_or(" ", base + 2), literal("using "), term(i->headers, LEVEL_SELECTOR));
 }
 
 /* ---- the engine ---- */
@@ -531,7 +635,7 @@ static void expand(struct printer *p, const struct term *t, bool flat, uint32_t 
 	case TERM_APP: application(p, t, flat, base); break;
 	case TERM_LET: lets(p, t, flat, base); break;
 	case TERM_ANNOT: annotation(p, t, flat, base); break;
-	case TERM_TEXT: row(p, true, literal("\""), rest(PIECE_CHUNKS, t, 0, 0)); break;
+	case TERM_TEXT: text(p, t, flat, base); break;
 	case TERM_IF:
 		condition(p, t, flat, base);
 		row(p, flat, alternative("if ", "if    "));
@@ -557,7 +661,7 @@ static void expand(struct printer *p, const struct term *t, bool flat, uint32_t 
 		row(p, flat, term(t->u.two.a, LEVEL_SELECTOR), literal("::"), term(t->u.two.b, LEVEL_SELECTOR));
 		break;
 	case TERM_WITH: with(p, t, flat, base); break;
-	case TERM_IMPORT: import(p, t); break;
+	case TERM_IMPORT: import(p, t, flat, base); break;
 	default:
 		spell_leaf(t, &p->leaf);
 		emit_leaf(p);
@@ -608,12 +712,13 @@ static void step(struct printer *p, struct piece q)
 	case PIECE_FIELDS: fields(p, q.t, q.i, q.flat, q.indent); break;
 	case PIECE_ITEMS: list(p, q.t, q.i, q.flat, q.indent); break;
 	case PIECE_CHUNKS: chunks(p, q.t, q.i); break;
+	case PIECE_LINES: lines(p, q.t, q.i, q.indent); break;
 	case PIECE_LETS: lets(p, q.t, q.flat, q.indent); break;
 	case PIECE_ELSE: otherwise(p, q.t, q.flat, q.indent); break;
 	case PIECE_PATH: path(p, q.t); break;
 	case PIECE_NAMES: names(p, q.t); break;
-	case PIECE_MODE:
-		spell_mode(q.t->u.import, &p->leaf);
+	case PIECE_HASH:
+		spell_hash(q.t->u.import, &p->leaf);
 		emit_leaf(p);
 		break;
 	case PIECE_PUSH: scope_push(&p->scope, q.name); break;

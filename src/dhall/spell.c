@@ -186,15 +186,17 @@ void spell_place(const struct import *i, struct buf *out)
 	}
 }
 
-void spell_mode(const struct import *i, struct buf *out)
+void spell_hash(const struct import *i, struct buf *out)
 {
-	static const char *const modes[] = {[IMPORT_CODE] = "", [IMPORT_TEXT] = " as Text",
-		[IMPORT_LOCATION] = " as Location", [IMPORT_BYTES] = " as Bytes"};
+	buf_lit(out, "sha256:");
+	for (size_t n = 0; n < 32; n++)
+		buf_fmt(out, "%02x", i->hash[n]);
+}
 
-	if (i->has_hash) {
-		buf_lit(out, " sha256:");
-		for (size_t n = 0; n < 32; n++)
-			buf_fmt(out, "%02x", i->hash[n]);
-	}
-	buf_str(out, str_c(modes[i->mode]));
+const char *spell_mode(const struct import *i)
+{
+	static const char *const modes[] = {[IMPORT_CODE] = "", [IMPORT_TEXT] = "as Text",
+		[IMPORT_LOCATION] = "as Location", [IMPORT_BYTES] = "as Bytes"};
+
+	return modes[i->mode];
 }

@@ -19,8 +19,9 @@ void spell_text(str, struct buf *out);
 /* A term without parts: constants, builtins, numbers, dates, bytes. */
 bool spell_leaf(const struct term *, struct buf *out);
 
-/* Where an import points to, and what stands behind it: its hash and mode.  Between them come the headers. */
+/* Where an import points to; behind it stand its headers, its hash and its mode ("as Text"). */
 void spell_place(const struct import *, struct buf *out);
-void spell_mode(const struct import *, struct buf *out);
+void spell_hash(const struct import *, struct buf *out);
+const char *spell_mode(const struct import *); /* empty for code */
 
 #endif
