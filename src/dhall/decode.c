@@ -1,107 +1,12 @@
-#include "scope.h"
+#include "decode.h"
+#include "lex.h"
 #include "stack.h"
-#include "term.h"
 
-#include <setjmp.h>
-
-/* The standard's decoding judgment over cbor.h.  Every array begins with its label; `struct items`
- * counts what is left of it.  The items of an array of open length are counted ahead, which costs its
- * size once more; so that nesting such arrays stays cheap, all counting is bounded (AHEAD_MAX). */
+/* The standard's decoding judgment.  Every array begins with its label. */
 
 #define DEPTH_MAX 200000 /* as in parse.c */
 
-struct decoder {
-	struct cbor in;
-	struct arena *mem;
-	struct scope scope;
-	sym underscore;
-	const char *floor;
-	const char *why;
-	uint32_t depth;
-	uint64_t ahead; /* bytes that were counted ahead */
-	jmp_buf leave;
-	const char *top; /* the frame that leave goes to */
-	/* stacks, as in the parser */
-	VEC(const struct term *) terms;
-	VEC(struct term_field) fields;
-	VEC(struct term_chunk) chunks;
-	VEC(str) parts;
-	struct buf bytes; /* of a string in chunks */
-};
-
-#define AHEAD_MAX(size) (64 * ((uint64_t)(size) + 1024))
-
-struct items {
-	uint64_t left;
-	bool open; /* a break follows the last one */
-};
-
 static struct term *decode(struct decoder *);
-
-static SL_NORETURN void refuse(struct decoder *d, const char *why)
-{
-	d->why = why;
-	stack_forget(d->top);
-	longjmp(d->leave, 1);
-}
-
-#define SELF_DESCRIBED 55799 /* a tag that may stand anywhere and means nothing */
-
-static struct cbor_item next(struct decoder *d)
-{
-	struct cbor_item item;
-
-	do {
-		if (!cbor_next(&d->in, &item))
-			refuse(d, d->in.bad == CBOR_INVALID ? "this is not well-formed CBOR" : "the bytes end inside an expression");
-	} while (item.major == CBOR_TAG && item.n == SELF_DESCRIBED);
-	return item;
-}
-
-static struct cbor_item peek(struct decoder *d)
-{
-	struct cbor ahead = d->in;
-	struct cbor_item item = next(d);
-
-	d->in = ahead;
-	return item;
-}
-
-static uint64_t count(struct decoder *d)
-{
-	struct cbor ahead = d->in;
-	struct cbor_item item;
-	uint64_t n = 0;
-
-	for (; cbor_peek(&ahead, &item) && !item.is_break; n++)
-		if (!cbor_skip(&ahead))
-			break;
-	d->ahead += ahead.at - d->in.at;
-	if (d->ahead > AHEAD_MAX(d->in.in.n))
-		refuse(d, "too many arrays of open length are nested");
-	return n;
-}
-
-static struct items items_of(struct decoder *d, struct cbor_item head)
-{
-	if (!head.indefinite)
-		return (struct items){head.n, false};
-	return (struct items){head.major == CBOR_MAP ? count(d) / 2 : count(d), true};
-}
-
-/* Another item must be there. */
-static void item(struct decoder *d, struct items *items, const char *why)
-{
-	if (items->left == 0)
-		refuse(d, why);
-	items->left--;
-}
-
-static void end(struct decoder *d, const struct items *items, const char *why)
-{
-	if (items->left || (items->open && !next(d).is_break))
-		refuse(d, why);
-}
 
 static struct term *make(struct decoder *d, enum term_kind kind)
 {
@@ -124,79 +29,6 @@ static void *take_(struct decoder *d, const void *from, size_t *n, size_t base, 
 	return to;
 }
 
-/* ---- strings and numbers ---- */
-
-/* The content of a string of one major type; the chunks of an open one are put together. */
-static str string(struct decoder *d, struct cbor_item head, enum cbor_major major, const char *why)
-{
-	str whole = head.bytes;
-
-	if (head.major != major || head.is_break)
-		refuse(d, why);
-	d->bytes.n = 0;
-	while (head.indefinite) {
-		struct cbor_item chunk = next(d);
-
-		whole = buf_view(&d->bytes);
-		if (chunk.is_break)
-			break;
-		if (chunk.major != major || chunk.indefinite)
-			refuse(d, "this is not well-formed CBOR");
-		buf_str(&d->bytes, chunk.bytes);
-	}
-	if (major == CBOR_TEXT && utf8_check(whole) != whole.n)
-		refuse(d, "a text is not valid UTF-8");
-	return str_dup(d->mem, whole);
-}
-
-static str text(struct decoder *d, struct items *items, const char *why)
-{
-	item(d, items, why);
-	return string(d, next(d), CBOR_TEXT, why);
-}
-
-static sym name(struct decoder *d, struct items *items, const char *why)
-{
-	return intern(text(d, items, why));
-}
-
-/* Behind the head of an integer, which may be a bignum. */
-static struct num integer(struct decoder *d, struct cbor_item head)
-{
-	bool negative = head.major == CBOR_NINT || (head.major == CBOR_TAG && head.n == 3);
-	char word[8];
-	struct num n;
-
-	if (head.major == CBOR_UINT || head.major == CBOR_NINT) {
-		if (head.n <= INT64_MAX)
-			return num_small(negative ? -1 - (int64_t)head.n : (int64_t)head.n);
-		for (int i = 0; i < 8; i++)
-			word[i] = (char)(head.n >> (56 - 8 * i));
-		n = num_from_bytes(d->mem, str_of(word, 8), false);
-	} else if (head.major == CBOR_TAG && (head.n == 2 || head.n == 3)) {
-		n = num_from_bytes(d->mem, string(d, next(d), CBOR_BYTES, "a big number needs its bytes"), false);
-	} else {
-		refuse(d, "a number was expected");
-	}
-	return negative ? num_sub(d->mem, num_small(-1), n) : n;
-}
-
-static uint64_t small(struct decoder *d, struct items *items, uint64_t max, const char *why)
-{
-	struct num n;
-
-	item(d, items, why);
-	n = integer(d, next(d));
-	if (n.big || n.small < 0 || (uint64_t)n.small > max)
-		refuse(d, why);
-	return (uint64_t)n.small;
-}
-
-static bool is_null(struct cbor_item head)
-{
-	return head.major == CBOR_SIMPLE && head.info == 22;
-}
-
 /* ---- variables, words ---- */
 
 static struct term *variable(struct decoder *d, sym x, struct num n)
@@ -204,7 +36,7 @@ static struct term *variable(struct decoder *d, sym x, struct num n)
 	struct term *t = make(d, TERM_VAR);
 
 	if (n.big || n.small < 0 || n.small >= VAR_FREE)
-		refuse(d, "the index of a variable is negative or too large");
+		items_refuse(d, "the index of a variable is negative or too large");
 	t->u.var.name = x;
 	t->u.var.index = scope_find(&d->scope, x, (uint32_t)n.small, &t->u.var.at);
 	return t;
@@ -212,31 +44,22 @@ static struct term *variable(struct decoder *d, sym x, struct num n)
 
 static struct term *word(struct decoder *d, str w)
 {
-	static const struct {
-		const char *text;
-		uint8_t kind, sub;
-	} rows[] = {
-#define B(id, name, type) {name, TERM_BUILTIN, BUILTIN_##id},
-#include "builtin.def"
-#undef B
-		{"Type", TERM_CONST, CONST_TYPE}, {"Kind", TERM_CONST, CONST_KIND}, {"Sort", TERM_CONST, CONST_SORT},
-	};
+	uint8_t sub;
+	enum token_kind kind = lex_word(w, &sub);
+	struct term *t;
 
-	for (size_t i = 0; i < SL_COUNT(rows); i++)
-		if (str_eq(w, str_c(rows[i].text))) {
-			struct term *t = make(d, (enum term_kind)rows[i].kind);
-
-			t->sub = rows[i].sub;
-			return t;
-		}
-	refuse(d, "there is no builtin of that name");
+	if (kind != TOKEN_BUILTIN && kind != TOKEN_CONST)
+		items_refuse(d, "there is no builtin of that name");
+	t = make(d, kind == TOKEN_BUILTIN ? TERM_BUILTIN : TERM_CONST);
+	t->sub = sub;
+	return t;
 }
 
 /* ---- terms by label ---- */
 
 static struct term *part(struct decoder *d, struct items *items)
 {
-	item(d, items, "an expression has too few parts");
+	items_take(d, items, "an expression has too few parts");
 	return decode(d);
 }
 
@@ -261,9 +84,9 @@ static struct term *binder(struct decoder *d, struct items *items, enum term_kin
 
 	t->u.bind.name = d->underscore;
 	if (items->left == 3) {
-		t->u.bind.name = name(d, items, "the name of a variable must be a text");
+		t->u.bind.name = items_name(d, items, "the name of a variable must be a text");
 		if (t->u.bind.name == d->underscore)
-			refuse(d, "a binder named _ must not be written out");
+			items_refuse(d, "a binder named _ must not be written out");
 	}
 	t->u.bind.a = part(d, items);
 	scope_push(&d->scope, t->u.bind.name);
@@ -274,7 +97,7 @@ static struct term *binder(struct decoder *d, struct items *items, enum term_kin
 
 static struct term *operation(struct decoder *d, struct items *items)
 {
-	uint64_t op = small(d, items, OP_COMPLETE_CODE, "there is no operator of that number");
+	uint64_t op = items_small(d, items, OP_COMPLETE_CODE, "there is no operator of that number");
 	struct term *t = make(d, op == OP_COMPLETE_CODE ? TERM_COMPLETE : TERM_OP);
 
 	t->sub = op == OP_COMPLETE_CODE ? 0 : (uint8_t)op;
@@ -288,8 +111,8 @@ static struct term *list(struct decoder *d, struct items *items)
 	size_t base = d->terms.n;
 	struct term *t, *type;
 
-	item(d, items, "a list has too few parts");
-	if (!is_null(peek(d))) {
+	items_take(d, items, "a list has too few parts");
+	if (!items_is_null(items_peek(d))) {
 		type = make(d, TERM_APP);
 		type->u.two.a = word(d, S("List"));
 		type->u.two.b = decode(d);
@@ -297,7 +120,7 @@ static struct term *list(struct decoder *d, struct items *items)
 		t->u.one.a = type;
 		return t;
 	}
-	next(d);
+	items_next(d);
 	do {
 		t = part(d, items);
 		vec_push(&d->terms, t);
@@ -312,9 +135,9 @@ static struct term *some(struct decoder *d, struct items *items)
 {
 	struct term *t = make(d, TERM_SOME);
 
-	item(d, items, "Some has too few parts");
-	if (!is_null(next(d)))
-		refuse(d, "Some has no type");
+	items_take(d, items, "Some has too few parts");
+	if (!items_is_null(items_next(d)))
+		items_refuse(d, "Some has no type");
 	t->u.one.a = part(d, items);
 	return t;
 }
@@ -353,21 +176,21 @@ static struct term *fields(struct decoder *d, struct items *items, enum term_kin
 	struct items map;
 	struct term *t;
 
-	item(d, items, "a record or union has no map");
-	head = next(d);
+	items_take(d, items, "a record or union has no map");
+	head = items_next(d);
 	if (head.major != CBOR_MAP)
-		refuse(d, "a record or union needs a map");
+		items_refuse(d, "a record or union needs a map");
 	map = items_of(d, head);
 	while (map.left) {
-		struct term_field f = {.name = name(d, &map, "a field name must be a text")};
+		struct term_field f = {.name = items_name(d, &map, "a field name must be a text")};
 
-		if (kind == TERM_UNION && is_null(peek(d)))
-			next(d);
+		if (kind == TERM_UNION && items_is_null(items_peek(d)))
+			items_next(d);
 		else
 			f.value = decode(d);
 		vec_push(&d->fields, f);
 	}
-	end(d, &map, "a map does not end");
+	items_end(d, &map, "a map does not end");
 	t = make(d, kind);
 	t->flags = twice(d, base) ? TERM_FLAG_TWICE : 0;
 	t->n = (uint32_t)(d->fields.n - base);
@@ -380,7 +203,7 @@ static struct term *field(struct decoder *d, struct items *items)
 	struct term *t = make(d, TERM_FIELD);
 
 	t->u.field.a = part(d, items);
-	t->u.field.name = name(d, items, "a field name must be a text");
+	t->u.field.name = items_name(d, items, "a field name must be a text");
 	return t;
 }
 
@@ -391,19 +214,19 @@ static struct term *projection(struct decoder *d, struct items *items)
 	bool ordered = true;
 	sym *names;
 
-	if (items->left && peek(d).major == CBOR_ARRAY) {
+	if (items->left && items_peek(d).major == CBOR_ARRAY) {
 		struct items one;
 
-		item(d, items, "a projection has no type");
-		one = items_of(d, next(d));
+		items_take(d, items, "a projection has no type");
+		one = items_of(d, items_next(d));
 		t = make(d, TERM_PROJECT_TYPE);
 		t->u.two.a = a;
 		t->u.two.b = part(d, &one);
-		end(d, &one, "a projection has one type");
+		items_end(d, &one, "a projection has one type");
 		return t;
 	}
 	while (items->left) {
-		struct term_field f = {.name = name(d, items, "a field name must be a text")};
+		struct term_field f = {.name = items_name(d, items, "a field name must be a text")};
 
 		vec_push(&d->fields, f);
 	}
@@ -425,10 +248,10 @@ static struct term *number(struct decoder *d, struct items *items, enum term_kin
 {
 	struct term *t = make(d, kind);
 
-	item(d, items, "a number has no value");
-	t->u.num = integer(d, next(d));
+	items_take(d, items, "a number has no value");
+	t->u.num = items_integer(d, items_next(d));
 	if (kind == TERM_NATURAL && num_sign(t->u.num) < 0)
-		refuse(d, "a Natural is negative");
+		items_refuse(d, "a Natural is negative");
 	return t;
 }
 
@@ -436,13 +259,13 @@ static struct term *text_literal(struct decoder *d, struct items *items)
 {
 	size_t base = d->chunks.n;
 	struct term *t;
-	str rest = text(d, items, "a text needs its first piece");
+	str rest = items_text(d, items, "a text needs its first piece");
 
 	while (items->left) {
 		struct term_chunk c = {.before = rest};
 
 		c.expr = part(d, items);
-		rest = text(d, items, "pieces of a text and expressions must alternate");
+		rest = items_text(d, items, "pieces of a text and expressions must alternate");
 		vec_push(&d->chunks, c);
 	}
 	t = make(d, TERM_TEXT);
@@ -456,8 +279,8 @@ static struct term *bytes(struct decoder *d, struct items *items)
 {
 	struct term *t = make(d, TERM_BYTES);
 
-	item(d, items, "a bytes literal has no bytes");
-	t->u.bytes = string(d, next(d), CBOR_BYTES, "a bytes literal needs a byte string");
+	items_take(d, items, "a bytes literal has no bytes");
+	t->u.bytes = items_view(d, items_next(d), CBOR_BYTES, "a bytes literal needs a byte string");
 	return t;
 }
 
@@ -468,13 +291,13 @@ static void hash(struct decoder *d, struct items *items, struct import *i)
 	struct cbor_item head;
 	str multihash;
 
-	item(d, items, "an import has too few parts");
-	head = next(d);
-	if (is_null(head))
+	items_take(d, items, "an import has too few parts");
+	head = items_next(d);
+	if (items_is_null(head))
 		return;
-	multihash = string(d, head, CBOR_BYTES, "the hash of an import must be bytes");
+	multihash = items_view(d, head, CBOR_BYTES, "the hash of an import must be bytes");
 	if (multihash.n != 34 || memcmp(multihash.p, "\x12\x20", 2) != 0)
-		refuse(d, "the hash of an import is not SHA-256");
+		items_refuse(d, "the hash of an import is not SHA-256");
 	memcpy(i->hash, multihash.p + 2, 32);
 	i->has_hash = true;
 }
@@ -485,21 +308,21 @@ static void components(struct decoder *d, struct items *items, struct import *i,
 	size_t base = d->parts.n;
 
 	while (items->left > query) {
-		str part = text(d, items, "an import has no path");
+		str part = items_text(d, items, "an import has no path");
 
 		vec_push(&d->parts, part);
 	}
 	if (d->parts.n == base)
-		refuse(d, "an import has no path");
+		items_refuse(d, "an import has no path");
 	i->nparts = d->parts.n - base;
 	i->parts = TAKE(d, parts, base, str);
 	if (!query)
 		return;
-	if (is_null(peek(d))) {
-		item(d, items, "");
-		next(d);
+	if (items_is_null(items_peek(d))) {
+		items_take(d, items, "");
+		items_next(d);
 	} else {
-		i->query = text(d, items, "the query of a URL must be a text");
+		i->query = items_text(d, items, "the query of a URL must be a text");
 	}
 }
 
@@ -507,12 +330,12 @@ static void remote(struct decoder *d, struct items *items, struct import *i, boo
 {
 	i->kind = IMPORT_REMOTE;
 	i->https = https;
-	item(d, items, "an import has too few parts");
-	if (is_null(peek(d)))
-		next(d);
+	items_take(d, items, "an import has too few parts");
+	if (items_is_null(items_peek(d)))
+		items_next(d);
 	else
 		i->headers = decode(d);
-	i->authority = text(d, items, "a URL needs its authority");
+	i->authority = items_text(d, items, "a URL needs its authority");
 	components(d, items, i, true);
 }
 
@@ -525,8 +348,8 @@ static struct term *import(struct decoder *d, struct items *items)
 
 	t->u.import = i;
 	hash(d, items, i);
-	i->mode = (enum import_mode)small(d, items, IMPORT_BYTES, "there is no such mode of import");
-	scheme = small(d, items, 7, "there is no such kind of import");
+	i->mode = (enum import_mode)items_small(d, items, IMPORT_BYTES, "there is no such mode of import");
+	scheme = items_small(d, items, 7, "there is no such kind of import");
 	if (scheme <= 1) {
 		remote(d, items, i, scheme == 1);
 	} else if (scheme <= 5) {
@@ -535,7 +358,7 @@ static struct term *import(struct decoder *d, struct items *items)
 		components(d, items, i, false);
 	} else if (scheme == 6) {
 		i->kind = IMPORT_ENV;
-		i->variable = text(d, items, "an environment variable needs its name");
+		i->variable = items_text(d, items, "an environment variable needs its name");
 	} else {
 		i->kind = IMPORT_MISSING;
 	}
@@ -551,12 +374,12 @@ static struct term *let(struct decoder *d, struct items *items)
 	struct term *t;
 
 	while (items->left != 1) {
-		struct term_field f = {.name = name(d, items, "a let needs the names of its bindings")};
+		struct term_field f = {.name = items_name(d, items, "a let needs the names of its bindings")};
 		const struct term *type = NULL;
 
-		item(d, items, "a binding has too few parts");
-		if (is_null(peek(d)))
-			next(d);
+		items_take(d, items, "a binding has too few parts");
+		if (items_is_null(items_peek(d)))
+			items_next(d);
 		else
 			type = decode(d);
 		vec_push(&d->terms, type);
@@ -566,7 +389,7 @@ static struct term *let(struct decoder *d, struct items *items)
 	}
 	t = part(d, items);
 	if (d->fields.n == base)
-		refuse(d, "a let has no binding");
+		items_refuse(d, "a let has no binding");
 	while (d->fields.n > base) {
 		struct term_field f = vec_pop(&d->fields);
 		struct term *l = make(d, TERM_LET);
@@ -589,22 +412,22 @@ static struct term *with(struct decoder *d, struct items *items)
 	struct cbor_item head;
 
 	t->u.with.a = part(d, items);
-	item(d, items, "a with has too few parts");
-	head = next(d);
+	items_take(d, items, "a with has too few parts");
+	head = items_next(d);
 	names = items_of(d, head);
 	if (head.major != CBOR_ARRAY || head.is_break || names.left == 0)
-		refuse(d, "the path of a with is an array of names");
+		items_refuse(d, "the path of a with is an array of names");
 	t->n = (uint32_t)names.left;
 	path = arena_array(d->mem, struct with_step, names.left);
 	for (uint32_t i = 0; i < t->n; i++) {
-		if (peek(d).major == CBOR_TEXT) {
-			path[i] = (struct with_step){WITH_NAME, name(d, &names, "a field name must be a text")};
+		if (items_peek(d).major == CBOR_TEXT) {
+			path[i] = (struct with_step){WITH_NAME, items_name(d, &names, "a field name must be a text")};
 		} else {
-			small(d, &names, 0, "a step of a with is a name or 0");
+			items_small(d, &names, 0, "a step of a with is a name or 0");
 			path[i].kind = WITH_OPTIONAL;
 		}
 	}
-	end(d, &names, "the path of a with does not end");
+	items_end(d, &names, "the path of a with does not end");
 	t->u.with.path = path;
 	t->u.with.b = part(d, items);
 	return t;
@@ -614,13 +437,13 @@ static struct term *date(struct decoder *d, struct items *items)
 {
 	static const uint8_t days[] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
 	struct term *t = make(d, TERM_DATE);
-	uint64_t year = small(d, items, 9999, "there is no such year"), month, day;
+	uint64_t year = items_small(d, items, 9999, "there is no such year"), month, day;
 	bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
 
-	month = small(d, items, 12, "there is no such month");
-	day = small(d, items, 31, "there is no such day");
+	month = items_small(d, items, 12, "there is no such month");
+	day = items_small(d, items, 31, "there is no such day");
 	if (month == 0 || day == 0 || day > days[month - 1] || (month == 2 && day == 29 && !leap))
-		refuse(d, "there is no such day");
+		items_refuse(d, "there is no such day");
 	t->u.date.year = (int32_t)year;
 	t->u.date.month = (uint8_t)month;
 	t->u.date.day = (uint8_t)day;
@@ -639,22 +462,22 @@ static struct term *time_of_day(struct decoder *d, struct items *items)
 	struct num exponent;
 	uint64_t m, scale = 1;
 
-	t->u.time.hour = (uint8_t)small(d, items, 23, "there is no such hour");
-	t->u.time.minute = (uint8_t)small(d, items, 59, "there is no such minute");
-	item(d, items, why);
-	head = next(d);
+	t->u.time.hour = (uint8_t)items_small(d, items, 23, "there is no such hour");
+	t->u.time.minute = (uint8_t)items_small(d, items, 59, "there is no such minute");
+	items_take(d, items, why);
+	head = items_next(d);
 	if (head.major != CBOR_TAG || head.n != 4)
-		refuse(d, why);
-	head = next(d);
+		items_refuse(d, why);
+	head = items_next(d);
 	if (head.major != CBOR_ARRAY || head.is_break)
-		refuse(d, why);
+		items_refuse(d, why);
 	two = items_of(d, head);
-	item(d, &two, why);
-	exponent = integer(d, next(d));
+	items_take(d, &two, why);
+	exponent = items_integer(d, items_next(d));
 	if (exponent.big || exponent.small < -FRACTION_DIGITS || exponent.small > 1)
-		refuse(d, "a time has at most 17 digits after the point");
-	m = small(d, &two, INT64_MAX, why);
-	end(d, &two, why);
+		items_refuse(d, "a time has at most 17 digits after the point");
+	m = items_small(d, &two, INT64_MAX, why);
+	items_end(d, &two, why);
 	if (exponent.small > 0) {
 		m = m > 5 ? 60 : m * 10;
 		exponent.small = 0;
@@ -662,7 +485,7 @@ static struct term *time_of_day(struct decoder *d, struct items *items)
 	for (int64_t i = exponent.small; i < 0; i++)
 		scale *= 10;
 	if (m / scale > 59)
-		refuse(d, why);
+		items_refuse(d, why);
 	t->u.time.second = (uint8_t)(m / scale);
 	t->u.time.fraction = m % scale;
 	t->u.time.precision = (uint8_t)-exponent.small;
@@ -675,12 +498,12 @@ static struct term *zone(struct decoder *d, struct items *items)
 	struct cbor_item head;
 	int32_t minutes;
 
-	item(d, items, "a time zone has too few parts");
-	head = next(d);
+	items_take(d, items, "a time zone has too few parts");
+	head = items_next(d);
 	if (head.major != CBOR_SIMPLE || (head.info != 20 && head.info != 21))
-		refuse(d, "the sign of a time zone is a truth value");
-	minutes = (int32_t)small(d, items, 23, "there is no such hour") * 60;
-	minutes += (int32_t)small(d, items, 59, "there is no such minute");
+		items_refuse(d, "the sign of a time zone is a truth value");
+	minutes = (int32_t)items_small(d, items, 23, "there is no such hour") * 60;
+	minutes += (int32_t)items_small(d, items, 59, "there is no such minute");
 	t->u.zone.minutes = head.info == 21 ? minutes : -minutes;
 	return t;
 }
@@ -718,7 +541,7 @@ static struct term *labelled(struct decoder *d, uint64_t label, struct items *it
 	case 32: return zone(d, items);
 	case 33: return bytes(d, items);
 	case 34: return parts(d, items, TERM_SHOW_CONSTRUCTOR, 1, 1);
-	default: refuse(d, "there is no kind of expression of that number");
+	default: items_refuse(d, "there is no kind of expression of that number");
 	}
 }
 
@@ -729,22 +552,22 @@ static struct term *array(struct decoder *d, struct cbor_item array_head)
 	struct term *t;
 	struct num n;
 
-	item(d, &items, "an array is empty");
-	head = next(d);
+	items_take(d, &items, "an array is empty");
+	head = items_next(d);
 	if (head.major == CBOR_TEXT) {
-		sym x = intern(string(d, head, CBOR_TEXT, ""));
+		sym x = intern(items_view(d, head, CBOR_TEXT, ""));
 
 		if (x == d->underscore)
-			refuse(d, "a variable named _ must not be written out");
-		item(d, &items, "a variable has no index");
-		t = variable(d, x, integer(d, next(d)));
+			items_refuse(d, "a variable named _ must not be written out");
+		items_take(d, &items, "a variable has no index");
+		t = variable(d, x, items_integer(d, items_next(d)));
 	} else {
-		n = integer(d, head);
+		n = items_integer(d, head);
 		if (n.big || n.small < 0)
-			refuse(d, "there is no kind of expression of that number");
+			items_refuse(d, "there is no kind of expression of that number");
 		t = labelled(d, (uint64_t)n.small, &items);
 	}
-	end(d, &items, "an expression has too many parts");
+	items_end(d, &items, "an expression has too many parts");
 	return t;
 }
 
@@ -753,7 +576,7 @@ static struct term *simple(struct decoder *d, struct cbor_item head)
 	struct term *t = make(d, head.info <= 21 ? TERM_BOOL : TERM_DOUBLE);
 
 	if (head.is_break || head.info < 20 || (head.info > 21 && head.info < 25) || head.info > 27)
-		refuse(d, "an expression was expected");
+		items_refuse(d, "an expression was expected");
 	t->sub = head.info == 21;
 	if (head.info > 21)
 		t->u.dbl = cbor_float(&head);
@@ -762,18 +585,18 @@ static struct term *simple(struct decoder *d, struct cbor_item head)
 
 static struct term *decode(struct decoder *d)
 {
-	struct cbor_item head = next(d);
+	struct cbor_item head = items_next(d);
 	struct term *t;
 
 	if (++d->depth > DEPTH_MAX || stack_low(d->floor))
-		refuse(d, "the expression is nested too deep");
+		items_refuse(d, "the expression is nested too deep");
 	switch (head.major) {
 	case CBOR_ARRAY: t = array(d, head); break;
-	case CBOR_TEXT: t = word(d, string(d, head, CBOR_TEXT, "")); break;
+	case CBOR_TEXT: t = word(d, items_view(d, head, CBOR_TEXT, "")); break;
 	case CBOR_UINT:
-	case CBOR_TAG: t = variable(d, d->underscore, integer(d, head)); break;
+	case CBOR_TAG: t = variable(d, d->underscore, items_integer(d, head)); break;
 	case CBOR_SIMPLE: t = simple(d, head); break;
-	default: refuse(d, "an expression was expected");
+	default: items_refuse(d, "an expression was expected");
 	}
 	d->depth--;
 	return t;
@@ -788,7 +611,7 @@ static const struct term *complete(struct decoder *d)
 		return NULL;
 	t = decode(d);
 	if (d->in.at != d->in.in.n)
-		refuse(d, "bytes follow the expression");
+		items_refuse(d, "bytes follow the expression");
 	return t;
 }
 

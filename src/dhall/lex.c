@@ -96,12 +96,13 @@ static const struct word *word_of(const char *s, size_t n)
 	return NULL;
 }
 
-enum token_kind lex_word(str s)
+enum token_kind lex_word(str s, uint8_t *sub)
 {
 	const struct word *w;
 
 	pthread_once(&words_once, index_words);
 	w = s.n ? word_of(s.p, s.n) : NULL;
+	*sub = w ? w->sub : 0;
 	return w ? (enum token_kind)w->kind : TOKEN_LABEL;
 }
 
@@ -142,7 +143,7 @@ void lex_leave(struct parser *p)
 
 const char *lex_found(const struct parser *p, char out[48])
 {
-	uint32_t n = p->tok.hi - p->tok.lo;
+	uint32_t n = p->tok.hi - p->tok.lo, cut = 36;
 
 	if (p->tok.kind == TOKEN_END)
 		return "the end of the text";
@@ -150,10 +151,13 @@ const char *lex_found(const struct parser *p, char out[48])
 		return "a multi-line text";
 	if (p->tok.kind == TOKEN_DOUBLE_QUOTE)
 		return "a text";
-	if (n > 40)
-		snprintf(out, 48, "'%.36s…'", p->text + p->tok.lo);
-	else
+	if (n > 40) {
+		while (((unsigned char)p->text[p->tok.lo + cut] & 0xc0) == 0x80)
+			cut--;
+		snprintf(out, 48, "'%.*s…'", (int)cut, p->text + p->tok.lo);
+	} else {
 		snprintf(out, 48, "'%.*s'", (int)n, p->text + p->tok.lo);
+	}
 	return out;
 }
 

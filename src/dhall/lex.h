@@ -122,8 +122,8 @@ static inline unsigned byte_hex(char c)
 void lex_start(struct parser *);
 void lex_next(struct parser *);
 
-/* What a word that is not quoted is: LABEL, or what the standard reserves it for. */
-enum token_kind lex_word(str);
+/* What a word that is not quoted is: LABEL, or what the standard reserves it for, and its sub. */
+enum token_kind lex_word(str, uint8_t *sub);
 
 /* The length of the character at s, which is not ASCII; leaves when it is not one that Dhall allows. */
 unsigned lex_wide(struct parser *, const char *s);

@@ -29,7 +29,7 @@ enum shape {
 
 static struct term *operators(struct parser *, enum shape *);
 
-/* ---- errors ---- */
+/* ---- depth ---- */
 
 static void too_deep(struct parser *p)
 {
@@ -45,208 +45,9 @@ void parse_down(struct parser *p)
 		too_deep(p);
 }
 
-static bool is_word(enum token_kind k)
-{
-	return (k >= TOKEN_IF && k <= TOKEN_SHOW_CONSTRUCTOR) || k == TOKEN_MISSING || k == TOKEN_INFINITY
-		|| k == TOKEN_NAN;
-}
+/* ---- terms of parts ---- */
 
-/* What to do about a token that fits nowhere; NULL when nothing is known. */
-static const char *advice(const struct parser *p)
-{
-	str text = lex_slice(p, p->tok.lo, p->tok.hi);
-
-	switch ((enum token_kind)p->tok.kind) {
-	case TOKEN_EQUALS:
-		if (p->text[p->tok.hi] == '>')
-			return "an arrow is written '->'";
-		return "a binding is written 'let x = … in …', a record '{ x = … }'";
-	case TOKEN_COLON:
-		return "an annotation stands after a whole expression: '(e : T)'; a '::' has no space in it";
-	case TOKEN_COMPLETE: return "a record completion is 'Schema::{ … }'; put a chain of them in parentheses";
-	case TOKEN_WITH:
-		return "only a plain expression may stand before 'with': put what is before it in parentheses";
-	case TOKEN_SOME:
-	case TOKEN_MERGE:
-	case TOKEN_TOMAP:
-	case TOKEN_SHOW_CONSTRUCTOR: return "as an argument, put it in parentheses";
-	case TOKEN_IF:
-	case TOKEN_LET:
-	case TOKEN_LAMBDA:
-	case TOKEN_FORALL:
-	case TOKEN_ASSERT: return "inside of an operator expression, put it in parentheses";
-	case TOKEN_BAD:
-		if (str_eq(text, S("-")))
-			return "there is no '-' operator: see Natural/subtract, or write '-1' for a number";
-		if (str_eq(text, S("'")))
-			return "a text stands in double quotes, or in '' … '' over several lines";
-		if (str_eq(text, S("&")))
-			return "the logical and is '&&'";
-		if (str_eq(text, S("!")))
-			return "not x is written 'x == False'";
-		if (str_eq(text, S("/")))
-			return "there is no division; a path is written './file', a merge of records '//'";
-		if (str_eq(text, S("“")) || str_eq(text, S("”")) || str_eq(text, S("‘")) || str_eq(text, S("’")))
-			return "write plain quotes";
-		return NULL;
-	case TOKEN_BAR: return "the logical or is '||'";
-	case TOKEN_HASH: return "a hash follows an import: './file sha256:…'";
-	default: return NULL;
-	}
-}
-
-/* Two operands with nothing between them: "f(x)". */
-static bool glued(const struct parser *p)
-{
-	return !p->tok.gap && p->tok.lo > 0 && (p->tok.kind <= TOKEN_LAST_OPERAND || is_word(p->tok.kind))
-		&& p->tok.lo == p->end && p->end > 0;
-}
-
-static struct diag *unexpected(struct parser *p, const char *what)
-{
-	char found[48];
-	bool end = p->tok.kind == TOKEN_END; /* shown behind the last token, not on an empty line below it */
-	struct diag *d = lex_error(p, DIAG_SYNTAX_UNEXPECTED, end ? p->end : p->tok.lo, end ? p->end : p->tok.hi,
-			"found %s, expected %s", lex_found(p, found), what);
-	const char *hint = advice(p);
-
-	if (glued(p) && p->tok.kind != TOKEN_END)
-		hint = "a space is needed between two expressions: 'f (x)'";
-	if (hint)
-		diag_hint(p->diags, d, "%s", hint);
-	return d;
-}
-
-void parse_unexpected(struct parser *p, const char *what)
-{
-	unexpected(p, what);
-	lex_leave(p);
-}
-
-void parse_expect(struct parser *p, enum token_kind kind, const char *what)
-{
-	if (SL_UNLIKELY(p->tok.kind != kind))
-		parse_unexpected(p, what);
-	lex_next(p);
-}
-
-void parse_spaced(struct parser *p, const char *after)
-{
-	struct diag *d;
-
-	lex_next(p);
-	if (SL_LIKELY(p->tok.gap) || p->tok.kind == TOKEN_END)
-		return;
-	d = lex_error(p, DIAG_SYNTAX_SPACE, p->end, p->tok.hi, "a space is missing after '%s'", after);
-	if (strcmp(after, ":") == 0)
-		diag_hint(p->diags, d, "'x :T' would look like the start of an import or a '::'");
-	lex_leave(p);
-}
-
-/* The bracket at `open` must be closed by `kind` now. */
-static void close(struct parser *p, enum token_kind kind, const char *what, uint32_t open)
-{
-	struct diag *d;
-
-	if (SL_LIKELY(p->tok.kind == kind)) {
-		lex_next(p);
-		return;
-	}
-	if (p->tok.kind == TOKEN_END) {
-		d = lex_error(p, DIAG_SYNTAX_UNCLOSED, open, open + 1, "'%c' is never closed", p->text[open]);
-		lex_note(p, d, p->tok.lo, p->tok.hi, "the text ends here, expected %s", what);
-	} else {
-		d = unexpected(p, what);
-		lex_note(p, d, open, open + 1, "opened here");
-	}
-	lex_leave(p);
-}
-
-/* ---- names ---- */
-
-static SL_NORETURN void reserved(struct parser *p, const char *use)
-{
-	char found[48];
-	str text = lex_slice(p, p->tok.lo, p->tok.hi);
-	struct diag *d = lex_error(p, DIAG_SYNTAX_RESERVED, p->tok.lo, p->tok.hi, "%s is reserved and cannot be %s",
-			lex_found(p, found), use);
-
-	diag_hint(p->diags, d, "quote it: `%.*s`", STR_ARG(text));
-	lex_leave(p);
-}
-
-/* The standard's any-label, or any-label-or-some; tok moves on. */
-static sym any_label(struct parser *p, bool some, const char *what)
-{
-	sym name;
-
-	if (p->tok.kind == TOKEN_LABEL)
-		name = p->tok.name;
-	else if (p->tok.kind == TOKEN_BUILTIN || p->tok.kind == TOKEN_CONST || p->tok.kind == TOKEN_BOOL
-			|| (some && p->tok.kind == TOKEN_SOME))
-		name = intern(lex_slice(p, p->tok.lo, p->tok.hi));
-	else if (is_word(p->tok.kind))
-		reserved(p, "a field name");
-	else
-		parse_unexpected(p, what);
-	lex_next(p);
-	return name;
-}
-
-static sym binder(struct parser *p)
-{
-	sym name = p->tok.name;
-
-	if (p->tok.kind == TOKEN_BUILTIN || p->tok.kind == TOKEN_CONST || p->tok.kind == TOKEN_BOOL
-			|| is_word(p->tok.kind))
-		reserved(p, "the name of a variable");
-	parse_expect(p, TOKEN_LABEL, "the name of a variable");
-	return name;
-}
-
-static struct term *variable(struct parser *p, sym name, uint32_t n, uint32_t lo, uint32_t hi)
-{
-	struct term *t = parse_make(p, TERM_VAR, lo, hi);
-
-	t->u.var.name = name;
-	t->u.var.index = scope_find(&p->scope, name, n, &t->u.var.at);
-	return t;
-}
-
-/* x or x@n */
-static struct term *identifier(struct parser *p)
-{
-	struct token name = p->tok;
-	const struct term *at;
-
-	lex_next(p);
-	if (SL_LIKELY(p->tok.kind != TOKEN_AT))
-		return variable(p, name.name, 0, name.lo, name.hi);
-	lex_next(p);
-	at = p->tok.kind == TOKEN_NUMBER ? parse_literal(p) : NULL;
-	if (!at || at->kind != TERM_NATURAL)
-		parse_unexpected(p, "the index of a variable, a natural number");
-	if (at->u.num.big || at->u.num.small >= VAR_FREE) {
-		lex_error(p, DIAG_SYNTAX_NUMBER, at->lo, at->hi, "the index is too large");
-		lex_leave(p);
-	}
-	return variable(p, name.name, (uint32_t)at->u.num.small, name.lo, at->hi);
-}
-
-/* ---- records, unions, lists ---- */
-
-static struct term *fields_term(struct parser *p, enum term_kind kind, uint32_t lo, size_t base)
-{
-	size_t n = p->fields.n - base;
-	struct term *t;
-
-	t = parse_make(p, kind, lo, p->end);
-	t->n = (uint32_t)n;
-	t->u.fields.fields = PARSE_TAKE(p, fields, base, struct term_field);
-	return t;
-}
-
-static struct term *operation(struct parser *p, enum term_op op, const struct term *a, const struct term *b)
+struct term *parse_operation(struct parser *p, enum term_op op, const struct term *a, const struct term *b)
 {
 	struct term *t = parse_make(p, TERM_OP, a->lo, b->hi);
 
@@ -256,338 +57,7 @@ static struct term *operation(struct parser *p, enum term_op op, const struct te
 	return t;
 }
 
-#define FEW 8 /* so many fields are compared pairwise */
-
-/* Where in fields[base..i) the name of field i stands; i when it does not. */
-static size_t earlier(struct parser *p, size_t base, size_t i, bool few)
-{
-	sym name = p->fields.p[i].name;
-	uint32_t at = (uint32_t)i;
-
-	if (!few)
-		return scope_marked(&p->scope, name, &at) ? at : i;
-	for (size_t j = base; j < i; j++)
-		if (p->fields.p[j].name == name)
-			return j;
-	return i;
-}
-
-/* { x = a, x = b } is { x = a /\ b }. */
-static void merge_duplicates(struct parser *p, size_t base)
-{
-	bool few = p->fields.n - base <= FEW;
-	size_t n = base;
-
-	scope_mark(&p->scope);
-	for (size_t i = base; i < p->fields.n; i++) {
-		struct term_field f = p->fields.p[i];
-		size_t first;
-
-		p->fields.p[n] = f;
-		first = earlier(p, base, n, few);
-		if (first < n)
-			p->fields.p[first].value = operation(p, OP_COMBINE, p->fields.p[first].value, f.value);
-		else
-			n++;
-	}
-	p->fields.n = n;
-}
-
-static uint16_t twice(struct parser *p, size_t base)
-{
-	bool few = p->fields.n - base <= FEW;
-
-	scope_mark(&p->scope);
-	for (size_t i = base; i < p->fields.n; i++)
-		if (earlier(p, base, i, few) < i)
-			return TERM_FLAG_TWICE;
-	return 0;
-}
-
-static void field_name(struct parser *p, const char *what)
-{
-	struct term_field f = {.lo = p->tok.lo, .hi = p->tok.hi};
-
-	f.name = any_label(p, true, what);
-	vec_push(&p->fields, f);
-}
-
-/* x.y.z = e, behind x: the fields above `at` become records around e. */
-static void field_value(struct parser *p, size_t at)
-{
-	struct term *e;
-
-	while (p->tok.kind == TOKEN_DOT) {
-		lex_next(p);
-		field_name(p, "a field name");
-		parse_down(p);
-	}
-	parse_expect(p, TOKEN_EQUALS, "'=' and the value of the field");
-	e = parse_expression(p);
-	while (p->fields.n > at + 1) {
-		p->fields.p[p->fields.n - 1].value = e;
-		e = fields_term(p, TERM_RECORD, p->fields.p[p->fields.n - 1].lo, p->fields.n - 1);
-		parse_up(p);
-	}
-	p->fields.p[at].value = e;
-}
-
-static void literal_entry(struct parser *p)
-{
-	size_t at = p->fields.n;
-	struct term_field *f;
-
-	field_name(p, "a field name");
-	f = &p->fields.p[at];
-	if (p->tok.kind == TOKEN_COMMA || p->tok.kind == TOKEN_RBRACE)
-		f->value = variable(p, f->name, 0, f->lo, f->hi);
-	else
-		field_value(p, at);
-}
-
-static void type_entry(struct parser *p)
-{
-	const struct term *type;
-
-	field_name(p, "a field name");
-	if (p->tok.kind != TOKEN_COLON)
-		parse_unexpected(p, "':' and the type of the field");
-	parse_spaced(p, ":");
-	type = parse_expression(p);
-	p->fields.p[p->fields.n - 1].value = type;
-}
-
-/* More entries until '}'; one comma may stand before it. */
-static void entries(struct parser *p, void (*entry)(struct parser *), uint32_t open)
-{
-	while (p->tok.kind == TOKEN_COMMA) {
-		lex_next(p);
-		if (p->tok.kind == TOKEN_RBRACE)
-			break;
-		entry(p);
-	}
-	close(p, TOKEN_RBRACE, "',' or '}'", open);
-}
-
-static struct term *empty_record(struct parser *p, uint32_t lo)
-{
-	lex_next(p);
-	if (p->tok.kind == TOKEN_COMMA)
-		lex_next(p);
-	close(p, TOKEN_RBRACE, "'}'", lo);
-	return parse_make(p, TERM_RECORD, lo, p->end);
-}
-
-static struct term *record(struct parser *p)
-{
-	uint32_t lo = p->tok.lo;
-	size_t base = p->fields.n;
-	struct term *t;
-	uint16_t flags;
-
-	lex_next(p);
-	if (p->tok.kind == TOKEN_COMMA)
-		lex_next(p);
-	if (p->tok.kind == TOKEN_RBRACE) {
-		lex_next(p);
-		return parse_make(p, TERM_RECORD_TYPE, lo, p->end);
-	}
-	if (p->tok.kind == TOKEN_EQUALS)
-		return empty_record(p, lo);
-	if (p->tok.kind == TOKEN_END)
-		close(p, TOKEN_RBRACE, "a field name or '}'", lo);
-	field_name(p, "a field name or '}'");
-	if (p->tok.kind == TOKEN_COLON) {
-		parse_spaced(p, ":");
-		t = parse_expression(p);
-		p->fields.p[base].value = t;
-		entries(p, type_entry, lo);
-		flags = twice(p, base);
-		t = fields_term(p, TERM_RECORD_TYPE, lo, base);
-		t->flags = flags;
-		return t;
-	}
-	if (p->tok.kind == TOKEN_COMMA || p->tok.kind == TOKEN_RBRACE) {
-		struct term_field *f = &p->fields.p[base];
-
-		f->value = variable(p, f->name, 0, f->lo, f->hi);
-	} else {
-		if (p->tok.kind != TOKEN_EQUALS && p->tok.kind != TOKEN_DOT)
-			close(p, TOKEN_RBRACE, "'=', ':', ',' or '}'", lo);
-		field_value(p, base);
-	}
-	entries(p, literal_entry, lo);
-	merge_duplicates(p, base);
-	return fields_term(p, TERM_RECORD, lo, base);
-}
-
-static struct term *union_type(struct parser *p)
-{
-	uint32_t lo = p->tok.lo;
-	size_t base = p->fields.n;
-	struct term *t;
-	uint16_t flags;
-
-	lex_next(p);
-	if (p->tok.kind == TOKEN_BAR)
-		lex_next(p);
-	while (p->tok.kind != TOKEN_RANGLE) {
-		if (p->tok.kind == TOKEN_END)
-			close(p, TOKEN_RANGLE, "the name of an alternative or '>'", lo);
-		field_name(p, "the name of an alternative or '>'");
-		if (p->tok.kind == TOKEN_COLON) {
-			parse_spaced(p, ":");
-			t = parse_expression(p);
-			p->fields.p[p->fields.n - 1].value = t;
-		}
-		if (p->tok.kind != TOKEN_BAR)
-			break;
-		lex_next(p);
-	}
-	close(p, TOKEN_RANGLE, "'|' or '>'", lo);
-	flags = twice(p, base);
-	t = fields_term(p, TERM_UNION, lo, base);
-	t->flags = flags;
-	return t;
-}
-
-static struct term *empty_list(struct parser *p, uint32_t lo)
-{
-	struct diag *d;
-
-	lex_next(p);
-	if (lo == p->operand && p->tok.kind == TOKEN_COLON)
-		return parse_make(p, TERM_EMPTY, lo, p->end);
-	d = lex_error(p, DIAG_SYNTAX_UNEXPECTED, lo, p->end, "an empty list needs the type of its elements");
-	diag_hint(p->diags, d, "write '[] : List T', in parentheses when it is part of something");
-	lex_leave(p);
-}
-
-static struct term *list(struct parser *p)
-{
-	uint32_t lo = p->tok.lo;
-	size_t base = p->terms.n;
-	struct term *t;
-
-	lex_next(p);
-	if (p->tok.kind == TOKEN_COMMA)
-		lex_next(p);
-	if (p->tok.kind == TOKEN_RBRACKET)
-		return empty_list(p, lo);
-	if (p->tok.kind == TOKEN_END)
-		close(p, TOKEN_RBRACKET, "']'", lo);
-	do {
-		t = parse_expression(p);
-		vec_push(&p->terms, t);
-		if (p->tok.kind != TOKEN_COMMA)
-			break;
-		lex_next(p);
-	} while (p->tok.kind != TOKEN_RBRACKET);
-	close(p, TOKEN_RBRACKET, "',' or ']'", lo);
-	t = parse_make(p, TERM_LIST, lo, p->end);
-	t->n = (uint32_t)(p->terms.n - base);
-	t->u.list.items = (const struct term *const *)PARSE_TAKE(p, terms, base, struct term *);
-	return t;
-}
-
-/* ---- operands ---- */
-
-static struct term *parenthesis(struct parser *p)
-{
-	uint32_t lo = p->tok.lo;
-	struct term *t;
-
-	lex_next(p);
-	if (p->tok.kind == TOKEN_END)
-		close(p, TOKEN_RPAREN, "')'", lo);
-	t = parse_expression(p);
-	close(p, TOKEN_RPAREN, "')'", lo);
-	t->flags |= TERM_FLAG_PAREN;
-	t->lo = lo;
-	t->hi = p->end;
-	return t;
-}
-
-static struct term *word(struct parser *p, enum term_kind kind)
-{
-	struct term *t = parse_make(p, kind, p->tok.lo, p->tok.hi);
-
-	t->sub = p->tok.sub;
-	lex_next(p);
-	if (p->tok.kind == TOKEN_AT) {
-		struct diag *d = lex_error(p, DIAG_SYNTAX_UNEXPECTED, p->tok.lo, p->tok.hi, "a builtin has no index");
-
-		diag_hint(p->diags, d, "a variable of that name is written `%.*s`@n", STR_ARG(lex_slice(p, t->lo, t->hi)));
-		lex_leave(p);
-	}
-	return t;
-}
-
-static struct term *special_double(struct parser *p, double d)
-{
-	struct term *t = parse_make(p, TERM_DOUBLE, p->tok.lo, p->tok.hi);
-
-	t->u.dbl = d;
-	lex_next(p);
-	return t;
-}
-
-static struct term *primitive(struct parser *p)
-{
-	switch ((enum token_kind)p->tok.kind) {
-	case TOKEN_LABEL: return identifier(p);
-	case TOKEN_BUILTIN: return word(p, TERM_BUILTIN);
-	case TOKEN_CONST: return word(p, TERM_CONST);
-	case TOKEN_BOOL: return word(p, TERM_BOOL);
-	case TOKEN_NUMBER: return parse_literal(p);
-	case TOKEN_INFINITY: return special_double(p, __builtin_inf());
-	case TOKEN_NAN: return special_double(p, __builtin_nan(""));
-	case TOKEN_DOUBLE_QUOTE:
-	case TOKEN_SINGLE_QUOTE: return parse_text(p);
-	case TOKEN_LPAREN: return parenthesis(p);
-	case TOKEN_LBRACE: return record(p);
-	case TOKEN_LBRACKET: return list(p);
-	case TOKEN_LANGLE: return union_type(p);
-	default: parse_unexpected(p, "an expression");
-	}
-}
-
-/* .{ x, y } */
-static struct term *projection(struct parser *p, struct term *a)
-{
-	uint32_t open = p->tok.lo;
-	size_t base = p->fields.n;
-	struct term *t;
-	sym *names;
-	bool ordered = true;
-
-	lex_next(p);
-	if (p->tok.kind == TOKEN_COMMA)
-		lex_next(p);
-	while (p->tok.kind != TOKEN_RBRACE) {
-		if (p->tok.kind == TOKEN_END)
-			break;
-		field_name(p, "a field name or '}'");
-		if (p->tok.kind != TOKEN_COMMA)
-			break;
-		lex_next(p);
-	}
-	close(p, TOKEN_RBRACE, "',' or '}'", open);
-	t = parse_make(p, TERM_PROJECT, a->lo, p->end);
-	t->n = (uint32_t)(p->fields.n - base);
-	names = arena_raw(p->mem, t->n * sizeof *names, _Alignof(sym));
-	for (uint32_t i = 0; i < t->n; i++) {
-		names[i] = p->fields.p[base + i].name;
-		ordered = ordered && (i == 0 || sym_cmp(names[i - 1], names[i]) < 0);
-	}
-	p->fields.n = base;
-	t->sub = ordered;
-	t->u.project.a = a;
-	t->u.project.names = names;
-	return t;
-}
-
-static struct term *pair(struct parser *p, enum term_kind kind, const struct term *a, const struct term *b)
+struct term *parse_pair(struct parser *p, enum term_kind kind, const struct term *a, const struct term *b)
 {
 	struct term *t = parse_make(p, kind, a->lo, p->end);
 
@@ -596,57 +66,13 @@ static struct term *pair(struct parser *p, enum term_kind kind, const struct ter
 	return t;
 }
 
-static struct term *selector(struct parser *p, struct term *a)
-{
-	uint32_t open = p->tok.lo;
-	struct term *t;
-	sym name;
-
-	if (p->tok.kind == TOKEN_LBRACE)
-		return projection(p, a);
-	if (p->tok.kind == TOKEN_LPAREN) {
-		lex_next(p);
-		t = parse_expression(p);
-		close(p, TOKEN_RPAREN, "')'", open);
-		return pair(p, TERM_PROJECT_TYPE, a, t);
-	}
-	name = any_label(p, false, "a field name, '{ … }' or '( … )'");
-	t = parse_make(p, TERM_FIELD, a->lo, p->end);
-	t->u.field.a = a;
-	t->u.field.name = name;
-	return t;
-}
-
-static struct term *selectors(struct parser *p)
-{
-	struct term *t = primitive(p);
-
-	while (p->tok.kind == TOKEN_DOT) {
-		lex_next(p);
-		t = selector(p, t);
-	}
-	return t;
-}
-
-struct term *parse_operand(struct parser *p)
-{
-	struct term *t;
-
-	if (p->tok.kind >= TOKEN_PATH && p->tok.kind <= TOKEN_MISSING)
-		return parse_import(p);
-	t = selectors(p);
-	if (p->tok.kind == TOKEN_COMPLETE) {
-		lex_next(p);
-		t = pair(p, TERM_COMPLETE, t, selectors(p));
-	}
-	return t;
-}
+/* ---- application and operators ---- */
 
 /* An operand that whitespace must precede. */
 static struct term *argument(struct parser *p, const char *what)
 {
 	if (!p->tok.gap || p->tok.kind > TOKEN_LAST_OPERAND)
-		parse_unexpected(p, what);
+		parse_unexpected(p, what, p->tok.gap ? "put what is not a plain operand in parentheses" : NULL);
 	return parse_operand(p);
 }
 
@@ -687,7 +113,7 @@ static struct term *application(struct parser *p, enum shape *shape)
 		*shape = t->kind == TERM_EMPTY && !t->u.one.a ? SHAPE_LAST : SHAPE_PLAIN;
 	}
 	while (p->tok.gap && p->tok.kind <= TOKEN_LAST_OPERAND) {
-		t = pair(p, TERM_APP, t, parse_operand(p));
+		t = parse_pair(p, TERM_APP, t, parse_operand(p));
 		*shape = SHAPE_OTHER;
 	}
 	return t;
@@ -704,7 +130,7 @@ static struct term *reduce(struct parser *p, struct term *right)
 {
 	enum term_op op = (enum term_op)vec_pop(&p->ops);
 
-	return operation(p, op, vec_pop(&p->terms), right);
+	return parse_operation(p, op, vec_pop(&p->terms), right);
 }
 
 static struct term *operators(struct parser *p, enum shape *shape)
@@ -748,14 +174,15 @@ static void arrow_head(struct parser *p, enum frame_kind kind)
 
 	lex_next(p);
 	open = p->tok.lo;
-	parse_expect(p, TOKEN_LPAREN, "'(' and the name of a variable");
-	name = binder(p);
+	parse_expect(p, TOKEN_LPAREN, "'(' and the name of a variable",
+			kind == FRAME_LAMBDA ? "parameters have types: '\\(x : T) -> …'" : "write 'forall (x : A) -> B'");
+	name = parse_binder(p);
 	if (p->tok.kind != TOKEN_COLON)
-		parse_unexpected(p, "':' and the type of the variable");
+		parse_unexpected(p, "':' and the type of the variable", NULL);
 	parse_spaced(p, ":");
 	type = parse_expression(p);
-	close(p, TOKEN_RPAREN, "')'", open);
-	parse_expect(p, TOKEN_ARROW, "'->'");
+	parse_close(p, TOKEN_RPAREN, "')'", open);
+	parse_expect(p, TOKEN_ARROW, "'->'", p->tok.kind == TOKEN_EQUALS ? "an arrow is written '->'" : NULL);
 	push(p, kind, lo, name, type, NULL);
 	scope_push(&p->scope, name);
 }
@@ -769,7 +196,7 @@ static SL_NORETURN void let_without_in(struct parser *p, uint32_t let)
 				STR_ARG(lex_slice(p, p->tok.lo, p->tok.hi)));
 		lex_leave(p);
 	}
-	d = unexpected(p, "'in' or another 'let'");
+	d = parse_unfinished(p, "'in' or another 'let'");
 	lex_note(p, d, let, let + 3, "for the 'let' that begins here");
 	if (p->tok.kind == TOKEN_END)
 		diag_hint(p->diags, d, "a file is one expression: after its bindings comes 'in' and the result");
@@ -783,12 +210,14 @@ static void let_head(struct parser *p)
 	sym name;
 
 	parse_spaced(p, "let");
-	name = binder(p);
+	name = parse_binder(p);
 	if (p->tok.kind == TOKEN_COLON) {
 		parse_spaced(p, ":");
 		type = parse_expression(p);
 	}
-	parse_expect(p, TOKEN_EQUALS, type ? "'='" : "'=' or ':'");
+	if (p->tok.kind != TOKEN_EQUALS && !type)
+		parse_unexpected(p, "'=' or ':'", "a function is written 'let f = \\(x : T) -> …'");
+	parse_expect(p, TOKEN_EQUALS, "'='", NULL);
 	value = parse_expression(p);
 	if (!p->tok.gap || (p->tok.kind != TOKEN_IN && p->tok.kind != TOKEN_LET))
 		let_without_in(p, lo);
@@ -803,7 +232,7 @@ static void if_part(struct parser *p, enum token_kind kind, const char *word_tex
 	struct diag *d;
 
 	if (p->tok.kind != kind) {
-		d = unexpected(p, kind == TOKEN_THEN ? "'then'" : "'else'");
+		d = parse_unfinished(p, kind == TOKEN_THEN ? "'then'" : "'else'");
 		lex_note(p, d, lo, lo + 2, "for the 'if' that begins here");
 		if (kind == TOKEN_ELSE)
 			diag_hint(p->diags, d, "every 'if' has an 'else'");
@@ -836,7 +265,7 @@ static bool head(struct parser *p)
 		push(p, FRAME_ASSERT, p->tok.lo, 0, NULL, NULL);
 		lex_next(p);
 		if (p->tok.kind != TOKEN_COLON)
-			parse_unexpected(p, "':' and what is asserted");
+			parse_unexpected(p, "':' and what is asserted", "write 'assert : a === b'");
 		parse_spaced(p, ":");
 		return true;
 	default: return false;
@@ -851,7 +280,7 @@ static void with_step(struct parser *p)
 		step.kind = WITH_OPTIONAL;
 		lex_next(p);
 	} else {
-		step.name = any_label(p, true, "a field name or '?'");
+		step.name = parse_any_label(p, true, "a field name or '?'");
 	}
 	vec_push(&p->steps, step);
 }
@@ -870,7 +299,7 @@ static struct term *with_clauses(struct parser *p, struct term *e)
 			lex_next(p);
 			with_step(p);
 		}
-		parse_expect(p, TOKEN_EQUALS, "'=' and the new value");
+		parse_expect(p, TOKEN_EQUALS, "'=' and the new value", NULL);
 		p->operand = UINT32_MAX;
 		value = operators(p, &ignored);
 		t = parse_make(p, TERM_WITH, e->lo, p->end);
@@ -950,7 +379,7 @@ static struct term *whole(struct parser *p, const struct frame *f, struct term *
 		t = parse_make(p, TERM_ASSERT, f->lo, p->end);
 		t->u.one.a = last;
 		return t;
-	case FRAME_ANNOT: return pair(p, TERM_ANNOT, f->a, last);
+	case FRAME_ANNOT: return parse_pair(p, TERM_ANNOT, f->a, last);
 	case FRAME_LAST: return annotated(p, f->a, last);
 	}
 	return last;
@@ -991,8 +420,10 @@ static const struct term *complete(struct parser *p)
 		return NULL;
 	lex_start(p);
 	t = parse_expression(p);
-	if (p->tok.kind != TOKEN_END)
-		parse_unexpected(p, "an operator or the end of the text");
+	if (p->tok.kind != TOKEN_END) {
+		parse_unfinished(p, "an operator or the end of the text");
+		lex_leave(p);
+	}
 	p->unit->ncomments = p->comments.n;
 	p->unit->comments = PARSE_TAKE(p, comments, 0, struct span);
 	p->unit->nimports = p->imports.n;

@@ -26,12 +26,29 @@ static inline void *parse_take_(struct parser *p, const void *from, size_t *n, s
 	return to;
 }
 
-/* Each starts at the token tok and leaves the token behind the term in tok. */
+/* ---- what starts at the token tok, and leaves the token behind it in tok ---- */
+
+/* parse.c */
 struct term *parse_expression(struct parser *);
-struct term *parse_operand(struct parser *); /* the standard's import-expression */
+/* operand.c: the standard's import-expression. */
+struct term *parse_operand(struct parser *);
+/* fields.c: from '{', from '<', and from the '{' of a.{ x, y }. */
+struct term *parse_record(struct parser *);
+struct term *parse_union(struct parser *);
+struct term *parse_projection(struct parser *, struct term *a);
+/* literal.c, text.c, path.c: what their tokens only begin. */
 struct term *parse_literal(struct parser *); /* TOKEN_NUMBER */
 struct term *parse_text(struct parser *);    /* either quote */
 struct term *parse_import(struct parser *);  /* PATH, HTTP, ENV, MISSING */
+
+/* ---- terms of parts that are there ---- */
+
+struct term *parse_variable(struct parser *, sym name, uint32_t n, uint32_t lo, uint32_t hi);
+struct term *parse_operation(struct parser *, enum term_op, const struct term *a, const struct term *b);
+/* u.two; ends at the token before tok. */
+struct term *parse_pair(struct parser *, enum term_kind, const struct term *a, const struct term *b);
+
+/* ---- depth ---- */
 
 /* One level deeper, until parse_up; leaves when that is too deep. */
 void parse_down(struct parser *);
@@ -40,11 +57,21 @@ static inline void parse_up(struct parser *p)
 	p->depth--;
 }
 
-/* tok must be `kind`; then the next.  `what` says what was expected: "')'". */
-void parse_expect(struct parser *, enum token_kind kind, const char *what);
-/* The next token, which whitespace must precede; `after` is the token's text. */
+/* ---- expect.c: each leaves with a diagnostic when it finds something else ---- */
+
+/* "found …, expected WHAT"; the hint may be NULL. */
+SL_NORETURN void parse_unexpected(struct parser *, const char *what, const char *hint);
+/* The same behind a whole expression that could go on, with a hint for what stands there; returns. */
+struct diag *parse_unfinished(struct parser *, const char *what);
+/* tok must be `kind`; then the next. */
+void parse_expect(struct parser *, enum token_kind, const char *what, const char *hint);
+/* The next token, which whitespace must precede; `after` is the text of tok. */
 void parse_spaced(struct parser *, const char *after);
-/* "found …, expected WHAT". */
-SL_NORETURN void parse_unexpected(struct parser *, const char *what);
+/* tok must close the bracket at `open`; then the next. */
+void parse_close(struct parser *, enum token_kind, const char *what, uint32_t open);
+/* The standard's any-label, with `some` any-label-or-some. */
+sym parse_any_label(struct parser *, bool some, const char *what);
+/* The standard's nonreserved-label. */
+sym parse_binder(struct parser *);
 
 #endif

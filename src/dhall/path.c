@@ -316,7 +316,7 @@ static void mode(struct parser *p, struct import *i)
 	else if (p->tok.kind == TOKEN_LABEL && !p->tok.quoted && p->tok.name == intern(S("Location")))
 		i->mode = IMPORT_LOCATION;
 	else
-		parse_unexpected(p, "'Text', 'Bytes' or 'Location'");
+		parse_unexpected(p, "'Text', 'Bytes' or 'Location'", NULL);
 	lex_next(p);
 }
 
@@ -324,7 +324,7 @@ static void headers(struct parser *p, struct import *i)
 {
 	parse_spaced(p, "using");
 	if (p->tok.kind > TOKEN_LAST_OPERAND)
-		parse_unexpected(p, "the headers of the request");
+		parse_unexpected(p, "the headers of the request", "put what is not a plain operand in parentheses");
 	parse_down(p);
 	i->headers = parse_operand(p);
 	parse_up(p);

@@ -507,60 +507,6 @@ static void chunks(struct printer *p, const struct term *t, uint32_t i)
 				rest(PIECE_CHUNKS, t, i + 1, 0));
 }
 
-/* Whether the text can stand between '' and '' as it is: its control characters are line feeds and tabs,
- * and no quote of its own runs into a delimiter. */
-static bool plain_piece(str s, bool last)
-{
-	for (size_t i = 0; i < s.n; i++) {
-		if ((unsigned char)s.p[i] < ' ' && s.p[i] != '\n' && s.p[i] != '\t')
-			return false;
-		if (s.p[i] == '\'' && i + 2 < s.n && s.p[i + 1] == '$' && s.p[i + 2] == '{')
-			return false;
-	}
-	return !last || s.n == 0 || s.p[s.n - 1] != '\'';
-}
-
-/* Whether a line of the piece begins with something else than a space or tab: then no more than the
- * indentation is taken away when it is read.  `open`: a line begins with the piece. */
-static bool anchors(str s, bool open)
-{
-	for (size_t i = 0; i < s.n; i++) {
-		if (open && s.p[i] != ' ' && s.p[i] != '\t' && s.p[i] != '\n')
-			return true;
-		open = s.p[i] == '\n';
-	}
-	return open; /* what follows the piece: an interpolation or the closing quotes */
-}
-
-static bool only_feeds(str s)
-{
-	for (size_t i = 0; i < s.n; i++)
-		if (s.p[i] != '\n')
-			return false;
-	return true;
-}
-
-/* Texts of several lines are written as such where they can be. */
-static bool is_multiline(const struct term *t)
-{
-	bool feeds = false, more = t->n > 0, anchored = false;
-
-	for (uint32_t i = 0; i <= t->n; i++) {
-		str s = i < t->n ? t->u.text.chunks[i].before : t->u.text.tail;
-
-		feeds = feeds || str_find(s, '\n') < s.n;
-		more = more || !only_feeds(s);
-	}
-	for (uint32_t i = 0; i <= t->n && feeds && more; i++) {
-		str s = i < t->n ? t->u.text.chunks[i].before : t->u.text.tail;
-
-		if (!plain_piece(s, i == t->n))
-			return false;
-		anchored = anchored || anchors(s, i == 0);
-	}
-	return anchored;
-}
-
 /* A piece inside ''…''. */
 static void emit_lines(struct printer *p, str s, uint32_t indent)
 {
@@ -597,9 +543,9 @@ static void lines(struct printer *p, const struct term *t, uint32_t i, uint32_t 
 
 static void text(struct printer *p, const struct term *t, bool flat, uint32_t base)
 {
-	if (p->measuring && is_multiline(t))
+	if (p->measuring && spell_multiline(t))
 		p->room = -1;
-	else if (flat || !is_multiline(t))
+	else if (flat || !spell_multiline(t))
 		row(p, true, literal("\""), rest(PIECE_CHUNKS, t, 0, 0));
 	else
 		row(p, true, literal("''"), rest(PIECE_LINES, t, 0, base));

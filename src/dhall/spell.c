@@ -18,7 +18,8 @@ static bool simple(str s)
 void spell_label(sym name, enum spell_label use, struct buf *out)
 {
 	str s = sym_str(name);
-	enum token_kind kind = lex_word(s);
+	uint8_t sub;
+	enum token_kind kind = lex_word(s, &sub);
 	bool reserved;
 
 	switch (kind) {
@@ -67,6 +68,59 @@ void spell_text(str s, struct buf *out)
 		from = i + 1;
 	}
 	buf_add(out, s.p ? s.p + from : NULL, s.n - from);
+}
+
+/* Whether the text can stand between '' and '' as it is: its control characters are line feeds and tabs,
+ * and no quote of its own runs into a delimiter. */
+static bool plain_piece(str s, bool last)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		if ((unsigned char)s.p[i] < ' ' && s.p[i] != '\n' && s.p[i] != '\t')
+			return false;
+		if (s.p[i] == '\'' && i + 2 < s.n && s.p[i + 1] == '$' && s.p[i + 2] == '{')
+			return false;
+	}
+	return !last || s.n == 0 || s.p[s.n - 1] != '\'';
+}
+
+/* Whether a line of the piece begins with something else than a space or tab: then no more than the
+ * indentation is taken away when it is read.  `open`: a line begins with the piece. */
+static bool anchors(str s, bool open)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		if (open && s.p[i] != ' ' && s.p[i] != '\t' && s.p[i] != '\n')
+			return true;
+		open = s.p[i] == '\n';
+	}
+	return open; /* what follows the piece: an interpolation or the closing quotes */
+}
+
+static bool only_feeds(str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] != '\n')
+			return false;
+	return true;
+}
+
+bool spell_multiline(const struct term *t)
+{
+	bool feeds = false, more = t->n > 0, anchored = false;
+
+	for (uint32_t i = 0; i <= t->n; i++) {
+		str s = i < t->n ? t->u.text.chunks[i].before : t->u.text.tail;
+
+		feeds = feeds || str_find(s, '\n') < s.n;
+		more = more || !only_feeds(s);
+	}
+	for (uint32_t i = 0; i <= t->n && feeds && more; i++) {
+		str s = i < t->n ? t->u.text.chunks[i].before : t->u.text.tail;
+
+		if (!plain_piece(s, i == t->n))
+			return false;
+		anchored = anchored || anchors(s, i == 0);
+	}
+	return anchored;
 }
 
 static void spell_bytes(str s, struct buf *out)
