@@ -5,7 +5,13 @@
 /* Every command; in the order of `straylight help`. */
 static const struct command *const commands[] = {
 	&cmd_init,
+	&cmd_build,
+	&cmd_run,
+	&cmd_test,
 	&cmd_clean,
+	&cmd_dhall_eval,
+	&cmd_dhall_type,
+	&cmd_dhall_hash,
 	&cmd_doctor,
 	&cmd_version,
 	&cmd_help,

@@ -248,7 +248,7 @@ static bool is_told(const struct ui *u, const struct build_action *a)
 {
 	if (u->options.quiet || a->served == SERVED_WOULD)
 		return false;
-	if (u->options.verbose || a->nreasons)
+	if (u->options.verbose || (u->options.explain && a->nreasons))
 		return true;
 	if (a->served != SERVED_RUN && a->served != SERVED_FAILED)
 		return false;
@@ -276,7 +276,7 @@ static void tell(struct ui *u, const struct build_action *a, int64_t now)
 	action_line(u, a);
 	if (u->options.verbose && a->argc)
 		command_line(u, a);
-	for (size_t i = 0; i < a->nreasons; i++)
+	for (size_t i = 0; u->options.explain && i < a->nreasons; i++)
 		buf_fmt(&u->out, "    because %.*s\n", STR_ARG(a->reasons[i]));
 	if (a->served == SERVED_FAILED) /* its diagnostic has the output */
 		return;

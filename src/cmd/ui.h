@@ -17,6 +17,7 @@ struct ui_options {
 	bool terminal, color;
 	bool quiet;   /* nothing but ui_text */
 	bool verbose; /* cached actions, and commands */
+	bool explain; /* why actions run */
 };
 
 struct ui_running {

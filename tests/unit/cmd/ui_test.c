@@ -307,7 +307,7 @@ static void test_quiet_and_verbose(void **state)
 	assert_str_c(buf_view(&u.out), "an error\n");
 	ui_free(&u);
 
-	ui_init(&u, &(struct ui_options){.verbose = true}, 0);
+	ui_init(&u, &(struct ui_options){.verbose = true, .explain = true}, 0);
 	a = action("//lib:util", "compile a.c", SERVED_CACHE);
 	a.argv = argv;
 	a.argc = 3;

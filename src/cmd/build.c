@@ -1,0 +1,222 @@
+#include "watch.h"
+
+struct args {
+	struct watch_args watch;
+	bool keep_going, dry_run;
+	unsigned check;
+};
+
+static const struct option options[] = {
+	WATCH_ROWS(struct args, watch),
+	FLAG(struct args, keep_going, 'k', "keep-going", "after a failure go on with all that does not need it"),
+	FLAG(struct args, dry_run, 0, "dry-run", "say what would run, and run nothing"),
+	NUMBER(struct args, check, 0, "check", "N", "run each action N times and compare its outputs"),
+};
+
+/* ---- what is printed ---- */
+
+/* --dry-run: each action that would run is a result. */
+static void would_run(void *ud, const struct build_action *a)
+{
+	struct call *c = ud;
+	struct json j = json_to(&c->out);
+	const struct args *args = c->options;
+
+	if (a->served != SERVED_WOULD)
+		return;
+	if (!c->common.json) {
+		buf_fmt(&c->out, "%.*s %.*s\n", STR_ARG(sym_str(a->label)), STR_ARG(a->name));
+		for (size_t i = 0; args->watch.explain && i < a->nreasons; i++)
+			buf_fmt(&c->out, "    because %.*s\n", STR_ARG(a->reasons[i]));
+		return;
+	}
+	json_object(&j);
+	json_key(&j, "label");
+	json_str(&j, sym_str(a->label));
+	json_key(&j, "action");
+	json_str(&j, a->name);
+	json_key(&j, "reasons");
+	json_array(&j);
+	for (size_t i = 0; i < a->nreasons; i++)
+		json_str(&j, a->reasons[i]);
+	json_end(&j, ']');
+	json_end(&j, '}');
+	buf_c(&c->out, '\n');
+}
+
+static void print_paths(struct watch *w, const str *paths, size_t n)
+{
+	struct buf *out = &w->call->out;
+
+	for (size_t i = 0; i < n; i++)
+		buf_fmt(out, "%.*s\n", STR_ARG(watch_path(w, paths[i])));
+}
+
+static void json_paths(struct json *j, const char *key, const str *paths, size_t n)
+{
+	json_key(j, key);
+	json_array(j);
+	for (size_t i = 0; i < n; i++)
+		json_str(j, paths[i]);
+	json_end(j, ']');
+}
+
+static void json_count(struct json *j, const char *key, size_t n)
+{
+	json_key(j, key);
+	json_int(j, (int64_t)n);
+}
+
+static void json_summary(struct json *j, const struct build_summary *s)
+{
+	json_key(j, "summary");
+	json_object(j);
+	json_count(j, "ran", s->ran);
+	json_count(j, "cached", s->cached);
+	json_count(j, "narrowed", s->narrowed);
+	json_count(j, "core", s->core);
+	json_count(j, "failed", s->failed);
+	json_count(j, "skipped", s->skipped);
+	json_end(j, '}');
+}
+
+/* {"targets":[{"label":…,"outputs":[…]}…],"summary":{…}}; paths from the workspace. */
+static void print_json(struct watch *w, const sym *labels, size_t n)
+{
+	struct json j = json_to(&w->call->out);
+
+	json_object(&j);
+	json_key(&j, "targets");
+	json_array(&j);
+	for (size_t i = 0; i < n; i++) {
+		const str *paths;
+		size_t npaths;
+
+		build_outputs(w->build, labels[i], &paths, &npaths);
+		json_object(&j);
+		json_key(&j, "label");
+		json_str(&j, sym_str(labels[i]));
+		json_paths(&j, "outputs", paths, npaths);
+		json_end(&j, '}');
+	}
+	json_end(&j, ']');
+	json_summary(&j, &w->summary);
+	json_end(&j, '}');
+	buf_c(&w->call->out, '\n');
+}
+
+static void print_outputs(struct watch *w, const sym *labels, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		const str *paths;
+		size_t npaths;
+
+		build_outputs(w->build, labels[i], &paths, &npaths);
+		print_paths(w, paths, npaths);
+	}
+}
+
+static void sum_up(struct watch *w, size_t ntargets, int code)
+{
+	struct buf line = {0};
+
+	if (w->stopped)
+		return;
+	if (w->options.dry_run) {
+		buf_fmt(&line, "%zu action%s would run", w->summary.would, w->summary.would == 1 ? "" : "s");
+		if (w->summary.would)
+			buf_lit(&line, ", and then what needs their outputs");
+	} else if (code) {
+		buf_lit(&line, "failed: ");
+		watch_counts(w, &line);
+	} else {
+		buf_fmt(&line, "built %zu target%s: ", ntargets, ntargets == 1 ? "" : "s");
+		watch_counts(w, &line);
+	}
+	watch_time(w, &line);
+	watch_say(w, "%.*s", STR_ARG(buf_view(&line)));
+	buf_free(&line);
+}
+
+/* ---- building ---- */
+
+/* What the last build found done is answered by stamps; JSON wants what stamps do not know. */
+static bool is_done(struct watch *w)
+{
+	const struct arguments *a = &w->call->arguments;
+	const str *paths;
+	size_t n;
+	struct buf line = {0};
+
+	if (w->call->common.json || !build_is_done(w->build, a->args, a->nargs, GOAL_BUILD, &paths, &n))
+		return false;
+	print_paths(w, paths, n);
+	buf_lit(&line, "nothing to do");
+	watch_time(w, &line);
+	watch_say(w, "%.*s", STR_ARG(buf_view(&line)));
+	buf_free(&line);
+	return true;
+}
+
+static int build(struct watch *w)
+{
+	const struct arguments *a = &w->call->arguments;
+	sym *labels;
+	size_t n;
+	int code;
+
+	if (is_done(w))
+		return 0;
+	if (!watch_match(w, &labels, &n))
+		return 0;
+	code = watch_run(w, labels, n, GOAL_BUILD);
+	if (code == 0 && !w->options.dry_run)
+		build_remember(w->build, a->args, a->nargs, GOAL_BUILD, labels, n);
+	if (w->options.dry_run)
+		; /* each was printed when it was found */
+	else if (w->call->common.json)
+		print_json(w, labels, n);
+	else if (code == 0)
+		print_outputs(w, labels, n);
+	sum_up(w, n, code);
+	return code;
+}
+
+static int run(struct call *c)
+{
+	const struct args *args = c->options;
+	struct watch w;
+	struct build_options o = {
+		.keep_going = args->keep_going,
+		.dry_run = args->dry_run,
+		.check = args->check,
+	};
+	int code = 0;
+
+	if (watch_open(&w, c, &args->watch, &o)) {
+		w.ud = c;
+		w.finished = args->dry_run ? would_run : NULL;
+		code = build(&w);
+	}
+	return watch_close(&w, code);
+}
+
+const struct command cmd_build = {
+	.name = "build",
+	.usage = "[LABEL…]",
+	.summary = "build targets and print where their outputs are",
+	.about = "Builds the targets and prints the paths of their outputs, which stand below straylight-out/. "
+		 "A label is //package:name, //package (the target named like the folder), :name, //package:all or "
+		 "//package/...; //... is everything, and no label at all every target of the package that the "
+		 "current folder belongs to.\n"
+		 "An action runs only if its command or something that it reads has changed, and sees nothing but "
+		 "what it declares.\n"
+		 "Ends with 1 when something could not be built, 3 when the machine is to blame, 130 when "
+		 "interrupted; what was done until then is kept.",
+	.section = SECTION_BUILD,
+	.max = ARGS_ANY,
+	.options = options,
+	.noptions = SL_COUNT(options),
+	.size = sizeof(struct args),
+	.run = run,
+};

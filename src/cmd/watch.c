@@ -1,0 +1,269 @@
+#include "watch.h"
+
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#define TICK_TERMINAL_MS 100
+#define TICK_PLAIN_MS 1000
+
+/* ---- the terminal ---- */
+
+static void flush(struct watch *w)
+{
+	struct buf *out = &w->ui.out;
+
+	if (out->n)
+		(void)!os_write_all(STDERR_FILENO, out->p, out->n);
+	out->n = 0;
+}
+
+static void redraw(struct watch *w)
+{
+	struct winsize size = {0};
+
+	if (w->ui.options.terminal && ioctl(STDERR_FILENO, TIOCGWINSZ, &size) < 0)
+		size = (struct winsize){0};
+	ui_tick(&w->ui, os_now_ns(), size.ws_col, size.ws_row ? size.ws_row : 24);
+	flush(w);
+}
+
+/* After lines that stay: the frame below them at once, so that it does not flicker. */
+static void told(struct watch *w)
+{
+	if (w->ui.out.n && w->ui.options.terminal)
+		redraw(w);
+	else
+		flush(w);
+}
+
+static void on_tick(uv_timer_t *timer)
+{
+	redraw(timer->data);
+}
+
+static bool is_silent(const struct watch *w)
+{
+	return w->call->common.quiet || w->call->common.json;
+}
+
+static void say(struct watch *w, str text)
+{
+	if (is_silent(w))
+		return;
+	ui_text(&w->ui, text, os_now_ns());
+	told(w);
+}
+
+void watch_say(struct watch *w, const char *fmt, ...)
+{
+	struct buf line = {0};
+	va_list args;
+
+	va_start(args, fmt);
+	buf_vfmt(&line, fmt, args);
+	va_end(args);
+	say(w, buf_view(&line));
+	buf_free(&line);
+}
+
+/* ---- what the build tells ---- */
+
+static void on_waiting(void *ud)
+{
+	say(ud, S("waiting for another straylight in this workspace"));
+}
+
+static void on_loading(void *ud, str package)
+{
+	struct watch *w = ud;
+
+	ui_phase(&w->ui, str_fmt(&w->call->arena, "loading //%.*s", STR_ARG(package)));
+}
+
+static void on_capturing(void *ud, str toolchain)
+{
+	struct watch *w = ud;
+	str text = str_fmt(&w->call->arena, "capturing the toolchain '%.*s'", STR_ARG(toolchain));
+
+	ui_phase(&w->ui, text);
+	if (w->ui.options.terminal)
+		redraw(w);
+	else if (w->call->common.verbose)
+		say(w, text);
+}
+
+static void on_started(void *ud, const struct build_action *a)
+{
+	struct watch *w = ud;
+
+	ui_started(&w->ui, a, os_now_ns());
+}
+
+static void on_finished(void *ud, const struct build_action *a)
+{
+	struct watch *w = ud;
+
+	ui_finished(&w->ui, a, os_now_ns());
+	told(w);
+	if (a->served == SERVED_FAILED)
+		vec_push(&w->failed, str_fmt(&w->call->arena, "%.*s %.*s", STR_ARG(sym_str(a->label)),
+						     STR_ARG(a->name)));
+	if (w->finished)
+		w->finished(w->ud, a);
+}
+
+/* ---- signals ---- */
+
+static const int signal_numbers[WATCH_SIGNALS] = {SIGINT, SIGTERM, SIGHUP};
+
+static void on_signal(uv_signal_t *handle, int number)
+{
+	struct watch *w = handle->data;
+
+	if (w->stopped) {
+		ui_end(&w->ui);
+		flush(w);
+		_exit(128 + number);
+	}
+	w->stopped = number;
+	build_interrupt(w->build);
+	ui_phase(&w->ui, S("stopping"));
+}
+
+static void listen_all(struct watch *w)
+{
+	uv_loop_t *loop = build_loop(w->build);
+	uint64_t tick = w->ui.options.terminal ? TICK_TERMINAL_MS : TICK_PLAIN_MS;
+
+	for (size_t i = 0; i < WATCH_SIGNALS; i++) {
+		uv_signal_init(loop, &w->signals[i]);
+		w->signals[i].data = w;
+		uv_signal_start(&w->signals[i], on_signal, signal_numbers[i]);
+		uv_unref((uv_handle_t *)&w->signals[i]);
+	}
+	uv_timer_init(loop, &w->timer);
+	w->timer.data = w;
+	uv_timer_start(&w->timer, on_tick, tick, tick);
+	uv_unref((uv_handle_t *)&w->timer);
+}
+
+/* ---- from open to close ---- */
+
+bool watch_open(struct watch *w, struct call *c, const struct watch_args *args, const struct build_options *options)
+{
+	const char *dir = call_dir(c);
+	struct ui_options look = {
+		.terminal = c->terminal && !c->common.quiet && !c->common.json,
+		.color = c->color,
+		.quiet = c->common.quiet || c->common.json,
+		.verbose = c->common.verbose,
+		.explain = args->explain,
+	};
+
+	*w = (struct watch){.call = c, .options = *options, .began = os_now_ns()};
+	ui_init(&w->ui, &look, w->began);
+	w->options.jobs = args->jobs;
+	w->options.sandbox = (enum sandbox_mode)args->sandbox;
+	w->options.explain = args->explain;
+	w->options.observer = (struct build_observer){
+		.ud = w,
+		.waiting = on_waiting,
+		.loading = on_loading,
+		.capturing = on_capturing,
+		.started = on_started,
+		.finished = on_finished,
+	};
+	if (dir)
+		w->build = build_open(str_c(dir), &w->options, &c->diags);
+	if (w->build)
+		listen_all(w);
+	return w->build != NULL;
+}
+
+bool watch_match(struct watch *w, sym **labels, size_t *n)
+{
+	const struct arguments *args = &w->call->arguments;
+	bool ok = build_match(w->build, args->args, args->nargs, labels, n, &w->call->diags);
+
+	return ok && !w->stopped;
+}
+
+static void end(struct watch *w)
+{
+	ui_end(&w->ui);
+	flush(w);
+}
+
+/* With -k the list of what failed by itself, after all the details. */
+static void list_failures(struct watch *w)
+{
+	struct buf text = {0};
+
+	buf_lit(&text, "failed:\n");
+	for (size_t i = 0; i < w->failed.n; i++)
+		buf_fmt(&text, "  %.*s\n", STR_ARG(w->failed.p[i]));
+	if (w->summary.skipped)
+		buf_fmt(&text, "%zu target%s could not be built because of that\n", w->summary.skipped,
+				w->summary.skipped == 1 ? "" : "s");
+	say(w, buf_view(&text));
+	buf_free(&text);
+}
+
+int watch_run(struct watch *w, const sym *labels, size_t n, enum build_goal goal)
+{
+	int code = build_run(w->build, labels, n, goal, &w->summary, &w->call->diags);
+
+	end(w);
+	call_diags(w->call);
+	if (w->options.keep_going && w->failed.n && !w->stopped)
+		list_failures(w);
+	return code;
+}
+
+void watch_time(const struct watch *w, struct buf *out)
+{
+	buf_lit(out, ", ");
+	ui_time(os_now_ns() - w->began, out);
+}
+
+void watch_counts(const struct watch *w, struct buf *out)
+{
+	const struct build_summary *s = &w->summary;
+
+	buf_fmt(out, "%zu action%s ran, %zu cached", s->ran, s->ran == 1 ? "" : "s", s->cached + s->narrowed);
+	if (s->failed)
+		buf_fmt(out, ", %zu failed", s->failed);
+	if (s->skipped && !w->options.dry_run)
+		buf_fmt(out, ", %zu skipped", s->skipped);
+}
+
+str watch_path(const struct watch *w, str path)
+{
+	str here = build_here(w->build);
+	struct buf up = {0};
+
+	if (here.n)
+		buf_lit(&up, "../");
+	for (size_t i = 0; i < here.n; i++)
+		if (here.p[i] == '/')
+			buf_lit(&up, "../");
+	buf_str(&up, path);
+	return buf_take(&up, &w->call->arena);
+}
+
+int watch_close(struct watch *w, int code)
+{
+	end(w);
+	if (w->build) {
+		for (size_t i = 0; i < WATCH_SIGNALS; i++)
+			uv_close((uv_handle_t *)&w->signals[i], NULL);
+		uv_close((uv_handle_t *)&w->timer, NULL);
+	}
+	build_close(w->build);
+	if (w->stopped)
+		say(w, S("interrupted; what was done is kept"));
+	vec_free(&w->failed);
+	ui_free(&w->ui);
+	return w->stopped ? 128 + w->stopped : code;
+}

@@ -1,0 +1,62 @@
+/* watch.h: a build under the user's eyes: opened, shown, interrupted, summed up.
+ *
+ *	struct watch w;
+ *	if (watch_open(&w, call, &options)) … build_match, watch_run …
+ *	return watch_close(&w, code);
+ *
+ * The first SIGINT, SIGTERM or SIGHUP stops the build in good order, the second at once. */
+#ifndef STRAYLIGHT_CMD_WATCH_H
+#define STRAYLIGHT_CMD_WATCH_H
+
+#include "cmd.h"
+#include "ui.h"
+
+#include <uv.h>
+
+struct watch_args { /* options that every command that builds has */
+	unsigned jobs;
+	int sandbox; /* enum sandbox_mode */
+	bool explain;
+};
+
+#define WATCH_ROWS(T, field)                                                                       \
+	NUMBER(T, field.jobs, 'j', "jobs", "N", "at most N actions at a time (default: one per processor)"), \
+	CHOICE(T, field.sandbox, 0, "sandbox", "on|none", "none runs actions without isolation: for "      \
+							  "kernels that refuse namespaces"),       \
+	FLAG(T, field.explain, 0, "explain", "say for each action why it runs")
+
+#define WATCH_SIGNALS 3
+
+struct watch {
+	struct call *call;
+	struct build *build;
+	struct build_options options;
+	struct build_summary summary; /* of watch_run */
+	struct ui ui;
+	struct uv_timer_s timer;
+	struct uv_signal_s signals[WATCH_SIGNALS];
+	int stopped; /* the signal that stopped it; 0: none */
+	int64_t began;
+	VEC(str) failed; /* "LABEL NAME", in the call's arena */
+	void (*finished)(void *ud, const struct build_action *); /* told as well; may be NULL */
+	void *ud;
+};
+
+/* `options` without the observer.  false after diagnostics; watch_close is called all the same. */
+bool watch_open(struct watch *, struct call *, const struct watch_args *, const struct build_options *) SL_MUST_USE;
+/* build_match of the call's arguments. */
+bool watch_match(struct watch *, sym **labels, size_t *n) SL_MUST_USE;
+/* build_run; prints what went wrong.  The exit code. */
+int watch_run(struct watch *, const sym *labels, size_t n, enum build_goal);
+/* One line for people on standard error, unless --quiet or --json. */
+void watch_say(struct watch *, const char *fmt, ...) SL_PRINTF(2, 3);
+/* ", 0.41 s" since the beginning. */
+void watch_time(const struct watch *, struct buf *out);
+/* "5 actions ran, 120 cached" */
+void watch_counts(const struct watch *, struct buf *out);
+/* Path below the workspace → as seen from the current directory; in the call's arena. */
+str watch_path(const struct watch *, str path);
+/* Closes the build; returns the code, or the one that tells of a signal. */
+int watch_close(struct watch *, int code);
+
+#endif
