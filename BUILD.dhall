@@ -140,6 +140,7 @@ let headers =
           , "options.h"
           , "ui.h"
           , "version.h"
+          , "watch.h"
           ]
       }
 
@@ -368,10 +369,15 @@ in  { include =
               , "help.c"
               , "version.c"
               , "ui.c"
-              , "junit.c"
+              , "watch.c"
               , "init.c"
+              , "build.c"
+              , "run.c"
+              , "test.c"
+              , "junit.c"
               , "clean.c"
               , "doctor.c"
+              , "dhall.c"
               ]
               headers.cmd
               [ ":build" ]
