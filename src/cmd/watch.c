@@ -165,6 +165,7 @@ bool watch_open(struct watch *w, struct call *c, const struct watch_args *args, 
 	ui_init(&w->ui, &look, w->began);
 	w->options.jobs = args->jobs;
 	w->options.sandbox = (enum sandbox_mode)args->sandbox;
+	w->options.mode = (enum build_mode)args->mode;
 	w->options.explain = args->explain;
 	w->options.observer = (struct build_observer){
 		.ud = w,

@@ -16,13 +16,15 @@
 struct watch_args { /* options that every command that builds has */
 	unsigned jobs;
 	int sandbox; /* enum sandbox_mode */
+	int mode;    /* enum build_mode */
 	bool explain;
 };
 
 #define WATCH_ROWS(T, field)                                                                       \
-	NUMBER(T, field.jobs, 'j', "jobs", "N", "at most N actions at a time (default: one per processor)"), \
+	NUMBER(T, field.jobs, 'j', "jobs", "N", "at most N actions at a time (default: what straylight.dhall says, else one per processor)"), \
 	CHOICE(T, field.sandbox, 0, "sandbox", "on|none", "none runs actions without isolation: for "      \
 							  "kernels that refuse namespaces"),       \
+	CHOICE(T, field.mode, 0, "mode", "workspace|debug|release", "default: what straylight.dhall says"), \
 	FLAG(T, field.explain, 0, "explain", "say for each action why it runs")
 
 #define WATCH_SIGNALS 3
