@@ -300,12 +300,12 @@ static enum dice_step target_step(struct dice_ctx *ctx, const void *key)
 		dice_id root = {0};
 
 		if (dice_failed(ctx, ids[i], &error, &root)) {
-			bool absent = is_absence(error, t->needs[i], ctx, root);
+			dice_id failed = ids[i];
 
-			if (!absent) /* skipped, for the same root */
-				dice_need(ctx, ids, t->nneeds);
 			arena_clear(&a);
-			return absent ? fail_at_dependent(ctx, t, error) : DICE_WAIT;
+			if (is_absence(error, t->needs[i], ctx, root))
+				return fail_at_dependent(ctx, t, error);
+			return dice_skip(ctx, failed);
 		}
 		deps[i] = dice_got(ctx, ids[i]).p;
 	}
