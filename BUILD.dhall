@@ -26,7 +26,6 @@ let warnings =
           , "write-strings"
           , "vla"
           , "format=2"
-          , "null-dereference"
           ]
       # [ S.Flag.Wno "format-nonliteral", S.Flag.Wno "missing-field-initializers" ]
 

@@ -9,7 +9,6 @@ set(SL_WARNINGS
   -Wwrite-strings
   -Wvla                   # input must not drive the stack
   -Wformat=2
-  -Wnull-dereference
   -Wno-format-nonliteral  # diagnostics pass their format through one function
   -Wno-missing-field-initializers  # {0} and designated initialisers mean what they say
 )

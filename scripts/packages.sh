@@ -39,9 +39,9 @@ sl_install() {
 sl_source() {
   local package=$1 dir=$2
   mkdir -p "$dir/lists/partial"
-  apt-get indextargets --format '$(SITE) $(RELEASE) $(COMPONENT) $(SIGNED_BY)' 'Created-By: Packages' | sort -u |
-    while read -r site release component signed; do
-      echo "deb-src ${signed:+[signed-by=$signed] }$site $release $component"
+  apt-get indextargets --format '$(SITE) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' | sort -u |
+    while read -r site release component; do
+      echo "deb-src $site $release $component"
     done >"$dir/sources.list"
   (
     cd "$dir"
