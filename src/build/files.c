@@ -29,6 +29,7 @@ struct dir {
 struct look {
 	str path;
 	struct stamp stamp; /* mode 0: absent */
+	int64_t looked_ns;
 };
 
 struct files {
@@ -146,9 +147,9 @@ void files_save(struct files *f)
 
 /* ---- looking ---- */
 
-static void note(struct files *f, str path, const struct stamp *stamp)
+static void note(struct files *f, str path, const struct stamp *stamp, int64_t now_ns)
 {
-	struct look look = {str_dup(&f->arena, path), {0}};
+	struct look look = {str_dup(&f->arena, path), {0}, now_ns};
 
 	if (stamp)
 		look.stamp = *stamp;
@@ -158,6 +159,7 @@ static void note(struct files *f, str path, const struct stamp *stamp)
 enum files_found files_look(struct files *f, str path, struct content *out)
 {
 	struct arena_mark mark = arena_mark(&f->arena);
+	int64_t now_ns = os_wall_ns();
 	struct stat st;
 	struct stamp stamp;
 	bool absent = stat(os_join(&f->arena, f->root, path), &st) < 0;
@@ -168,7 +170,7 @@ enum files_found files_look(struct files *f, str path, struct content *out)
 	arena_rewind(&f->arena, mark);
 	if (!absent)
 		os_stamp_of(&st, &stamp);
-	note(f, path, absent ? NULL : &stamp);
+	note(f, path, absent ? NULL : &stamp, now_ns);
 	if (absent)
 		return FILES_ABSENT;
 	if (!S_ISREG(st.st_mode))
@@ -277,8 +279,8 @@ int files_provide(const struct files *f, str path, const struct digest *want)
 	return digest_eq(&got, want) ? 0 : -ESTALE;
 }
 
-void files_each(const struct files *f, void (*fn)(void *ud, str path, const struct stamp *), void *ud)
+void files_each(const struct files *f, void (*fn)(void *ud, str path, const struct stamp *, int64_t looked_ns), void *ud)
 {
 	for (size_t i = 0; i < f->looks.n; i++)
-		fn(ud, f->looks.p[i].path, &f->looks.p[i].stamp);
+		fn(ud, f->looks.p[i].path, &f->looks.p[i].stamp, f->looks.p[i].looked_ns);
 }

@@ -34,7 +34,8 @@ void files_learn(struct files *, str path, const struct content *, const struct 
  * digest that was learned. */
 int files_provide(const struct files *, str path, const struct digest *);
 
-/* Every file looked at in this run, with its stamp, for noop.c; absent ones have mode 0. */
-void files_each(const struct files *, void (*fn)(void *ud, str path, const struct stamp *), void *ud);
+/* Every file looked at in this run, with its stamp, for noop.c; absent ones have mode 0. looked_ns is
+ * the wall clock of the look. */
+void files_each(const struct files *, void (*fn)(void *ud, str path, const struct stamp *, int64_t looked_ns), void *ud);
 
 #endif

@@ -10,8 +10,9 @@
  *
  *	one struct row per file, each followed by its path; then the outputs' paths.
  *
- * A row is a stamp and what kind of look made it.  The record is written only if every input is older
- * than the build itself by more than a clock's grain: what was edited meanwhile is looked at again. */
+ * A row is a stamp and what kind of look made it.  A stamp proves something only if it is older than the
+ * look by more than a clock's grain; sources that were younger are hashed once more at the end, and when
+ * something else was, no record is written. */
 
 enum look_kind {
 	LOOK_FOLLOW,    /* stat: sources, Dhall files, listed folders, toolchain directories */
@@ -25,7 +26,7 @@ struct row {
 	uint32_t kind, path_n;
 };
 
-#define GRAIN_NS ((int64_t)20 * 1000 * 1000)
+#define GRAIN_NS ((int64_t)10 * 1000 * 1000)
 #define THREAD_ROWS 4096 /* below this a second thread costs more than it saves */
 
 /* ---- the key ---- */
@@ -228,9 +229,36 @@ static void add_input(struct writer *w, str path, const struct stamp *stamp)
 	add_row(w, LOOK_FOLLOW, path, stamp);
 }
 
-static void add_looked(void *ud, str path, const struct stamp *stamp)
+/* The file still has the content that the build used, and its stamp is old enough by now. */
+static bool is_settled(struct build *b, str path, const struct stamp *stamp)
 {
-	add_input(ud, path, stamp);
+	sym name = intern(path);
+	struct content now;
+	struct stamp then;
+	int64_t read_ns;
+	union dice_value v;
+
+	if (!dice_get(b->dice, &kind_file, &name, &v) ||
+			files_hash(b->files, str_dup(&b->arena, path).p, &now, &then, &read_ns) < 0 ||
+			!stamp_eq(&then, stamp) || os_stamp_racy(&then, read_ns))
+		return false;
+	if (!digest_eq(&now.digest, &((const struct file_value *)v.p)->content.digest))
+		return false;
+	files_learn(b->files, path, &now, &then, read_ns);
+	return true;
+}
+
+static void add_looked(void *ud, str path, const struct stamp *stamp, int64_t looked_ns)
+{
+	struct writer *w = ud;
+	bool fresh;
+
+	map_slot(&w->seen, path, &fresh);
+	if (!fresh)
+		return;
+	if (stamp->mode && stamp->ctime_ns > looked_ns - GRAIN_NS && !is_settled(w->build, path, stamp))
+		w->racy = true;
+	add_row(w, LOOK_FOLLOW, path, stamp);
 }
 
 static void look_and_add(struct writer *w, str path)
@@ -321,5 +349,6 @@ void build_remember(struct build *b, const str *patterns, size_t n, enum build_g
 		state_put(b->state, STATE_LAST, request_key(b, patterns, n, goal, &b->arena), buf_view(&w.rows));
 	buf_free(&w.rows);
 	map_free(&w.seen);
+	files_save(b->files);
 	state_commit(b->state);
 }
