@@ -3,10 +3,13 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #define CHUNK_FIRST ((size_t)4 << 10)
-#define CHUNK_LARGEST ((size_t)1 << 20)
+#define CHUNK_MIDDLE ((size_t)1 << 20)  /* up to here chunks double */
+#define CHUNK_LARGEST ((size_t)32 << 20) /* beyond, a chunk is a quarter of what is held, in huge pages */
+#define HUGE_PAGE ((size_t)2 << 20)
 
 struct arena_chunk {
 	struct arena_chunk *older;
@@ -102,29 +105,49 @@ void arena_limit(struct arena *a, size_t limit, arena_over *over, void *ud)
 	a->over_ud = ud;
 }
 
-/* Chunks double from 4 KiB to 1 MiB, so a small arena is small and a large one calls malloc rarely. */
+/* A small arena is small and a large one calls malloc rarely. */
 static size_t next_chunk_size(const struct arena *a, size_t need)
 {
 	size_t size = a->chunks ? a->chunks->size * 2 : CHUNK_FIRST;
 
-	if (size > CHUNK_LARGEST)
-		size = CHUNK_LARGEST;
+	if (size > CHUNK_MIDDLE) {
+		size = (a->held / 4) & ~(HUGE_PAGE - 1);
+		if (size < CHUNK_MIDDLE)
+			size = CHUNK_MIDDLE;
+		if (size > CHUNK_LARGEST)
+			size = CHUNK_LARGEST;
+	}
 	return size < need ? need : size;
+}
+
+static void *chunk_memory(size_t size)
+{
+	void *p;
+
+	if (size < HUGE_PAGE || size % HUGE_PAGE != 0)
+		return malloc(size);
+	p = aligned_alloc(HUGE_PAGE, size);
+	if (p)
+		madvise(p, size, MADV_HUGEPAGE); /* only a wish */
+	return p;
 }
 
 void *arena_grow(struct arena *a, size_t n, size_t align)
 {
-	size_t need, size;
+	size_t need, size, left;
 	struct arena_chunk *chunk;
 
 	if (__builtin_add_overflow(n, sizeof *chunk + align, &need))
 		mem_oom();
 	size = next_chunk_size(a, need);
-	if (a->limit && size > a->limit - (a->held < a->limit ? a->held : a->limit)) {
+	left = a->held < a->limit ? a->limit - a->held : 0;
+	if (a->limit && size > left)
+		size = need;
+	if (a->limit && size > left) {
 		a->over(a->over_ud);
 		mem_oom(); /* the handler must not return */
 	}
-	chunk = must_fail() ? NULL : malloc(size);
+	chunk = must_fail() ? NULL : chunk_memory(size);
 	if (!chunk)
 		mem_oom();
 	chunk->older = a->chunks;

@@ -91,29 +91,149 @@ static void settle(struct dhall *s, struct val *v)
 	}
 }
 
+/* ---- memory of an iteration ---- */
+
+/* The accumulators of a loop stand in two places by turns when an iteration's memory is given back:
+ * a scalar, or a record of scalars, texts and lists whose bytes and items are older. */
+#define PARTS_MAX 8
+
+struct turns {
+	struct dhall *s;
+	struct young young;
+	struct val *place[2]; /* the one of the last result is place[1] */
+	uint32_t parts;       /* that a place has room for */
+};
+
+static bool is_old(const struct turns *t, const void *p)
+{
+	return !young_has(t->s, &t->young, p);
+}
+
+/* Whether a copy of the node needs nothing that is young. */
+static bool may_move(const struct turns *t, const struct val *v)
+{
+	switch ((enum val_kind)v->kind) {
+	case VAL_TEXT: return is_old(t, v->u.text.p) && is_old(t, v->u.text.buf);
+	case VAL_LIST:
+		if (v->n == 0)
+			return is_old(t, v->u.one.a);
+		return !(v->flags & VAL_ROPE) && is_old(t, v->u.list.items) && is_old(t, v->u.list.buf);
+	default: return young_scalar(v);
+	}
+}
+
+static bool parts_may_move(const struct turns *t, const struct val *v)
+{
+	if (v->kind != VAL_RECORD || v->n > PARTS_MAX)
+		return may_move(t, v);
+	for (uint32_t i = 0; i < v->n; i++)
+		if (!may_move(t, v->u.rec.fields[i]))
+			return false;
+	return true;
+}
+
+/* A node, with room for the fields of a record: their pointers and their nodes. */
+static struct val *place_new(struct dhall *s, uint32_t parts)
+{
+	return arena_raw(&s->arena, sizeof(struct val) + parts * (sizeof(struct val *) + sizeof(struct val)), _Alignof(struct val));
+}
+
+static struct val *next_place(struct turns *t, uint32_t parts)
+{
+	struct val *v;
+
+	if (parts != t->parts)
+		t->place[0] = t->place[1] = NULL;
+	t->parts = parts;
+	v = t->place[0] ? t->place[0] : place_new(t->s, parts);
+	t->place[0] = t->place[1];
+	t->place[1] = v;
+	return v;
+}
+
+static struct val *move(struct turns *t, const struct val *from, const struct val *copies)
+{
+	struct val *v = next_place(t, from->kind == VAL_RECORD ? from->n : 0);
+	struct val *nodes = v + 1;
+	struct val **fields = (struct val **)(void *)(nodes + t->parts);
+
+	*v = *from;
+	if (from->kind != VAL_RECORD)
+		return v;
+	for (uint32_t i = 0; i < from->n; i++) {
+		nodes[i] = copies[i];
+		fields[i] = &nodes[i];
+	}
+	v->u.rec.fields = fields;
+	return v;
+}
+
+static struct val *iteration_end(struct turns *t, struct val *result)
+{
+	struct val copies[PARTS_MAX], copy;
+
+	if (!young_end(t->s, &t->young) || !parts_may_move(t, result)) {
+		t->place[0] = t->place[1] = NULL;
+		return result;
+	}
+	copy = *result;
+	if (copy.kind == VAL_RECORD)
+		for (uint32_t i = 0; i < copy.n; i++)
+			copies[i] = *copy.u.rec.fields[i];
+	young_rewind(t->s, &t->young);
+	return move(t, &copy, copies);
+}
+
+/* A value kept to be compared with later ones, whatever becomes of its memory. */
+struct saved {
+	bool known;
+	uint64_t at;
+	struct val v;
+	struct val parts[PARTS_MAX];
+	struct val *fields[PARTS_MAX];
+};
+
+static void save(struct saved *k, const struct val *v, uint64_t at)
+{
+	k->v = *v;
+	k->at = at;
+	k->known = v->kind != VAL_RECORD || v->n <= PARTS_MAX;
+	if (!k->known || v->kind != VAL_RECORD)
+		return;
+	for (uint32_t i = 0; i < v->n; i++) {
+		k->parts[i] = *v->u.rec.fields[i];
+		k->fields[i] = &k->parts[i];
+		k->known = k->known && young_scalar(&k->parts[i]);
+	}
+	k->v.u.rec.fields = k->fields;
+}
+
 /* step applied count times.  A value that comes back (Brent's algorithm) makes the rest of the loop
  * known: only what is left of the last round is run. */
 static struct val *natural_loop(struct dhall *s, struct val *step, struct val *acc, uint64_t count)
 {
-	struct val *saved = acc;
-	uint64_t saved_at = 0;
 	bool watch = true, big = count > BIG_LOOP;
+	struct turns turns = {.s = s};
+	struct saved saved = {0};
 
 	for (uint64_t i = 1; i <= count; i++) {
-		struct val *next = eval_apply(s, step, acc);
+		struct val *next;
 
+		young_begin(s, &turns.young);
+		next = eval_apply(s, step, acc);
 		if (big)
 			settle(s, next);
-		if (watch && (same_scalar(next, saved) || (i > 1 << 16 && (i & (i - 1)) == 0 && val_equal(s, next, acc)))) {
-			uint64_t period = same_scalar(next, saved) ? i - saved_at : 1;
-
-			count = i + (count - i) % period;
+		if (next == acc)
+			count = i;
+		next = iteration_end(&turns, next);
+		if (watch && saved.known && same_scalar(next, &saved.v)) {
+			count = i + (count - i) % (i - saved.at);
 			watch = false;
 		}
-		if ((i & (i - 1)) == 0) {
-			saved = next;
-			saved_at = i;
-		}
+		if (watch && i > 1 << 16 && (i & (i - 1)) == 0 && val_equal(s, next, acc))
+			count = i;
+		if (watch && (i & (i - 1)) == 0)
+			save(&saved, next, i);
 		acc = next;
 	}
 	return val_force(s, acc);
@@ -122,11 +242,14 @@ static struct val *natural_loop(struct dhall *s, struct val *step, struct val *a
 static struct val *list_loop(struct dhall *s, struct val *step, struct val *acc, struct val **items, uint64_t count)
 {
 	bool big = count > BIG_LOOP;
+	struct turns turns = {.s = s};
 
 	for (uint64_t i = count; i-- > 0;) {
+		young_begin(s, &turns.young);
 		acc = eval_apply2(s, step, items[i], acc);
 		if (big)
 			settle(s, acc);
+		acc = iteration_end(&turns, acc);
 	}
 	return val_force(s, acc);
 }

@@ -192,6 +192,6 @@ bool val_equal(struct dhall *s, struct val *a, struct val *b)
 	if (!equal_parts(s, a, b))
 		return false;
 	if (s->equal_work - work >= REMEMBER_FROM)
-		ptr_map_put(&s->equals, &s->tables, a, b, s);
+		ptr_map_put(s, &s->equals, a, b, s);
 	return true;
 }

@@ -60,13 +60,31 @@ static struct val *shared_term(struct dhall *s, const struct term *t)
 
 	if (!v) {
 		v = closure(s, VAL_THUNK, t, &env_empty);
-		ptr_map_put(&s->shared, &s->tables, t, NULL, v);
+		ptr_map_put(s, &s->shared, t, NULL, v);
 	}
 	return v;
 }
 
+/* x.name where x is a record that is there already: selecting is cheaper than a thunk. */
+static struct val *ready_field(const struct term *t, struct env *e)
+{
+	const struct term *from = t->u.field.a;
+	struct val *v;
+	uint32_t i;
+
+	if (from->kind != TERM_VAR || from->u.var.index == VAR_FREE)
+		return NULL;
+	v = env_get(e, from->u.var.index);
+	if (v->kind != VAL_RECORD)
+		return NULL;
+	i = shape_find(v->u.rec.shape, t->u.field.name);
+	return i == SHAPE_NONE ? NULL : v->u.rec.fields[i];
+}
+
 struct val *eval_later(struct dhall *s, const struct term *t, struct env *e)
 {
+	struct val *v;
+
 	switch (t->kind) {
 	case TERM_VAR:
 		return t->u.var.index == VAR_FREE ? free_variable(s, t) : env_get(e, t->u.var.index);
@@ -84,6 +102,11 @@ struct val *eval_later(struct dhall *s, const struct term *t, struct env *e)
 	case TERM_IMPORT:
 		if (t->u.import->target)
 			return unit_value(s, t->u.import->target);
+		break;
+	case TERM_FIELD:
+		v = ready_field(t, e);
+		if (v)
+			return v;
 		break;
 	case TERM_VALUE: return term_value(t);
 	default: break;
@@ -324,6 +347,23 @@ static struct val *apply_other(struct dhall *s, struct val *f, struct val *x)
 	return val_two(s, VAL_APP, 0, f, x);
 }
 
+/* What a condition that is decided took to evaluate is given back. */
+static struct val *condition(struct dhall *s, const struct term *t, struct env *e)
+{
+	struct young y;
+	struct val *v;
+
+	if (t->kind == TERM_VAR)
+		return eval(s, t, e);
+	young_begin(s, &y);
+	v = eval(s, t, e);
+	if (young_end(s, &y) && v->kind == VAL_BOOL) {
+		v = val_bool(s, v->sub);
+		young_rewind(s, &y);
+	}
+	return v;
+}
+
 /* Evaluates t in e, or goes on with v when t is NULL, and applies it to the arguments above base. */
 static struct val *machine(struct dhall *s, const struct term *t, struct env *e, struct val *v, size_t base)
 {
@@ -355,7 +395,7 @@ tail:
 		v = t->u.var.index == VAR_FREE ? free_variable(s, t) : val_force(s, env_get(e, t->u.var.index));
 		break;
 	case TERM_IF:
-		v = eval(s, t->u.three.a, e);
+		v = condition(s, t->u.three.a, e);
 		if (v->kind == VAL_BOOL) {
 			t = v->sub ? t->u.three.b : t->u.three.c;
 			goto tail;
@@ -429,11 +469,21 @@ static struct val *force_lazy(struct dhall *s, struct val *v)
 void val_force_slow(struct dhall *s, struct val *v)
 {
 	struct where here = {v->kind == VAL_THUNK ? v->u.thunk.t : NULL, s->where};
+	struct young y;
 	struct val *r;
 
 	session_deep(s);
 	s->where = &here;
+	young_begin(s, &y);
 	r = v->kind == VAL_THUNK ? eval(s, v->u.thunk.t, v->u.thunk.e) : force_lazy(s, v);
 	s->where = here.up;
+	if (young_scalar(r)) {
+		*v = *r;
+		if (young_end(s, &y))
+			young_rewind(s, &y);
+		return;
+	}
+	young_end(s, &y);
+	young_written(s, v);
 	*v = *r;
 }

@@ -342,7 +342,7 @@ static void remember(struct encoder *e, struct val *v, uint32_t depth, uint64_t 
 
 	if (!p) {
 		p = arena_make(&e->s->tables, struct piece);
-		ptr_map_put(&e->memo, &e->s->tables, v, key, p);
+		ptr_map_put(e->s, &e->memo, v, key, p);
 	}
 	p->at = at;
 	p->n = (size_t)(e->base + e->out->n - at);

@@ -2,7 +2,9 @@
  * a rope, which is flattened once, when its items are first looked at. */
 #include "session.h"
 
-#define ROPE_FROM 64 /* both sides at least this long */
+#define ROPE_FROM 64         /* both sides at least this long */
+#define ITEMS_LOOKED_AT 4    /* more are taken to be young */
+#define FRAMES_LOOKED_AT 16
 
 static struct val *list_value(struct dhall *s, struct val **items, size_t n, struct list_buf *buf)
 {
@@ -73,6 +75,8 @@ struct val **list_items(struct dhall *s, struct val *v)
 		r = v->u.rope;
 		if (!r->items)
 			r->items = flatten(s, r, v->n);
+		young_written(s, r);
+		young_written(s, v);
 		v->flags &= (uint16_t)~VAL_ROPE;
 		v->u.list.items = r->items;
 		v->u.list.buf = NULL;
@@ -110,6 +114,44 @@ static bool has_room_at_start(const struct val *a, size_t more)
 	return b && a->u.list.items == b->used_lo && (size_t)(b->used_lo - b->start) >= more;
 }
 
+static bool any_young(const struct dhall *s, const struct young *y, struct val *const *items, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (young_has(s, y, items[i]))
+			return true;
+	return false;
+}
+
+/* An older buffer got items: the frames in which they are young give up, and those within them. */
+static void items_written(struct dhall *s, const struct list_buf *buf, struct val *const *items, size_t n)
+{
+	struct young *last = NULL;
+	unsigned looked = 0;
+
+	for (struct young *y = s->young; y && !young_has(s, y, buf); y = y->up) {
+		if (n > ITEMS_LOOKED_AT || ++looked > FRAMES_LOOKED_AT) {
+			young_written(s, buf);
+			return;
+		}
+		if (any_young(s, y, items, n))
+			last = y;
+	}
+	while (last) {
+		struct young *y = s->young;
+
+		y->escaped = true;
+		s->young = y->up;
+		if (y == last)
+			break;
+	}
+}
+
+static void add_items(struct dhall *s, const struct list_buf *buf, struct val **to, struct val *const *from, size_t n)
+{
+	memcpy(to, from, n * sizeof *to);
+	items_written(s, buf, from, n);
+}
+
 static void copy_items(struct val **to, struct val *const *from, size_t n)
 {
 	memcpy(to, from, n * sizeof *to);
@@ -142,14 +184,14 @@ struct val *list_concat(struct dhall *s, struct val *a, struct val *b)
 		return rope_value(s, a, b, n);
 	if (a->n >= b->n && has_room_at_end(a, b->n)) {
 		buf = a->u.list.buf;
-		copy_items(buf->used_hi, list_items(s, b), b->n);
+		add_items(s, buf, buf->used_hi, list_items(s, b), b->n);
 		buf->used_hi += b->n;
 		return list_value(s, a->u.list.items, n, buf);
 	}
 	if (b->n >= a->n && has_room_at_start(b, a->n)) {
 		buf = b->u.list.buf;
 		buf->used_lo -= a->n;
-		copy_items(buf->used_lo, list_items(s, a), a->n);
+		add_items(s, buf, buf->used_lo, list_items(s, a), a->n);
 		return list_value(s, buf->used_lo, n, buf);
 	}
 	return concat_fresh(s, a, b, n);

@@ -424,9 +424,9 @@ static const struct term *visit(struct quoter *q, struct val *v, uint32_t depth)
 		t = embedded(q, v);
 	if (q->work - work >= REMEMBER_FROM) {
 		if (q->mode == QUOTE_ABSTRACT && closed)
-			ptr_map_put(&q->s->closed, &q->s->tables, v, NULL, v);
+			ptr_map_put(q->s, &q->s->closed, v, NULL, v);
 		else
-			ptr_map_put(&q->memo, &q->s->tables, v, closed ? NULL : depth_key(depth), (void *)(uintptr_t)t);
+			ptr_map_put(q->s, &q->memo, v, closed ? NULL : depth_key(depth), (void *)(uintptr_t)t);
 	}
 	if (low < q->low)
 		q->low = low;

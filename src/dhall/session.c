@@ -152,6 +152,7 @@ bool session_protect(struct dhall *s, void (*fn)(void *ud), void *ud)
 {
 	jmp_buf here, *outer = s->catch;
 	struct where *where = s->where;
+	struct young *young = s->young;
 	size_t nargs = s->nargs;
 	int why;
 
@@ -165,6 +166,7 @@ bool session_protect(struct dhall *s, void (*fn)(void *ud), void *ud)
 		fn(ud);
 	} else {
 		s->where = where;
+		s->young = young;
 		s->nargs = nargs;
 		if (why == THROW_LIMIT)
 			s->finished = true;
@@ -272,16 +274,17 @@ static void ptr_map_grow(struct ptr_map *m, struct arena *mem)
 			m->cells[cell_of(m, old.cells[i].a, old.cells[i].b)] = old.cells[i];
 }
 
-void ptr_map_put(struct ptr_map *m, struct arena *mem, const void *a, const void *b, void *value)
+void ptr_map_put(struct dhall *s, struct ptr_map *m, const void *a, const void *b, void *value)
 {
 	size_t at;
 
 	if (!m->cells || (m->n + 1) * 2 > m->mask)
-		ptr_map_grow(m, mem);
+		ptr_map_grow(m, &s->tables);
 	at = cell_of(m, a, b);
 	if (!m->cells[at].a)
 		m->n++;
 	m->cells[at] = (struct ptr_cell){a, b, value};
+	young_written(s, m);
 }
 
 /* ---- values ---- */

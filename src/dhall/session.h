@@ -43,6 +43,7 @@ struct dhall {
 	const char *stack_lo;       /* the address that recursion must stay above */
 	uint64_t steps, steps_max;
 	struct where *where;
+	struct young *young;        /* innermost first, see young.h */
 	uint32_t fresh;             /* next level for equality */
 
 	/* pending arguments, see eval.c */
@@ -100,7 +101,9 @@ static inline void session_step(struct dhall *s)
 
 /* NULL when absent. */
 void *ptr_map_get(const struct ptr_map *, const void *a, const void *b);
-void ptr_map_put(struct ptr_map *, struct arena *, const void *a, const void *b, void *value);
+void ptr_map_put(struct dhall *, struct ptr_map *, const void *a, const void *b, void *value);
+
+#include "young.h"
 
 /* ---- making values ---- */
 

@@ -156,7 +156,7 @@ const struct plan *shape_plan(struct dhall *s, const struct term *t)
 
 	if (!p) {
 		p = plan_new(s, t);
-		ptr_map_put(&s->plans, &s->tables, t, NULL, p);
+		ptr_map_put(s, &s->plans, t, NULL, p);
 	}
 	return p;
 }

@@ -328,7 +328,7 @@ static struct unit_values *values_of(struct dhall *s, const struct unit *u)
 		uv = arena_make(&s->tables, struct unit_values);
 		uv->value = eval_later(s, u->term, &env_empty);
 		uv->type = eval_later(s, u->type, &env_empty);
-		ptr_map_put(&s->imports, &s->tables, u, NULL, uv);
+		ptr_map_put(s, &s->imports, u, NULL, uv);
 	}
 	return uv;
 }
