@@ -109,6 +109,7 @@ let headers =
           , "term.h"
           , "unit.h"
           , "value.h"
+          , "young.h"
           ]
       , build =
           [ "action.h"
