@@ -7,9 +7,19 @@ struct scan {
 	bool colon; /* the word ended a list of targets */
 };
 
-static bool is_newline(const struct scan *s, size_t at)
+static char at(const struct scan *s, size_t i)
 {
-	return at < s->in.n && (s->in.p[at] == '\n' || (s->in.p[at] == '\r' && at + 1 < s->in.n && s->in.p[at + 1] == '\n'));
+	return i < s->in.n ? s->in.p[i] : '\n';
+}
+
+static bool is_newline(const struct scan *s, size_t i)
+{
+	return at(s, i) == '\n' || (at(s, i) == '\r' && at(s, i + 1) == '\n');
+}
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
 /* Blanks and continued lines.  true when a line ended. */
@@ -18,14 +28,10 @@ static bool skip_blanks(struct scan *s)
 	bool ended = false;
 
 	while (s->at < s->in.n) {
-		char c = s->in.p[s->at];
-
-		if (c == '\\' && is_newline(s, s->at + 1)) {
-			s->at += s->in.p[s->at + 1] == '\r' ? 3 : 2;
-		} else if (c == ' ' || c == '\t' || c == '\r') {
-			s->at++;
-		} else if (c == '\n') {
-			ended = true;
+		if (at(s, s->at) == '\\' && is_newline(s, s->at + 1)) {
+			s->at += at(s, s->at + 1) == '\r' ? 3 : 2;
+		} else if (is_blank(at(s, s->at))) {
+			ended = ended || at(s, s->at) == '\n';
 			s->at++;
 		} else {
 			break;
@@ -37,33 +43,56 @@ static bool skip_blanks(struct scan *s)
 /* A colon ends a target when a blank, a newline or the end follows it: paths may hold colons. */
 static bool ends_target(const struct scan *s)
 {
-	char next = s->at + 1 < s->in.n ? s->in.p[s->at + 1] : '\n';
+	return at(s, s->at) == ':' && (is_blank(at(s, s->at + 1)) || at(s, s->at + 1) == '\\');
+}
 
-	return s->in.p[s->at] == ':' && (next == ' ' || next == '\t' || next == '\n' || next == '\r' || next == '\\');
+/* Backslashes are themselves, unless they stand before a blank or a hash (or a colon inside a name):
+ * then two mean one, and an odd one makes what follows a part of the name.  false: the word is over. */
+static bool scan_backslashes(struct scan *s)
+{
+	size_t n = 0;
+	char next;
+
+	while (at(s, s->at + n) == '\\')
+		n++;
+	next = at(s, s->at + n);
+	if (n % 2 && is_newline(s, s->at + n)) {
+		buf_add(&s->word, s->in.p + s->at, n - 1);
+		s->at += n - 1;
+		return false;
+	}
+	if (next == ' ' || next == '\t' || next == '#' || (next == ':' && !is_blank(at(s, s->at + n + 1)))) {
+		buf_add(&s->word, s->in.p + s->at, n / 2);
+		s->at += n;
+		if (n % 2) {
+			buf_c(&s->word, next);
+			s->at++;
+		}
+		return true;
+	}
+	buf_add(&s->word, s->in.p + s->at, n);
+	s->at += n;
+	return true;
 }
 
 static void scan_word(struct scan *s)
 {
 	s->word.n = 0;
 	s->colon = false;
-	while (s->at < s->in.n) {
-		char c = s->in.p[s->at];
-		char next = s->at + 1 < s->in.n ? s->in.p[s->at + 1] : '\0';
-
-		if (c == ' ' || c == '\t' || c == '\n' || c == '\r' || (c == '\\' && is_newline(s, s->at + 1)))
-			return;
+	while (s->at < s->in.n && !is_blank(at(s, s->at))) {
+		if (at(s, s->at) == '\\') {
+			if (!scan_backslashes(s))
+				return;
+			continue;
+		}
 		if (ends_target(s)) {
 			s->colon = true;
 			s->at++;
 			return;
 		}
-		if ((c == '\\' && (next == ' ' || next == '#' || next == '\\')) || (c == '$' && next == '$')) {
-			buf_c(&s->word, next);
-			s->at += 2;
-			continue;
-		}
-		buf_c(&s->word, c);
-		s->at++;
+		if (at(s, s->at) == '$' && at(s, s->at + 1) == '$')
+			s->at++;
+		buf_c(&s->word, at(s, s->at++));
 	}
 }
 
@@ -71,22 +100,26 @@ bool depfile_parse(str text, struct arena *arena, const str **paths, size_t *n)
 {
 	struct scan s = {.in = text};
 	VEC(str) out = {0};
-	bool in_targets = true, ok = true;
+	bool in_targets = true, begun = false, ok = true; /* begun: a target that waits for its colon */
+	size_t rules = 0;
 	str *p;
 
 	for (;;) {
-		if (skip_blanks(&s))
+		if (skip_blanks(&s)) {
+			ok = ok && !begun;
 			in_targets = true;
+		}
 		if (s.at >= s.in.n)
 			break;
 		scan_word(&s);
 		if (s.colon) {
-			ok = ok && in_targets;
-			in_targets = false;
-		} else if (!in_targets) {
+			ok = ok && in_targets && (begun || s.word.n);
+			in_targets = begun = false;
+			rules++;
+		} else if (in_targets) {
+			begun = true;
+		} else {
 			vec_push(&out, str_dup(arena, buf_view(&s.word)));
-		} else if (s.at >= s.in.n || s.in.p[s.at] == '\n') {
-			ok = false; /* a line without a colon */
 		}
 	}
 	p = arena_array(arena, str, out.n);
@@ -96,5 +129,5 @@ bool depfile_parse(str text, struct arena *arena, const str **paths, size_t *n)
 	*n = out.n;
 	vec_free(&out);
 	buf_free(&s.word);
-	return ok;
+	return ok && !begun && rules;
 }

@@ -19,9 +19,15 @@ static bool part_ok(str part)
 	return true;
 }
 
+/* Names that stand for every target of a package. */
+static bool is_every(str name)
+{
+	return str_eq(name, S("all")) || str_eq(name, S("*"));
+}
+
 bool label_name_ok(str name)
 {
-	return part_ok(name) && !str_eq(name, S("all"));
+	return part_ok(name) && !is_every(name);
 }
 
 static bool package_ok(str package)
@@ -88,7 +94,7 @@ sym label_parse(str text, str package, const char **why)
 		return 0;
 	if (!name.p)
 		name = last_part(pkg);
-	*why = "a target's name has no '/', ':', blank or quote in it";
+	*why = "a target's name has no '/', ':', blank or quote in it, and is none of 'all', '*', '.', '..' and '...'";
 	return label_name_ok(name) ? label_make(pkg, name) : 0;
 }
 
@@ -126,12 +132,12 @@ bool pattern_parse(str text, str package, struct pattern *out, const char **why)
 	if (str_starts(text, S("//")) && str_ends(text, S("/..."))) {
 		out->kind = PATTERN_BELOW;
 		out->package = str_of(text.p + 2, text.n - 6);
-		*why = "the package of a pattern is a path of folders";
-		return package_ok(out->package);
+		*why = "the package of a pattern is a path of folders without '.', '..' and blanks";
+		return out->package.n && package_ok(out->package);
 	}
 	if (!split(text, package, &pkg, &name, why))
 		return false;
-	if (name.p && str_eq(name, S("all"))) {
+	if (name.p && is_every(name)) {
 		out->kind = PATTERN_PACKAGE;
 		out->package = pkg;
 		return true;
@@ -139,6 +145,12 @@ bool pattern_parse(str text, str package, struct pattern *out, const char **why)
 	out->kind = PATTERN_TARGET;
 	out->label = label_parse(text, package, why);
 	return out->label != 0;
+}
+
+bool package_is_below(str package, str folder)
+{
+	return folder.n == 0 || str_eq(package, folder) ||
+			(package.n > folder.n && str_starts(package, folder) && package.p[folder.n] == '/');
 }
 
 bool pattern_matches(const struct pattern *p, sym label)
@@ -149,8 +161,7 @@ bool pattern_matches(const struct pattern *p, sym label)
 	case PATTERN_TARGET: return p->label == label;
 	case PATTERN_PACKAGE: return str_eq(package, p->package);
 	case PATTERN_BELOW:
-		return p->package.n == 0 || str_eq(package, p->package) ||
-				(str_starts(package, p->package) && package.p[p->package.n] == '/');
+		return package_is_below(package, p->package);
 	}
 	return false;
 }

@@ -2,7 +2,7 @@
  *
  *	//pkg/dir:name   one target          //pkg/dir   the target named like the last folder
  *	:name            in this package     //pkg/...   every target at and below pkg
- *	//pkg:all        every target of pkg
+ *	//pkg:all, :*    every target of pkg
  *
  * A label is interned in its canonical spelling, "//pkg:name" with "//:name" for the root package, so
  * labels are compared as syms. */
@@ -27,9 +27,11 @@ struct pattern {
 };
 bool pattern_parse(str text, str package, struct pattern *out, const char **why);
 bool pattern_matches(const struct pattern *, sym label);
+/* Whether the package is that folder, or one inside it. */
+bool package_is_below(str package, str folder);
 
 /* Whether `name` can be a target's name: no '/', ':', blank or control byte, not empty, not "all",
- * not "...". */
+ * "*", ".", ".." or "...". */
 bool label_name_ok(str name);
 
 #endif
