@@ -560,6 +560,21 @@ static const str *sorted_keys(struct reader *r, struct map *m, uint32_t *n)
 	return out;
 }
 
+static void check_visible_to(struct reader *r, const struct target *t)
+{
+	for (uint32_t i = 0; i < t->nvisible_to; i++) {
+		const char *why = "";
+		struct pattern p;
+		struct diag *d;
+
+		if (pattern_parse(t->visible_to[i], r->package, &p, &why))
+			continue;
+		d = diag_error(r->diags, DIAG_LABEL_SYNTAX, r->span, "'%.*s' in the visibility of '%.*s' is not a label",
+				STR_ARG(t->visible_to[i]), STR_ARG(t->name));
+		diag_hint(r->diags, d, "%s", why);
+	}
+}
+
 static void read_common(struct reader *r, dh_val common, struct target *t)
 {
 	dh_val p;
@@ -568,6 +583,7 @@ static void read_common(struct reader *r, dh_val common, struct target *t)
 	t->visibility = (enum visibility_kind)ALTERNATIVE(r, field(r, common, "visibility"), visibility_names, &p);
 	if (t->visibility == VISIBLE_TARGETS)
 		t->visible_to = texts(r, p, &t->nvisible_to);
+	check_visible_to(r, t);
 	t->labels = texts(r, field(r, common, "labels"), &t->nlabels);
 }
 

@@ -94,8 +94,8 @@ bool configured_visible(const struct target *t, sym label)
 		return true;
 	switch (t->visibility) {
 	case VISIBLE_PUBLIC: return true;
-	case VISIBLE_PRIVATE:
-	case VISIBLE_PACKAGE: return false;
+	case VISIBLE_PRIVATE: return false;
+	case VISIBLE_PACKAGE: return package_is_below(package, t->package);
 	case VISIBLE_TARGETS: break;
 	}
 	for (uint32_t i = 0; i < t->nvisible_to; i++)
@@ -171,6 +171,16 @@ static const struct artifact *piece_artifact(
 	return source_artifact(c, p->text, a);
 }
 
+static str no_tool(const struct configured *c, const struct piece *p, struct diags *diags)
+{
+	struct diag *d = diag_error(diags, DIAG_TOOL_UNKNOWN, c->target->span,
+			"'%.*s' names tool '%.*s' of '%.*s' outside of a command", STR_ARG(sym_str(c->target->label)),
+			STR_ARG(p->text), STR_ARG(sym_str(p->toolchain)));
+
+	diag_hint(diags, d, "a toolchain is at hand in a step's command and environment only");
+	return (str){NULL, 0};
+}
+
 bool configured_word(const struct configured *c, const struct word *w, tool_fn *tool, void *ud, struct arena *a,
 		struct expanded *out, struct diags *diags)
 {
@@ -201,7 +211,7 @@ bool configured_word(const struct configured *c, const struct word *w, tool_fn *
 			uses[nuses++] = artifact;
 			break;
 		case PIECE_TOOL: {
-			str path = tool ? tool(ud, p->toolchain, p->text) : (str){NULL, 0};
+			str path = tool ? tool(ud, p->toolchain, p->text) : no_tool(c, p, diags);
 
 			ok = ok && path.p;
 			buf_str(&text, path);
@@ -282,6 +292,27 @@ static void index_outputs(struct maker *m)
 	vec_free(&m->outputs);
 }
 
+/* No output lies inside another. */
+static void check_nesting(struct maker *m)
+{
+	struct configured *c = m->c;
+
+	for (uint32_t i = 0; i < c->noutputs; i++) {
+		str path = str_from(c->outputs[i].path, c->out_dir.n + 1);
+
+		for (size_t n = 1; n < path.n; n++) {
+			struct diag *d;
+
+			if (path.p[n] != '/' || !map_has(&c->by_output, str_upto(path, n)))
+				continue;
+			d = diag_error(m->diags, DIAG_DUPLICATE_OUTPUT, c->target->span,
+					"output '%.*s' of '%.*s' lies inside '%.*s', which is an output too",
+					STR_ARG(path), STR_ARG(sym_str(c->target->label)), STR_ARG(str_upto(path, n)));
+			diag_hint(m->diags, d, "give one of them another name, or declare only the directory");
+		}
+	}
+}
+
 static void unknown_output(struct maker *m, str path)
 {
 	struct diag *d = diag_error(m->diags, DIAG_OUTPUT_UNKNOWN, m->c->target->span,
@@ -291,37 +322,46 @@ static void unknown_output(struct maker *m, str path)
 	diag_hint(m->diags, d, "actions run in the order of the list; declare the output in an earlier one");
 }
 
-static void check_mention(struct maker *m, str output, uint32_t act, const struct step *step)
+/* `act` may mention what acts before it write. */
+static void check_mention(struct maker *m, str output, uint32_t act)
 {
 	const struct artifact *a = map_get(&m->c->by_output, output);
 
-	if (step && step->depfile.p && str_eq(output, step->depfile))
-		return;
-	if (!a || a->act > act)
+	if (!a || a->act >= act)
 		unknown_output(m, output);
 }
 
-static void check_word(struct maker *m, const struct word *w, uint32_t act, const struct step *step)
+/* A step's own outputs and its depfile may be named in its words too. */
+static void check_word(struct maker *m, const struct word *w, uint32_t act, const struct step *own)
 {
-	for (uint32_t i = 0; i < w->n; i++)
-		if (w->pieces[i].kind == PIECE_OUTPUT)
-			check_mention(m, w->pieces[i].text, act, step);
+	for (uint32_t i = 0; i < w->n; i++) {
+		if (w->pieces[i].kind != PIECE_OUTPUT)
+			continue;
+		if (!own || !own->depfile.p || !str_eq(w->pieces[i].text, own->depfile))
+			check_mention(m, w->pieces[i].text, own ? act + 1 : act);
+	}
 }
 
 static void check_inputs(struct maker *m, const struct input *in, uint32_t n, uint32_t act)
 {
+	for (uint32_t i = 0; i < n; i++)
+		if (in[i].kind == INPUT_OUTPUT)
+			check_mention(m, in[i].text, act);
+}
+
+static void check_args(struct maker *m, const struct arg *args, uint32_t n, uint32_t act, const struct step *own)
+{
 	for (uint32_t i = 0; i < n; i++) {
-		if (in[i].kind != INPUT_OUTPUT)
-			continue;
-		check_mention(m, in[i].text, act, NULL);
+		if (args[i].kind == ARG_WORD)
+			check_word(m, &args[i].word, act, own);
+		if (args[i].kind == ARG_WHEN) /* its arguments hold no further When */
+			check_args(m, args[i].args, args[i].nargs, act, own);
 	}
 }
 
 static void check_step(struct maker *m, const struct step *s, uint32_t act)
 {
-	for (uint32_t i = 0; i < s->ncommand; i++)
-		if (s->command[i].kind == ARG_WORD)
-			check_word(m, &s->command[i].word, act, s);
+	check_args(m, s->command, s->ncommand, act, s);
 	for (uint32_t i = 0; i < s->nenv; i++)
 		check_word(m, &s->env[i].value, act, s);
 	check_inputs(m, s->inputs, s->ninputs, act);
@@ -337,7 +377,7 @@ static void check_mentions(struct maker *m)
 
 		switch (act->kind) {
 		case ACT_STEP: check_step(m, &act->step, i); break;
-		case ACT_WRITE: check_word(m, &act->content, i, NULL); break;
+		case ACT_WRITE: check_word(m, &act->content, i + 1, NULL); break;
 		case ACT_COPY: check_inputs(m, &act->from, 1, i); break;
 		case ACT_TREE:
 			for (uint32_t k = 0; k < act->nitems; k++)
@@ -353,10 +393,10 @@ static void check_mentions(struct maker *m)
 		for (uint32_t k = 0; k < a->provides[i].nwords; k++)
 			check_word(m, &a->provides[i].words[k], a->nacts, NULL);
 	for (uint32_t i = 0; i < a->noutputs; i++)
-		check_mention(m, a->outputs[i], a->nacts, NULL);
+		check_mention(m, a->outputs[i], a->nacts);
 	check_inputs(m, a->exports, a->nexports, a->nacts);
 	if (a->executable.p)
-		check_mention(m, a->executable, a->nacts, NULL);
+		check_mention(m, a->executable, a->nacts);
 }
 
 static void check_visibility(struct maker *m)
@@ -377,25 +417,36 @@ static void check_visibility(struct maker *m)
 	}
 }
 
-static void make_set(struct maker *m, const struct provide *p, struct set *out)
+/* What all provides of that name say, as one set. */
+static void make_set(struct maker *m, sym name, struct set *out)
 {
 	struct configured *c = m->c;
-	struct expanded *words = arena_array(&c->arena, struct expanded, p->nwords);
-	const struct set **from = arena_array(&c->arena, const struct set *, p->nfrom);
+	const struct analysis *a = &c->target->analysis;
+	uint32_t nwords = 0, nfrom = 0;
+	struct expanded *words;
+	const struct set **from;
 
-	for (uint32_t i = 0; i < p->nwords; i++)
-		configured_word(c, &p->words[i], NULL, NULL, &c->arena, &words[i], m->diags);
-	out->name = p->name;
-	out->owner = c->target->label;
-	out->words = words;
-	out->nwords = p->nwords;
-	for (uint32_t i = 0; i < p->nfrom; i++) {
-		const struct set *s = configured_set(configured_dep(c, p->from[i]), p->name);
-
-		if (s)
-			from[out->nfrom++] = s;
+	for (uint32_t i = 0; i < a->nprovides; i++) {
+		nwords += a->provides[i].name == name ? a->provides[i].nwords : 0;
+		nfrom += a->provides[i].name == name ? a->provides[i].nfrom : 0;
 	}
-	out->from = from;
+	words = arena_array(&c->arena, struct expanded, nwords);
+	from = arena_array(&c->arena, const struct set *, nfrom);
+	*out = (struct set){.name = name, .owner = c->target->label, .words = words, .from = from};
+	for (uint32_t i = 0; i < a->nprovides; i++) {
+		const struct provide *p = &a->provides[i];
+
+		if (p->name != name)
+			continue;
+		for (uint32_t k = 0; k < p->nwords; k++)
+			configured_word(c, &p->words[k], NULL, NULL, &c->arena, &words[out->nwords++], m->diags);
+		for (uint32_t k = 0; k < p->nfrom; k++) {
+			const struct set *s = configured_set(configured_dep(c, p->from[k]), name);
+
+			if (s)
+				from[out->nfrom++] = s;
+		}
+	}
 }
 
 /* A forwarded set: nothing of its own, all of the dependency's. */
@@ -417,10 +468,9 @@ static void make_sets(struct maker *m)
 		most += configured_dep(m->c, a->forwards[i])->nsets;
 	sets = arena_array(&m->c->arena, struct set, most);
 	m->c->sets = sets;
-	for (uint32_t i = 0; i < a->nprovides; i++) {
-		make_set(m, &a->provides[i], &sets[i]);
-		m->c->nsets++;
-	}
+	for (uint32_t i = 0; i < a->nprovides; i++)
+		if (!configured_set(m->c, a->provides[i].name))
+			make_set(m, a->provides[i].name, &sets[m->c->nsets++]);
 	for (uint32_t i = 0; i < a->nforwards; i++) {
 		const struct configured *dep = configured_dep(m->c, a->forwards[i]);
 
@@ -474,6 +524,7 @@ struct configured *configure(struct package_ref *package, const struct target *t
 				  : str_fmt(&c->arena, OUT_DIR "/%.*s", STR_ARG(t->name));
 	declare_outputs(&m);
 	index_outputs(&m);
+	check_nesting(&m);
 	check_visibility(&m);
 	if (diags->errors == errors)
 		check_mentions(&m);
