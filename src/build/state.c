@@ -9,6 +9,7 @@
 
 #define MAP_SIZE ((size_t)4 << 30) /* address space, not memory or disk */
 #define KEY_MAX 511                /* LMDB's; longer keys are replaced by their hash */
+#define SEAL 8                     /* bytes of a BLAKE3 over key and value, before each value */
 
 struct pending {
 	str key, value;
@@ -20,6 +21,8 @@ struct state {
 	MDB_txn *read;
 	MDB_dbi dbi;
 	int lock;
+	bool damaged; /* to be begun anew */
+	char *file;   /* LMDB's */
 	VEC(struct pending) pending;
 };
 
@@ -77,6 +80,46 @@ static int take_lock(const char *path, void (*waiting)(void *ud), void *ud)
 	}
 }
 
+static bool is_damage(int err)
+{
+	switch (err) {
+	case MDB_INVALID:
+	case MDB_CORRUPTED:
+	case MDB_PAGE_NOTFOUND:
+	case MDB_VERSION_MISMATCH:
+	case MDB_INCOMPATIBLE:
+	case MDB_BAD_DBI:
+	case MDB_BAD_VALSIZE:
+	case MDB_CURSOR_FULL:
+	case MDB_PAGE_FULL:
+	case MDB_PANIC:
+	case MDB_MAP_FULL: return true; /* full: of records that nothing asks for any more */
+	default: return false;
+	}
+}
+
+/* LMDB found a page that cannot be, and would abort.  The file goes, so that the next build is right. */
+static void met_damage(MDB_env *env, const char *what)
+{
+	const struct state *s = mdb_env_get_userctx(env);
+
+	unlink(s->file);
+	fprintf(stderr, "straylight: '%s' was damaged (%s) and has been removed; build again\n", s->file, what);
+	_exit(3);
+}
+
+/* Pages that the file should have but does not would be met as SIGBUS. */
+static bool is_whole(MDB_env *env)
+{
+	MDB_envinfo info;
+	MDB_stat stat;
+	struct stat st;
+	int fd;
+
+	return mdb_env_info(env, &info) == 0 && mdb_env_stat(env, &stat) == 0 && mdb_env_get_fd(env, &fd) == 0 &&
+			fstat(fd, &st) == 0 && (uint64_t)st.st_size / stat.ms_psize > info.me_last_pgno;
+}
+
 static int open_env(struct state *s, const char *dir)
 {
 	int err = mdb_env_create(&s->env);
@@ -84,13 +127,17 @@ static int open_env(struct state *s, const char *dir)
 	if (err)
 		return err;
 	mdb_env_set_mapsize(s->env, MAP_SIZE);
-	/* NOSYNC: after a power cut the state may be older or damaged, and both only cost work.
+	mdb_env_set_userctx(s->env, s);
+	mdb_env_set_assert(s->env, met_damage);
+	/* NOMETASYNC: after a power cut the state may be older, which only costs work.
 	 * NOLOCK: the lock file above allows one process. */
-	err = mdb_env_open(s->env, dir, MDB_NOSYNC | MDB_NOLOCK | MDB_NOTLS, 0644);
+	err = mdb_env_open(s->env, dir, MDB_NOMETASYNC | MDB_NOLOCK | MDB_NOTLS, 0644);
 	if (!err)
 		err = mdb_txn_begin(s->env, NULL, MDB_RDONLY, &s->read);
 	if (!err)
 		err = mdb_dbi_open(s->read, NULL, 0, &s->dbi);
+	if (!err && !is_whole(s->env))
+		err = MDB_CORRUPTED;
 	if (!err)
 		return 0;
 	if (s->read)
@@ -119,15 +166,18 @@ struct state *state_open(str root, void (*waiting)(void *ud), void *ud, struct d
 		state_close(s);
 		return NULL;
 	}
+	s->file = str_zdup(str_c(os_join(&s->arena, str_c(dir), S("data.mdb"))));
 	err = open_env(s, dir);
-	if (err) { /* damaged: begin anew */
-		os_remove_tree(dir);
-		err = os_mkdirs(dir, 0755);
-		err = err ? err : open_env(s, dir);
+	if (is_damage(err)) {
+		unlink(s->file);
+		err = open_env(s, dir);
 	}
 	if (err) {
-		diag_error(diags, DIAG_IO, NO_SPAN, "the state in '%s' cannot be opened: %s", dir,
-				err > 0 || err < -30000 ? mdb_strerror(err) : strerror(-err));
+		struct diag *d = diag_error(diags, DIAG_IO, NO_SPAN, "the state in '%s' cannot be opened: %s", dir,
+				mdb_strerror(err));
+
+		diag_hint(diags, d, "make .straylight and what is in it yours to write; "
+				    "it holds nothing that cannot be found out again");
 		state_close(s);
 		return NULL;
 	}
@@ -142,11 +192,39 @@ void state_close(struct state *s)
 		mdb_txn_abort(s->read);
 	if (s->env)
 		mdb_env_close(s->env);
+	if (s->damaged)
+		unlink(s->file);
 	if (s->lock >= 0)
 		close(s->lock);
+	mem_free(s->file);
 	vec_free(&s->pending);
 	arena_clear(&s->arena);
 	mem_free(s);
+}
+
+/* ---- records ---- */
+
+static void seal_of(str key, str value, unsigned char out[SEAL])
+{
+	struct hasher *h = hasher_new(DIGEST_BLAKE3);
+	struct digest d;
+
+	hasher_add(h, key.p, key.n);
+	hasher_add(h, value.n ? value.p : "", value.n);
+	hasher_end(h, &d);
+	memcpy(out, d.b, SEAL);
+}
+
+/* The value behind its seal; false when the seal is not that of its bytes. */
+static bool unseal(str key, const MDB_val *v, str *value)
+{
+	unsigned char seal[SEAL];
+
+	if (v->mv_size < SEAL)
+		return false;
+	*value = str_of((const char *)v->mv_data + SEAL, v->mv_size - SEAL);
+	seal_of(key, *value, seal);
+	return memcmp(seal, v->mv_data, SEAL) == 0;
 }
 
 bool state_get(struct state *s, enum state_space space, str key, str *value)
@@ -155,23 +233,28 @@ bool state_get(struct state *s, enum state_space space, str key, str *value)
 	str k = full_key(&s->arena, space, key);
 	MDB_val mk = {k.n, (void *)(uintptr_t)k.p}, mv;
 	int err = mdb_get(s->read, s->dbi, &mk, &mv);
+	bool good = err == 0 && unseal(k, &mv, value);
 
+	s->damaged = s->damaged || is_damage(err);
 	arena_rewind(&s->arena, mark);
-	if (err)
-		return false;
-	*value = str_of(mv.mv_data, mv.mv_size);
-	return true;
+	return good;
 }
 
 void state_put(struct state *s, enum state_space space, str key, str value)
 {
 	struct pending p = {full_key(&s->arena, space, key), {NULL, 0}};
 
-	if (value.p)
-		p.value = str_dup(&s->arena, value);
+	if (value.p) {
+		char *sealed = arena_raw(&s->arena, SEAL + value.n, 1);
+
+		seal_of(p.key, value, (unsigned char *)sealed);
+		memcpy(sealed + SEAL, value.p, value.n);
+		p.value = str_of(sealed, SEAL + value.n);
+	}
 	vec_push(&s->pending, p);
 }
 
+/* Ends the transaction in any way. */
 static int write_pending(struct state *s, MDB_txn *txn)
 {
 	for (size_t i = 0; i < s->pending.n; i++) {
@@ -180,15 +263,12 @@ static int write_pending(struct state *s, MDB_txn *txn)
 		MDB_val v = {p->value.n, (void *)(uintptr_t)p->value.p};
 		int err = p->value.p ? mdb_put(txn, s->dbi, &k, &v, 0) : mdb_del(txn, s->dbi, &k, NULL);
 
-		if (err && err != MDB_NOTFOUND)
+		if (err && err != MDB_NOTFOUND) {
+			mdb_txn_abort(txn);
 			return err;
+		}
 	}
 	return mdb_txn_commit(txn);
-}
-
-static int to_errno(int err)
-{
-	return err == 0 ? 0 : err > 0 ? -err : err == MDB_MAP_FULL ? -ENOSPC : -EIO;
 }
 
 int state_commit(struct state *s)
@@ -200,15 +280,16 @@ int state_commit(struct state *s)
 		return 0;
 	mdb_txn_reset(s->read);
 	err = mdb_txn_begin(s->env, NULL, 0, &txn);
-	if (!err) {
+	if (!err)
 		err = write_pending(s, txn);
-		if (err)
-			mdb_txn_abort(txn);
-	}
 	mdb_txn_renew(s->read);
 	s->pending.n = 0;
 	arena_clear(&s->arena);
-	return to_errno(err);
+	if (is_damage(err)) {
+		s->damaged = true;
+		return 0;
+	}
+	return err > 0 ? -err : err ? -EIO : 0;
 }
 
 void state_each(struct state *s, enum state_space space, void (*fn)(void *ud, str key, str value), void *ud)
@@ -221,9 +302,12 @@ void state_each(struct state *s, enum state_space space, void (*fn)(void *ud, st
 		return;
 	for (int err = mdb_cursor_get(cursor, &k, &v, MDB_SET_RANGE); !err;
 			err = mdb_cursor_get(cursor, &k, &v, MDB_NEXT)) {
-		if (((unsigned char *)k.mv_data)[0] != first)
+		str key = str_of(k.mv_data, k.mv_size), value;
+
+		if (key.p[0] != (char)first)
 			break;
-		fn(ud, str_of((char *)k.mv_data + 1, k.mv_size - 1), str_of(v.mv_data, v.mv_size));
+		if (unseal(key, &v, &value))
+			fn(ud, str_from(key, 1), value);
 	}
 	mdb_cursor_close(cursor);
 }

@@ -1,9 +1,10 @@
 /* state.h: what a workspace remembers between runs, in .straylight/state (LMDB).
  *
  * Records are small and may always be lost: everything here is a memo of something that can be found
- * out again, keyed so that a stale record cannot be taken for a fresh one.  A damaged file is moved
- * aside and begun anew.  Reads see the state as it was at state_open; writes are held in memory and
- * land together in state_commit (one LMDB transaction, so a killed process leaves the old state).
+ * out again, keyed so that a stale record cannot be taken for a fresh one.  Each is sealed by a checksum;
+ * one that does not match is absent, and a damaged or full file is begun anew.  Reads see the state as
+ * it was at state_open or the last state_commit; writes are held in memory and land together in
+ * state_commit (one LMDB transaction, so a killed process leaves the old state).
  *
  * .straylight/lock is held from state_open to state_close: one build in a workspace at a time. */
 #ifndef STRAYLIGHT_BUILD_STATE_H
@@ -30,7 +31,8 @@ void state_close(struct state *);
 /* The record, valid until state_commit or state_close; false when there is none. */
 bool state_get(struct state *, enum state_space, str key, str *value);
 void state_put(struct state *, enum state_space, str key, str value); /* copied; value.p == NULL deletes */
-/* 0 or a negative errno; then nothing of it landed. */
+/* 0 or a negative errno; then nothing of it landed.  Damage that is met here is no error: the file is
+ * begun anew by the next state_open. */
 int state_commit(struct state *);
 /* Calls fn for every record of a space, in order of keys. */
 void state_each(struct state *, enum state_space, void (*fn)(void *ud, str key, str value), void *ud);
