@@ -44,23 +44,27 @@ const uint8_t byte_class[256] = {
 /* ---- reserved words ---- */
 
 struct word {
-	const char *text;
+	str text;
 	uint8_t kind, sub;
 };
 
+#define W(text, kind, sub) {{text, sizeof(text) - 1}, kind, sub}
+
 static const struct word words[] = {
-	{"if", TOKEN_IF, 0}, {"then", TOKEN_THEN, 0}, {"else", TOKEN_ELSE, 0}, {"let", TOKEN_LET, 0},
-	{"in", TOKEN_IN, 0}, {"using", TOKEN_USING, 0}, {"missing", TOKEN_MISSING, 0},
-	{"assert", TOKEN_ASSERT, 0}, {"as", TOKEN_AS, 0}, {"Infinity", TOKEN_INFINITY, 0},
-	{"NaN", TOKEN_NAN, 0}, {"merge", TOKEN_MERGE, 0}, {"Some", TOKEN_SOME, 0},
-	{"toMap", TOKEN_TOMAP, 0}, {"forall", TOKEN_FORALL, 0}, {"with", TOKEN_WITH, 0},
-	{"showConstructor", TOKEN_SHOW_CONSTRUCTOR, 0},
-	{"Type", TOKEN_CONST, CONST_TYPE}, {"Kind", TOKEN_CONST, CONST_KIND}, {"Sort", TOKEN_CONST, CONST_SORT},
-	{"False", TOKEN_BOOL, 0}, {"True", TOKEN_BOOL, 1},
-#define B(id, name, type) {name, TOKEN_BUILTIN, BUILTIN_##id},
+	W("if", TOKEN_IF, 0), W("then", TOKEN_THEN, 0), W("else", TOKEN_ELSE, 0), W("let", TOKEN_LET, 0),
+	W("in", TOKEN_IN, 0), W("using", TOKEN_USING, 0), W("missing", TOKEN_MISSING, 0),
+	W("assert", TOKEN_ASSERT, 0), W("as", TOKEN_AS, 0), W("Infinity", TOKEN_INFINITY, 0),
+	W("NaN", TOKEN_NAN, 0), W("merge", TOKEN_MERGE, 0), W("Some", TOKEN_SOME, 0),
+	W("toMap", TOKEN_TOMAP, 0), W("forall", TOKEN_FORALL, 0), W("with", TOKEN_WITH, 0),
+	W("showConstructor", TOKEN_SHOW_CONSTRUCTOR, 0),
+	W("Type", TOKEN_CONST, CONST_TYPE), W("Kind", TOKEN_CONST, CONST_KIND), W("Sort", TOKEN_CONST, CONST_SORT),
+	W("False", TOKEN_BOOL, 0), W("True", TOKEN_BOOL, 1),
+#define B(id, name, type) W(name, TOKEN_BUILTIN, BUILTIN_##id),
 #include "builtin.def"
 #undef B
 };
+
+#undef W
 
 #define SLOTS 512
 static uint8_t word_slots[SLOTS]; /* index + 1; 0: none */
@@ -75,7 +79,7 @@ static void index_words(void)
 {
 	_Static_assert(SL_COUNT(words) < 255, "a slot is a byte");
 	for (size_t i = 0; i < SL_COUNT(words); i++) {
-		unsigned at = word_hash(words[i].text, strlen(words[i].text));
+		unsigned at = word_hash(words[i].text.p, words[i].text.n);
 
 		while (word_slots[at])
 			at = (at + 1) % SLOTS;
@@ -90,7 +94,7 @@ static const struct word *word_of(const char *s, size_t n)
 	for (; word_slots[at]; at = (at + 1) % SLOTS) {
 		const struct word *w = &words[word_slots[at] - 1];
 
-		if (strncmp(w->text, s, n) == 0 && w->text[n] == '\0')
+		if (str_eq(w->text, str_of(s, n)))
 			return w;
 	}
 	return NULL;
