@@ -1,3 +1,4 @@
+#include <straylight/base/buf.h>
 #include <straylight/base/source.h>
 #include <straylight/base/vec.h>
 
@@ -11,6 +12,7 @@ struct source {
 static struct {
 	pthread_mutex_t lock;
 	VEC(struct source) all; /* file n is all.p[n - 1] */
+	char *root;             /* ends in a slash; NULL: none */
 } sources = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 uint32_t source_add(str name, str text)
@@ -19,12 +21,30 @@ uint32_t source_add(str name, str text)
 	uint32_t file;
 
 	text = str_upto(text, UINT32_MAX);
-	s = (struct source){str_zdup(name), str_zdup(text), name.n, text.n};
 	pthread_mutex_lock(&sources.lock);
+	if (sources.root && str_starts(name, str_c(sources.root)))
+		name = str_from(name, strlen(sources.root));
+	s = (struct source){str_zdup(name), str_zdup(text), name.n, text.n};
 	vec_push(&sources.all, s);
 	file = (uint32_t)sources.all.n;
 	pthread_mutex_unlock(&sources.lock);
 	return file;
+}
+
+void source_root(str dir)
+{
+	struct buf root = {0};
+
+	if (dir.n) {
+		buf_str(&root, dir);
+		if (!str_ends(dir, S("/")))
+			buf_c(&root, '/');
+	}
+	pthread_mutex_lock(&sources.lock);
+	mem_free(sources.root);
+	sources.root = root.n ? str_zdup(buf_view(&root)) : NULL;
+	pthread_mutex_unlock(&sources.lock);
+	buf_free(&root);
 }
 
 static struct source get(uint32_t file)

@@ -146,6 +146,7 @@ struct build *build_open(str dir, const struct build_options *options, struct di
 	uv_loop_init(&b->loop);
 	if (build_find(dir, &b->arena, &root, &here, diags) && open_store(b, diags)) {
 		b->here = str_dup(&b->arena, here);
+		source_root(root);
 		workspace_begin(&b->workspace, root, options->mode);
 		b->state = state_open(root, o->waiting, o->ud, diags);
 	}

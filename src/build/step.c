@@ -55,7 +55,7 @@ static void notify(struct step_job *j, enum build_served served, bool finished)
 		.name = j->action->name,
 		.served = served,
 		.wall_ns = j->run.wall_ns,
-		.out = j->run.out,
+		.out = j->action->out_file.p ? (str){0} : j->run.out, /* else it is an output */
 		.err = j->run.err,
 		.reasons = j->reasons,
 		.nreasons = j->nreasons,

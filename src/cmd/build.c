@@ -44,12 +44,17 @@ static void would_run(void *ud, const struct build_action *a)
 	buf_c(&c->out, '\n');
 }
 
-static void print_paths(struct watch *w, const str *paths, size_t n)
+/* Each once: a group of targets has the outputs of its members. */
+static void print_paths(struct watch *w, struct map *seen, const str *paths, size_t n)
 {
 	struct buf *out = &w->call->out;
+	bool fresh;
 
-	for (size_t i = 0; i < n; i++)
-		buf_fmt(out, "%.*s\n", STR_ARG(watch_path(w, paths[i])));
+	for (size_t i = 0; i < n; i++) {
+		map_slot(seen, paths[i], &fresh);
+		if (fresh)
+			buf_fmt(out, "%.*s\n", STR_ARG(watch_path(w, paths[i])));
+	}
 }
 
 static void json_paths(struct json *j, const char *key, const str *paths, size_t n)
@@ -107,13 +112,16 @@ static void print_json(struct watch *w, const sym *labels, size_t n)
 
 static void print_outputs(struct watch *w, const sym *labels, size_t n)
 {
+	struct map seen = {0};
+
 	for (size_t i = 0; i < n; i++) {
 		const str *paths;
 		size_t npaths;
 
 		build_outputs(w->build, labels[i], &paths, &npaths);
-		print_paths(w, paths, npaths);
+		print_paths(w, &seen, paths, npaths);
 	}
+	map_free(&seen);
 }
 
 static void sum_up(struct watch *w, size_t ntargets, int code)
@@ -147,10 +155,12 @@ static bool is_done(struct watch *w)
 	const str *paths;
 	size_t n;
 	struct buf line = {0};
+	struct map seen = {0};
 
 	if (w->call->common.json || !build_is_done(w->build, a->args, a->nargs, GOAL_BUILD, &paths, &n))
 		return false;
-	print_paths(w, paths, n);
+	print_paths(w, &seen, paths, n);
+	map_free(&seen);
 	buf_lit(&line, "nothing to do");
 	watch_time(w, &line);
 	watch_say(w, "%.*s", STR_ARG(buf_view(&line)));

@@ -40,6 +40,7 @@ static bool read_input(struct work *w, struct blob **text)
 	if (!dir)
 		return false;
 	w->directory = str_c(dir);
+	source_root(w->directory);
 	if (str_eq(file, S("-"))) {
 		w->name = S("(stdin)");
 		err = os_read_fd(STDIN_FILENO, INPUT_MAX, text);

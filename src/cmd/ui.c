@@ -252,7 +252,7 @@ static bool is_told(const struct ui *u, const struct build_action *a)
 		return true;
 	if (a->served != SERVED_RUN && a->served != SERVED_FAILED)
 		return false;
-	return !u->options.terminal || (a->served == SERVED_RUN && a->out.n + a->err.n);
+	return !u->options.terminal || (a->served == SERVED_RUN && !a->test && a->out.n + a->err.n);
 }
 
 /* "    $ cc -c 'a b.c'" */
@@ -278,7 +278,8 @@ static void tell(struct ui *u, const struct build_action *a, int64_t now)
 		command_line(u, a);
 	for (size_t i = 0; u->options.explain && i < a->nreasons; i++)
 		buf_fmt(&u->out, "    because %.*s\n", STR_ARG(a->reasons[i]));
-	if (a->served == SERVED_FAILED) /* its diagnostic has the output */
+	/* The diagnostic of what failed has the output; that of a test that passed is of no interest. */
+	if (a->served == SERVED_FAILED || (a->test && !u->options.verbose))
 		return;
 	ui_text(u, a->out, now);
 	ui_text(u, a->err, now);

@@ -58,12 +58,33 @@ static void unknown_files(void **state)
 	assert_int_equal(source_place(0, 0).column, 1);
 }
 
+static void names_from_the_root(void **state)
+{
+	static const struct {
+		const char *name, *called;
+	} cases[] = {
+		{"/ws/a/b.dhall", "a/b.dhall"},
+		{"/wsx/b.dhall", "/wsx/b.dhall"},
+		{"(stdin)", "(stdin)"},
+		{"a.dhall", "a.dhall"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < SL_COUNT(cases); i++) {
+		source_root(i % 2 ? S("/ws/") : S("/ws"));
+		assert_str_c(source_name(source_add(str_c(cases[i].name), S(""))), cases[i].called);
+	}
+	source_root(S(""));
+	assert_str_c(source_name(source_add(S("/ws/a"), S(""))), "/ws/a");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(places),
 		cmocka_unit_test(copies_and_drops),
 		cmocka_unit_test(unknown_files),
+		cmocka_unit_test(names_from_the_root),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
