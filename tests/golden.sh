@@ -3,7 +3,8 @@
 # A case is a folder tests/golden/SUITE/CASE/ with
 #	cmd          shell lines, run in a fresh copy of in/ (if there is one); `straylight` is BINARY
 #	out err code what they must print and exit with; an absent file stands for nothing and 0
-# HOME and XDG_CACHE_HOME are fresh folders.  Times, digests where they vary and the temporary folder
+# HOME and XDG_CACHE_HOME are fresh folders; for a case with a workspace the cache already holds the
+# host's compiler, and no result of any action.  Times, digests where they vary and the temporary folder
 # are replaced before comparing.  STRAYLIGHT_ACCEPT=1 writes what was printed as what must be.
 set -eu
 binary=$(realpath "$1")
@@ -14,6 +15,7 @@ work=$(realpath "$work")
 trap 'chmod -R u+w "$work"; rm -rf "$work"' EXIT
 mkdir "$work/bin" "$work/got"
 ln -s "$binary" "$work/bin/straylight"
+PATH=$work/bin:$PATH
 [ $# -gt 0 ] || set -- $(cd "$suites" && ls)
 
 # AddressSanitizer remarks on a stack that was left by longjmp.
@@ -39,15 +41,25 @@ holds() {
 	diff -u --label "$1/$2" --label 'printed now' "$want" "$work/got/$2"
 }
 
+# The compiler is captured once; cases get hard links to what that put into the cache.
+warm_cache() {
+	if [ ! -d "$work/warm" ]; then
+		mkdir "$work/warm" "$work/captured"
+		(cd "$work/warm" && straylight init -q && XDG_CACHE_HOME=$work/captured straylight query actions -q) > "$work/log"
+	fi
+	cp -al "$work/captured/." "$work/cache"
+}
+
 run_case() {
 	rm -rf "$work/run" "$work/home" "$work/cache"
 	mkdir "$work/home" "$work/cache" "$work/run"
+	if [ -f "$suites/$1/in/straylight.dhall" ]; then warm_cache; fi
 	if [ -d "$suites/$1/in" ]; then cp -R "$suites/$1/in/." "$work/run"; fi
 	code=0
 	(
 		cd "$work/run"
 		unset STRAYLIGHT_PRELUDE STRAYLIGHT_FAIL_ALLOC XDG_CONFIG_HOME
-		HOME=$work/home XDG_CACHE_HOME=$work/cache PATH=$work/bin:$PATH TERM=dumb LC_ALL=C.UTF-8 \
+		HOME=$work/home XDG_CACHE_HOME=$work/cache TERM=dumb LC_ALL=C.UTF-8 \
 			sh "$suites/$1/cmd" > "$work/stdout" 2> "$work/stderr" < /dev/null
 	) || code=$?
 	chmod -R u+w "$work/run" "$work/cache"

@@ -92,7 +92,7 @@ enum build_goal {
 
 struct build_summary {
 	size_t ran, cached, narrowed, core, failed, would;
-	size_t skipped; /* targets that were not reached because of a failure */
+	size_t unfinished; /* of the labels asked for: something failed on the way to them */
 };
 
 /* Builds.  The worst error's exit code; 130 after build_interrupt. */

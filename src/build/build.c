@@ -214,7 +214,6 @@ struct uv_loop_s *build_loop(struct build *b)
 struct ending {
 	struct build *build;
 	struct diags *diags;
-	size_t skipped;
 	bool over;
 	enum dice_outcome outcome;
 };
@@ -225,9 +224,9 @@ static void take_failure(void *ud, dice_id id, void *error, size_t skipped)
 	struct failure *f = error;
 
 	(void)id;
+	(void)skipped;
 	if (f->cancelled)
 		return;
-	e->skipped += skipped;
 	diags_move(e->diags, &f->diags);
 }
 
@@ -439,9 +438,10 @@ int build_run(struct build *b, const sym *labels, size_t n, enum build_goal goal
 	while (!e.over)
 		uv_run(&b->loop, UV_RUN_ONCE);
 	b->request = NULL;
+	for (size_t i = 0; i < n; i++)
+		summary->unfinished += !dice_peek(b->dice, ids[i], &(union dice_value){0});
 	mem_free(ids);
 	dice_failures(b->dice, take_failure, &e);
-	summary->skipped = e.skipped;
 	if (!b->options.dry_run)
 		materialize_all(b, labels, n, diags);
 	save(b, diags);

@@ -81,7 +81,7 @@ static void json_summary(struct json *j, const struct build_summary *s)
 	json_count(j, "narrowed", s->narrowed);
 	json_count(j, "core", s->core);
 	json_count(j, "failed", s->failed);
-	json_count(j, "skipped", s->skipped);
+	json_count(j, "unfinished", s->unfinished);
 	json_end(j, '}');
 }
 
@@ -135,7 +135,8 @@ static void sum_up(struct watch *w, size_t ntargets, int code)
 		if (w->summary.would)
 			buf_lit(&line, ", and then what needs their outputs");
 	} else if (code) {
-		buf_lit(&line, "failed: ");
+		buf_fmt(&line, "%zu of %zu target%s failed: ", w->summary.unfinished, ntargets,
+				ntargets == 1 ? "" : "s");
 		watch_counts(w, &line);
 	} else {
 		buf_fmt(&line, "built %zu target%s: ", ntargets, ntargets == 1 ? "" : "s");

@@ -110,19 +110,22 @@ static void sum_up(struct tests *t)
 {
 	struct watch *w = &t->watch;
 	struct buf line = {0};
-	size_t failed = 0, cached = 0, skipped = w->summary.skipped;
+	size_t failed = 0, cached = 0, unfinished = w->summary.unfinished;
 
 	for (size_t i = 0; i < t->results.n; i++) {
 		failed += t->results.p[i].failed;
 		cached += t->results.p[i].cached && !t->results.p[i].failed;
 	}
-	buf_fmt(&line, "%zu test%s: %zu passed", t->results.n, t->results.n == 1 ? "" : "s", t->results.n - failed);
+	if (!t->results.n && !unfinished)
+		buf_lit(&line, "no tests");
+	else
+		buf_fmt(&line, "%zu test%s: %zu passed", t->results.n, t->results.n == 1 ? "" : "s", t->results.n - failed);
 	if (cached)
 		buf_fmt(&line, " (%zu cached)", cached);
 	if (failed)
 		buf_fmt(&line, ", %zu failed", failed);
-	if (skipped)
-		buf_fmt(&line, ", %zu target%s skipped", skipped, skipped == 1 ? "" : "s");
+	if (unfinished > failed)
+		buf_fmt(&line, ", %zu could not run", unfinished - failed);
 	watch_time(w, &line);
 	watch_say(w, "%.*s", STR_ARG(buf_view(&line)));
 	buf_free(&line);

@@ -1,6 +1,7 @@
 #include "watch.h"
 
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -196,17 +197,20 @@ static void end(struct watch *w)
 	flush(w);
 }
 
+static int by_text(const void *a, const void *b)
+{
+	return str_cmp(*(const str *)a, *(const str *)b);
+}
+
 /* With -k the list of what failed by itself, after all the details. */
 static void list_failures(struct watch *w)
 {
 	struct buf text = {0};
 
+	qsort(w->failed.p, w->failed.n, sizeof *w->failed.p, by_text);
 	buf_lit(&text, "failed:\n");
 	for (size_t i = 0; i < w->failed.n; i++)
 		buf_fmt(&text, "  %.*s\n", STR_ARG(w->failed.p[i]));
-	if (w->summary.skipped)
-		buf_fmt(&text, "%zu target%s could not be built because of that\n", w->summary.skipped,
-				w->summary.skipped == 1 ? "" : "s");
 	say(w, buf_view(&text));
 	buf_free(&text);
 }
@@ -235,8 +239,6 @@ void watch_counts(const struct watch *w, struct buf *out)
 	buf_fmt(out, "%zu action%s ran, %zu cached", s->ran, s->ran == 1 ? "" : "s", s->cached + s->narrowed);
 	if (s->failed)
 		buf_fmt(out, ", %zu failed", s->failed);
-	if (s->skipped && !w->options.dry_run)
-		buf_fmt(out, ", %zu skipped", s->skipped);
 }
 
 str watch_path(const struct watch *w, str path)
