@@ -136,6 +136,7 @@ let headers =
           ]
       , cmd =
           [ "cmd.h"
+          , "graph.h"
           , "junit.h"
           , "options.h"
           , "ui.h"
@@ -375,6 +376,8 @@ in  { include =
               , "run.c"
               , "test.c"
               , "junit.c"
+              , "query.c"
+              , "graph.c"
               , "clean.c"
               , "doctor.c"
               , "dhall.c"
