@@ -57,7 +57,6 @@ class Project:
                 to = os.path.join(self.source, name)
                 os.makedirs(os.path.dirname(to), exist_ok=True)
                 shutil.copy2(os.path.join(bench.root, name), to)
-        self.run("toolchain", "list")
         self.actions = json.loads(self.run("query", "actions", "--json", LABEL))
         subprocess.run(["cp", "-a", self.cache, self.cache + ".first"], check=True)
         shutil.copytree(os.path.join(self.source, ".straylight/toolchains"), os.path.join(folder, "toolchains"))
