@@ -278,6 +278,7 @@ in  { include =
               , "eval.c"
               , "operator.c"
               , "builtin.c"
+              , "fold.c"
               , "val_text.c"
               , "list.c"
               , "record.c"

@@ -9,7 +9,7 @@
 
 typedef struct val *rule(struct dhall *, struct val **x);
 
-#define BIG_LOOP 256 /* iterations from which an accumulator's parts are evaluated at each step */
+#define ARITY_MAX 5
 
 static struct val *natural_arg(struct dhall *s, struct val *v)
 {
@@ -37,244 +37,6 @@ static struct val *list_arg(struct dhall *s, struct val *v)
 
 /* ---- folds ---- */
 
-/* What is left of a fold when its outermost step has been applied: `count` steps from the start. */
-struct fold {
-	struct val *step, *start;
-	struct val **items; /* List/fold: the items of the steps, the last first to be applied */
-	uint64_t count;
-};
-
-/* The same value, told without looking deep. */
-static bool same_scalar(const struct val *a, const struct val *b)
-{
-	if (a == b)
-		return true;
-	if (a->kind != b->kind || a->kind < VAL_EVALUATED)
-		return false;
-	switch ((enum val_kind)a->kind) {
-	case VAL_BOOL: return a->sub == b->sub;
-	case VAL_NATURAL:
-	case VAL_INTEGER: return num_cmp(a->u.num, b->u.num) == 0;
-	case VAL_DOUBLE: return memcmp(&a->u.dbl, &b->u.dbl, sizeof a->u.dbl) == 0;
-	case VAL_TEXT: return a->n == b->n && a->n <= 256 && memcmp(a->u.text.p, b->u.text.p, a->n) == 0;
-	case VAL_LIST: return a->n == 0 && b->n == 0;
-	case VAL_NONE: return true;
-	case VAL_SOME: return a->u.one.a == b->u.one.a;
-	case VAL_ALTERNATIVE: return a->n == b->n && a->u.alt.payload == b->u.alt.payload;
-	case VAL_RECORD:
-	case VAL_RECORD_TYPE:
-		if (a->n > 16 || a->u.rec.shape != b->u.rec.shape)
-			return false;
-		for (uint32_t i = 0; i < a->n; i++)
-			if (a->u.rec.fields[i] != b->u.rec.fields[i] && (a->u.rec.fields[i]->kind == VAL_RECORD
-					|| !same_scalar(a->u.rec.fields[i], b->u.rec.fields[i])))
-				return false;
-		return true;
-	default: return false;
-	}
-}
-
-/* Evaluates the parts of an accumulator, so that a long loop leaves no chain of thunks behind. */
-static void settle(struct dhall *s, struct val *v)
-{
-	switch ((enum val_kind)v->kind) {
-	case VAL_RECORD:
-		for (uint32_t i = 0; i < v->n && i < 16; i++)
-			val_force(s, v->u.rec.fields[i]);
-		break;
-	case VAL_SOME: val_force(s, v->u.one.a); break;
-	case VAL_ALTERNATIVE:
-		if (v->u.alt.payload)
-			val_force(s, v->u.alt.payload);
-		break;
-	default: break;
-	}
-}
-
-/* ---- memory of an iteration ---- */
-
-/* The accumulators of a loop stand in two places by turns when an iteration's memory is given back:
- * a scalar, or a record of scalars, texts and lists whose bytes and items are older. */
-#define PARTS_MAX 8
-
-struct turns {
-	struct dhall *s;
-	struct young young;
-	struct val *place[2]; /* the one of the last result is place[1] */
-	uint32_t parts;       /* that a place has room for */
-};
-
-static bool is_old(const struct turns *t, const void *p)
-{
-	return !young_has(t->s, &t->young, p);
-}
-
-/* Whether a copy of the node needs nothing that is young. */
-static bool may_move(const struct turns *t, const struct val *v)
-{
-	switch ((enum val_kind)v->kind) {
-	case VAL_TEXT: return is_old(t, v->u.text.p) && is_old(t, v->u.text.buf);
-	case VAL_LIST:
-		if (v->n == 0)
-			return is_old(t, v->u.one.a);
-		return !(v->flags & VAL_ROPE) && is_old(t, v->u.list.items) && is_old(t, v->u.list.buf);
-	default: return young_scalar(v);
-	}
-}
-
-static bool parts_may_move(const struct turns *t, const struct val *v)
-{
-	if (v->kind != VAL_RECORD || v->n > PARTS_MAX)
-		return may_move(t, v);
-	for (uint32_t i = 0; i < v->n; i++)
-		if (!may_move(t, v->u.rec.fields[i]))
-			return false;
-	return true;
-}
-
-/* A node, with room for the fields of a record: their pointers and their nodes. */
-static struct val *place_new(struct dhall *s, uint32_t parts)
-{
-	return arena_raw(&s->arena, sizeof(struct val) + parts * (sizeof(struct val *) + sizeof(struct val)), _Alignof(struct val));
-}
-
-static struct val *next_place(struct turns *t, uint32_t parts)
-{
-	struct val *v;
-
-	if (parts != t->parts)
-		t->place[0] = t->place[1] = NULL;
-	t->parts = parts;
-	v = t->place[0] ? t->place[0] : place_new(t->s, parts);
-	t->place[0] = t->place[1];
-	t->place[1] = v;
-	return v;
-}
-
-static struct val *move(struct turns *t, const struct val *from, const struct val *copies)
-{
-	struct val *v = next_place(t, from->kind == VAL_RECORD ? from->n : 0);
-	struct val *nodes = v + 1;
-	struct val **fields = (struct val **)(void *)(nodes + t->parts);
-
-	*v = *from;
-	if (from->kind != VAL_RECORD)
-		return v;
-	for (uint32_t i = 0; i < from->n; i++) {
-		nodes[i] = copies[i];
-		fields[i] = &nodes[i];
-	}
-	v->u.rec.fields = fields;
-	return v;
-}
-
-static struct val *iteration_end(struct turns *t, struct val *result)
-{
-	struct val copies[PARTS_MAX], copy;
-
-	if (!young_end(t->s, &t->young) || !parts_may_move(t, result)) {
-		t->place[0] = t->place[1] = NULL;
-		return result;
-	}
-	copy = *result;
-	if (copy.kind == VAL_RECORD)
-		for (uint32_t i = 0; i < copy.n; i++)
-			copies[i] = *copy.u.rec.fields[i];
-	young_rewind(t->s, &t->young);
-	return move(t, &copy, copies);
-}
-
-/* A value kept to be compared with later ones, whatever becomes of its memory. */
-struct saved {
-	bool known;
-	uint64_t at;
-	struct val v;
-	struct val parts[PARTS_MAX];
-	struct val *fields[PARTS_MAX];
-};
-
-static void save(struct saved *k, const struct val *v, uint64_t at)
-{
-	k->v = *v;
-	k->at = at;
-	k->known = v->kind != VAL_RECORD || v->n <= PARTS_MAX;
-	if (!k->known || v->kind != VAL_RECORD)
-		return;
-	for (uint32_t i = 0; i < v->n; i++) {
-		k->parts[i] = *v->u.rec.fields[i];
-		k->fields[i] = &k->parts[i];
-		k->known = k->known && young_scalar(&k->parts[i]);
-	}
-	k->v.u.rec.fields = k->fields;
-}
-
-/* step applied count times.  A value that comes back (Brent's algorithm) makes the rest of the loop
- * known: only what is left of the last round is run. */
-static struct val *natural_loop(struct dhall *s, struct val *step, struct val *acc, uint64_t count)
-{
-	bool watch = true, big = count > BIG_LOOP;
-	struct turns turns = {.s = s};
-	struct saved saved = {0};
-
-	for (uint64_t i = 1; i <= count; i++) {
-		struct val *next;
-
-		young_begin(s, &turns.young);
-		next = eval_apply(s, step, acc);
-		if (big)
-			settle(s, next);
-		if (next == acc)
-			count = i;
-		next = iteration_end(&turns, next);
-		if (watch && saved.known && same_scalar(next, &saved.v)) {
-			count = i + (count - i) % (i - saved.at);
-			watch = false;
-		}
-		if (watch && i > 1 << 16 && (i & (i - 1)) == 0 && val_equal(s, next, acc))
-			count = i;
-		if (watch && (i & (i - 1)) == 0)
-			save(&saved, next, i);
-		acc = next;
-	}
-	return val_force(s, acc);
-}
-
-static struct val *list_loop(struct dhall *s, struct val *step, struct val *acc, struct val **items, uint64_t count)
-{
-	bool big = count > BIG_LOOP;
-	struct turns turns = {.s = s};
-
-	for (uint64_t i = count; i-- > 0;) {
-		young_begin(s, &turns.young);
-		acc = eval_apply2(s, step, items[i], acc);
-		if (big)
-			settle(s, acc);
-		acc = iteration_end(&turns, acc);
-	}
-	return val_force(s, acc);
-}
-
-struct val *fold_force(struct dhall *s, struct fold *f)
-{
-	if (f->items)
-		return list_loop(s, f->step, f->start, f->items, f->count);
-	return natural_loop(s, f->step, f->start, f->count);
-}
-
-static struct val *rest_of_fold(struct dhall *s, struct val *step, struct val *start, struct val **items, uint64_t count)
-{
-	struct val *v = val_new(s, VAL_LAZY);
-	struct fold *f;
-
-	if (count == 0)
-		return start;
-	f = arena_raw(&s->arena, sizeof *f, _Alignof(struct fold));
-	*f = (struct fold){step, start, items, count};
-	v->sub = LAZY_FOLD;
-	v->u.fold = f;
-	return v;
-}
-
 /* The outermost step is applied to the rest, unevaluated: a step that ignores it ends at once. */
 static struct val *natural_fold(struct dhall *s, struct val **x)
 {
@@ -286,7 +48,7 @@ static struct val *natural_fold(struct dhall *s, struct val **x)
 	count = n->u.num.big ? UINT64_MAX : (uint64_t)n->u.num.small;
 	if (count == 0)
 		return val_force(s, x[3]);
-	return eval_apply(s, x[2], rest_of_fold(s, x[2], x[3], NULL, count - 1));
+	return eval_apply(s, x[2], fold_rest(s, x[2], x[3], NULL, count - 1));
 }
 
 static struct val *list_fold(struct dhall *s, struct val **x)
@@ -299,7 +61,7 @@ static struct val *list_fold(struct dhall *s, struct val **x)
 	if (list->n == 0)
 		return val_force(s, x[4]);
 	items = list_items(s, list);
-	return eval_apply2(s, x[3], items[0], rest_of_fold(s, x[3], x[4], items + 1, list->n - 1));
+	return eval_apply2(s, x[3], items[0], fold_rest(s, x[3], x[4], items + 1, list->n - 1));
 }
 
 /* ---- builds ---- */
@@ -321,7 +83,8 @@ static const struct term *made_var(struct dhall *s, sym name, uint32_t index)
 	return t;
 }
 
-static const struct term *made_two(struct dhall *s, enum term_kind kind, unsigned sub, const struct term *a, const struct term *b)
+static const struct term *made_two(struct dhall *s, enum term_kind kind, unsigned sub,
+		const struct term *a, const struct term *b)
 {
 	struct term *t = made(s, kind);
 
@@ -331,7 +94,8 @@ static const struct term *made_two(struct dhall *s, enum term_kind kind, unsigne
 	return t;
 }
 
-static const struct term *made_lambda(struct dhall *s, const char *name, const struct term *a, const struct term *b)
+static const struct term *made_lambda(struct dhall *s, const char *name, const struct term *a,
+		const struct term *b)
 {
 	struct term *t = made(s, TERM_LAMBDA);
 
@@ -371,7 +135,8 @@ static const struct term *cons_term(struct dhall *s)
 	list->u.list.items = items;
 	return made_lambda(s, "a", made_var(s, A, 0),
 			made_lambda(s, "as",
-					made_two(s, TERM_APP, 0, made_builtin(s, BUILTIN_LIST), made_var(s, A, 1)),
+					made_two(s, TERM_APP, 0, made_builtin(s, BUILTIN_LIST),
+							made_var(s, A, 1)),
 					made_two(s, TERM_OP, OP_LIST_APPEND, list, made_var(s, as, 0))));
 }
 
@@ -390,7 +155,8 @@ static struct val *list_build(struct dhall *s, struct val **x)
 
 	if (!s->cons)
 		s->cons = cons_term(s);
-	return eval_apply2(s, g, eval(s, s->cons, env_push(&s->arena, &env_empty, x[0])), list_empty_of(s, x[0]));
+	return eval_apply2(s, g, eval(s, s->cons, env_push(&s->arena, &env_empty, x[0])),
+			list_empty_of(s, x[0]));
 }
 
 /* ---- Natural ---- */
@@ -451,7 +217,9 @@ static struct val *natural_subtract(struct dhall *s, struct val **x)
 	bool known = m->kind == VAL_NATURAL && n->kind == VAL_NATURAL;
 
 	if (known)
-		return val_natural(s, num_cmp(m->u.num, n->u.num) <= 0 ? num_sub(&s->arena, n->u.num, m->u.num) : num_small(0));
+		return val_natural(s, num_cmp(m->u.num, n->u.num) <= 0
+						      ? num_sub(&s->arena, n->u.num, m->u.num)
+						      : num_small(0));
 	if (m->kind == VAL_NATURAL && num_sign(m->u.num) == 0)
 		return n;
 	if (n->kind == VAL_NATURAL && num_sign(n->u.num) == 0)
@@ -566,7 +334,8 @@ static struct val *list_last(struct dhall *s, struct val **x)
 
 	if (!list)
 		return NULL;
-	return list->n ? val_one(s, VAL_SOME, list_items(s, list)[list->n - 1]) : val_one(s, VAL_NONE, x[0]);
+	return list->n ? val_one(s, VAL_SOME, list_items(s, list)[list->n - 1])
+		       : val_one(s, VAL_NONE, x[0]);
 }
 
 static struct val *indexed(struct dhall *s, struct val **x)
@@ -639,20 +408,21 @@ static const char *const type_texts[] = {
 static const struct {
 	unsigned arity;
 	rule *apply;
+	bool strict; /* the rule evaluates every argument, whatever they are */
 } rules[BUILTIN_COUNT] = {
 	[BUILTIN_NATURAL_FOLD] = {4, natural_fold},
 	[BUILTIN_NATURAL_BUILD] = {1, natural_build},
-	[BUILTIN_NATURAL_IS_ZERO] = {1, natural_is_zero},
-	[BUILTIN_NATURAL_EVEN] = {1, natural_even},
-	[BUILTIN_NATURAL_ODD] = {1, natural_odd},
-	[BUILTIN_NATURAL_TO_INTEGER] = {1, natural_to_integer},
-	[BUILTIN_NATURAL_SHOW] = {1, natural_show},
-	[BUILTIN_NATURAL_SUBTRACT] = {2, natural_subtract},
-	[BUILTIN_INTEGER_TO_DOUBLE] = {1, integer_to_double},
-	[BUILTIN_INTEGER_SHOW] = {1, integer_show},
-	[BUILTIN_INTEGER_NEGATE] = {1, integer_negate},
-	[BUILTIN_INTEGER_CLAMP] = {1, integer_clamp},
-	[BUILTIN_DOUBLE_SHOW] = {1, double_show},
+	[BUILTIN_NATURAL_IS_ZERO] = {1, natural_is_zero, true},
+	[BUILTIN_NATURAL_EVEN] = {1, natural_even, true},
+	[BUILTIN_NATURAL_ODD] = {1, natural_odd, true},
+	[BUILTIN_NATURAL_TO_INTEGER] = {1, natural_to_integer, true},
+	[BUILTIN_NATURAL_SHOW] = {1, natural_show, true},
+	[BUILTIN_NATURAL_SUBTRACT] = {2, natural_subtract, true},
+	[BUILTIN_INTEGER_TO_DOUBLE] = {1, integer_to_double, true},
+	[BUILTIN_INTEGER_SHOW] = {1, integer_show, true},
+	[BUILTIN_INTEGER_NEGATE] = {1, integer_negate, true},
+	[BUILTIN_INTEGER_CLAMP] = {1, integer_clamp, true},
+	[BUILTIN_DOUBLE_SHOW] = {1, double_show, true},
 	[BUILTIN_LIST_BUILD] = {2, list_build},
 	[BUILTIN_LIST_FOLD] = {5, list_fold},
 	[BUILTIN_LIST_LENGTH] = {2, list_length},
@@ -660,7 +430,7 @@ static const struct {
 	[BUILTIN_LIST_LAST] = {2, list_last},
 	[BUILTIN_LIST_INDEXED] = {2, indexed},
 	[BUILTIN_LIST_REVERSE] = {2, reverse},
-	[BUILTIN_TEXT_SHOW] = {1, show_text},
+	[BUILTIN_TEXT_SHOW] = {1, show_text, true},
 	[BUILTIN_TEXT_REPLACE] = {3, replace},
 	[BUILTIN_DATE_SHOW] = {1, date_show},
 	[BUILTIN_TIME_SHOW] = {1, time_show},
@@ -680,24 +450,38 @@ str builtin_name(enum builtin b)
 	return str_c(names[b]);
 }
 
+unsigned builtin_strict(enum builtin b)
+{
+	return rules[b].strict ? rules[b].arity : 0;
+}
+
+static struct val *collected(struct dhall *s, enum builtin b, struct val *const *x, uint32_t n)
+{
+	struct val *v = val_new(s, VAL_BUILTIN);
+
+	v->sub = (uint8_t)b;
+	v->n = n;
+	v->u.args = arena_raw(&s->arena, n * sizeof *x, _Alignof(struct val *));
+	memcpy(v->u.args, x, n * sizeof *x);
+	return v;
+}
+
+struct val *builtin_call(struct dhall *s, enum builtin b, struct val **x)
+{
+	struct val *v = rules[b].apply(s, x);
+
+	return v ? v : collected(s, b, x, rules[b].arity);
+}
+
 struct val *builtin_apply(struct dhall *s, struct val *f, struct val *x)
 {
 	enum builtin b = f->sub;
-	struct val *few[5], **args = few, *v;
-	uint32_t n = f->n + 1;
+	struct val *all[ARITY_MAX];
 
 	if (f->n)
-		memcpy(few, f->u.args, f->n * sizeof *few);
-	few[n - 1] = x;
-	if (n == rules[b].arity && (v = rules[b].apply(s, few)) != NULL)
-		return v;
-	args = arena_raw(&s->arena, n * sizeof *args, _Alignof(struct val *));
-	memcpy(args, few, n * sizeof *args);
-	v = val_new(s, VAL_BUILTIN);
-	v->sub = (uint8_t)b;
-	v->n = n;
-	v->u.args = args;
-	return v;
+		memcpy(all, f->u.args, f->n * sizeof *all);
+	all[f->n] = x;
+	return f->n + 1 == rules[b].arity ? builtin_call(s, b, all) : collected(s, b, all, f->n + 1);
 }
 
 /* ---- types of the builtins: parsed once per process ---- */

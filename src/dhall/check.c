@@ -34,7 +34,7 @@ enum term_const check_type(struct check *c, const struct term *t, struct env *e,
 	if (k->kind == VAL_CONST)
 		return k->sub;
 	d = check_error(c, DIAG_NOT_A_TYPE, t, "%s is not a type", what);
-	diag_note(c->s->diags, d, NO_SPAN, "it has type %.*s", STR_ARG(check_show(c, k, e)));
+	diag_note(c->s->diags, d, NO_SPAN, "it has type %s", check_show(c, k, e));
 	diag_hint(c->s->diags, d, "a type stands here: Text, List Natural, { name : Text }, …");
 	check_fail(c);
 }
@@ -48,10 +48,13 @@ static struct val *infer_var(struct check *c, const struct term *t, struct env *
 	if (t->u.var.index != VAR_FREE)
 		return c->types[e->depth - t->u.var.index - 1];
 	if (t->u.var.at)
-		d = check_error(c, DIAG_UNBOUND_VARIABLE, t, "'%.*s@%u' is not defined", STR_ARG(sym_str(t->u.var.name)), t->u.var.at);
+		d = check_error(c, DIAG_UNBOUND_VARIABLE, t, "'%.*s@%u' is not defined",
+				STR_ARG(sym_str(t->u.var.name)), t->u.var.at);
 	else
-		d = check_error(c, DIAG_UNBOUND_VARIABLE, t, "'%.*s' is not defined", STR_ARG(sym_str(t->u.var.name)));
-	diag_hint(c->s->diags, d, "bind it with 'let', or import the file that defines it: let %.*s = ./file.dhall in …",
+		d = check_error(c, DIAG_UNBOUND_VARIABLE, t, "'%.*s' is not defined",
+				STR_ARG(sym_str(t->u.var.name)));
+	diag_hint(c->s->diags, d,
+			"bind it with 'let', or import the file that defines it: let %.*s = ./file.dhall in …",
 			STR_ARG(sym_str(t->u.var.name)));
 	check_fail(c);
 }
@@ -83,7 +86,8 @@ static size_t binder_chain(const struct term *t, enum term_kind kind)
 	return n;
 }
 
-static struct val *pi_value(struct check *c, sym name, struct val *domain, const struct term *body, struct env *e)
+static struct val *pi_value(struct check *c, sym name, struct val *domain,
+		const struct term *body, struct env *e)
 {
 	struct pi *pi = arena_raw(&c->s->arena, sizeof *pi, _Alignof(struct pi));
 	struct val *v = val_new(c->s, VAL_PI);
@@ -118,7 +122,8 @@ static struct val *infer_lambda(struct check *c, const struct term *t, struct en
 	}
 	type = check_infer(c, t, e);
 	if (universe_of(c, type, e) == UNIVERSE_NONE) {
-		check_error(c, DIAG_SORT_HAS_NO_TYPE, t, "a function cannot return a value of type %.*s", STR_ARG(check_show(c, type, e)));
+		check_error(c, DIAG_SORT_HAS_NO_TYPE, t, "a function cannot return a value of type %s",
+				check_show(c, type, e));
 		check_fail(c);
 	}
 	body = quote_abstract(c->s, type, outer->depth, e->depth);
@@ -158,12 +163,15 @@ static str callee(struct check *c, const struct term *t)
 	switch (t->kind) {
 	case TERM_VAR: return sym_str(t->u.var.name);
 	case TERM_BUILTIN: return builtin_name(t->sub);
-	case TERM_FIELD: return str_upto(str_from(source_text(c->unit->file), t->lo), t->hi - t->lo > 60 ? 0 : t->hi - t->lo);
+	case TERM_FIELD:
+		return str_upto(str_from(source_text(c->unit->file), t->lo),
+				t->hi - t->lo > 60 ? 0 : t->hi - t->lo);
 	default: return S("");
 	}
 }
 
-static struct val *apply_type(struct check *c, const struct term *head, size_t nth, struct val *f, const struct term *arg, struct env *e)
+static struct val *apply_type(struct check *c, const struct term *head, size_t nth, struct val *f,
+		const struct term *arg, struct env *e)
 {
 	struct val *x;
 	str who = callee(c, head);
@@ -172,10 +180,12 @@ static struct val *apply_type(struct check *c, const struct term *head, size_t n
 
 	val_force(c->s, f);
 	if (f->kind != VAL_PI) {
-		d = check_error(c, DIAG_NOT_A_FUNCTION, arg, "%s%.*s%s is not a function%s", who.n ? "'" : "", STR_ARG(who),
-				who.n ? "'" : "what is applied", nth ? " of so many arguments" : "");
-		diag_note(c->s->diags, d, check_span(c, head), "%s type %.*s", nth ? "applied to what precedes, it has" : "it has",
-				STR_ARG(check_show(c, f, e)));
+		d = check_error(c, DIAG_NOT_A_FUNCTION, arg, "%s%.*s%s is not a function%s",
+				who.n ? "'" : "", STR_ARG(who), who.n ? "'" : "what is applied",
+				nth ? " of so many arguments" : "");
+		diag_note(c->s->diags, d, check_span(c, head), "%s type %s",
+				nth ? "applied to what precedes, it has" : "it has",
+				check_show(c, f, e));
 		diag_hint(c->s->diags, d, nth ? "is a comma or an operator missing before this argument?"
 						: "is a comma, an operator or 'in' missing before it?");
 		check_fail(c);
@@ -183,8 +193,9 @@ static struct val *apply_type(struct check *c, const struct term *head, size_t n
 	pi = f->u.pi;
 	x = check_infer(c, arg, e);
 	if (!val_equal(c->s, pi->domain, x)) {
-		d = check_error(c, DIAG_WRONG_ARGUMENT, arg, "argument %zu%s%.*s%s: %.*s", nth + 1, who.n ? " of '" : "",
-				STR_ARG(who), who.n ? "'" : "", STR_ARG(diff_text(c, pi->domain, x, e)));
+		d = check_error(c, DIAG_WRONG_ARGUMENT, arg, "argument %zu%s%.*s%s: %s", nth + 1,
+				who.n ? " of '" : "", STR_ARG(who), who.n ? "'" : "",
+				diff_text(c, pi->domain, x, e));
 		diff_notes(c, d, pi->domain, x, e);
 		check_fail(c);
 	}
@@ -221,7 +232,8 @@ static struct env *infer_let(struct check *c, const struct term *t, struct env *
 	if (t->u.let.type) {
 		check_infer(c, t->u.let.type, e);
 		want = eval_later(c->s, t->u.let.type, e);
-		check_same(c, DIAG_TYPE_MISMATCH, t->u.let.value, "the value does not have the annotated type", want, type, e);
+		check_same(c, DIAG_TYPE_MISMATCH, t->u.let.value,
+				"the value does not have the annotated type", want, type, e);
 	}
 	c->path = here.up;
 	return check_push(c, e, eval_later(c->s, t->u.let.value, e), type);
@@ -236,7 +248,8 @@ static struct val *infer_annotation(struct check *c, const struct term *t, struc
 	if (!(annotation->kind == TERM_CONST && annotation->sub == CONST_SORT))
 		check_infer(c, annotation, e);
 	want = eval_later(c->s, annotation, e);
-	check_same(c, DIAG_TYPE_MISMATCH, t->u.two.a, "the value does not have the annotated type", want, type, e);
+	check_same(c, DIAG_TYPE_MISMATCH, t->u.two.a, "the value does not have the annotated type", want,
+			type, e);
 	return type;
 }
 
@@ -245,20 +258,23 @@ static struct val *infer_annotation(struct check *c, const struct term *t, struc
 static void check_branch(struct check *c, const struct term *branch, struct val *type, struct env *e)
 {
 	if (universe_of(c, type, e) == UNIVERSE_NONE) {
-		check_error(c, DIAG_IF_BRANCHES, branch, "a branch of 'if' cannot have type %.*s", STR_ARG(check_show(c, type, e)));
+		check_error(c, DIAG_IF_BRANCHES, branch, "a branch of 'if' cannot have type %s",
+				check_show(c, type, e));
 		check_fail(c);
 	}
 }
 
-static void same_branch(struct check *c, const struct term *first, struct val *type, const struct term *branch, struct env *e)
+static void same_branch(struct check *c, const struct term *first, struct val *type,
+		const struct term *branch, struct env *e)
 {
 	struct val *other = check_infer(c, branch, e);
 	struct diag *d;
 
 	if (val_equal(c->s, type, other))
 		return;
-	d = check_error(c, DIAG_IF_BRANCHES, branch, "this branch of 'if' has another type than the first: %.*s",
-			STR_ARG(diff_text(c, type, other, e)));
+	d = check_error(c, DIAG_IF_BRANCHES, branch,
+			"this branch of 'if' has another type than the first: %s",
+			diff_text(c, type, other, e));
 	diag_note(c->s->diags, d, check_span(c, first), "the first branch");
 	diff_notes(c, d, type, other, e);
 	check_fail(c);
@@ -266,7 +282,8 @@ static void same_branch(struct check *c, const struct term *first, struct val *t
 
 static void check_condition(struct check *c, const struct term *t, struct env *e)
 {
-	check_same(c, DIAG_IF_CONDITION, t, "the condition of 'if' is not a Bool", builtin(c, BUILTIN_BOOL), check_infer(c, t, e), e);
+	check_same(c, DIAG_IF_CONDITION, t, "the condition of 'if' is not a Bool",
+			builtin(c, BUILTIN_BOOL), check_infer(c, t, e), e);
 }
 
 /* A chain of else-ifs is one loop: every branch is compared with the first. */
@@ -290,20 +307,22 @@ static struct val *infer_if(struct check *c, const struct term *t, struct env *e
 
 static const char *operator_text(unsigned op)
 {
-	static const char *const texts[] = {"||", "&&", "==", "!=", "+", "*", "++", "#", "/\\", "//", "//\\\\", "?", "===", "::"};
+	static const char *const texts[] = {"||", "&&", "==", "!=", "+", "*", "++", "#", "/\\", "//",
+			"//\\\\", "?", "===", "::"};
 
 	return texts[op];
 }
 
-static void check_operand(struct check *c, unsigned op, const struct term *t, struct env *e, struct val *want)
+static void check_operand(struct check *c, unsigned op, const struct term *t, struct env *e,
+		struct val *want)
 {
 	struct val *type = check_infer(c, t, e);
 	struct diag *d;
 
 	if (val_equal(c->s, want, type))
 		return;
-	d = check_error(c, DIAG_WRONG_OPERAND, t, "an operand of '%s' has type %.*s, not %.*s", operator_text(op),
-			STR_ARG(check_show(c, type, e)), STR_ARG(check_show(c, want, e)));
+	d = check_error(c, DIAG_WRONG_OPERAND, t, "an operand of '%s' has type %s, not %s",
+			operator_text(op), check_show(c, type, e), check_show(c, want, e));
 	val_force(c->s, type);
 	if (op == OP_PLUS && type->kind == VAL_BUILTIN && type->sub == BUILTIN_TEXT)
 		diag_hint(c->s->diags, d, "texts are joined with '++'");
@@ -337,7 +356,8 @@ static struct val *infer_append(struct check *c, const struct term *t, struct en
 		first = first->u.two.a;
 	type = check_force(c, first, e);
 	if (type->kind != VAL_LIST_TYPE) {
-		d = check_error(c, DIAG_WRONG_OPERAND, first, "an operand of '#' has type %.*s, not a list", STR_ARG(check_show(c, type, e)));
+		d = check_error(c, DIAG_WRONG_OPERAND, first,
+				"an operand of '#' has type %s, not a list", check_show(c, type, e));
 		if (type->kind == VAL_BUILTIN && type->sub == BUILTIN_TEXT)
 			diag_hint(c->s->diags, d, "texts are joined with '++'");
 		check_fail(c);
@@ -351,7 +371,8 @@ static void check_side(struct check *c, const struct term *t, struct val *type, 
 {
 	if (universe_of(c, type, e) == CONST_TYPE)
 		return;
-	check_error(c, DIAG_EQUIVALENCE_SIDES, t, "a side of '===' is not a term: it has type %.*s", STR_ARG(check_show(c, type, e)));
+	check_error(c, DIAG_EQUIVALENCE_SIDES, t, "a side of '===' is not a term: it has type %s",
+			check_show(c, type, e));
 	check_fail(c);
 }
 
@@ -361,7 +382,8 @@ static struct val *infer_equivalence(struct check *c, const struct term *t, stru
 
 	check_side(c, t->u.two.a, l, e);
 	check_side(c, t->u.two.b, r, e);
-	check_same(c, DIAG_EQUIVALENCE_SIDES, t->u.two.b, "the sides of '===' have different types", l, r, e);
+	check_same(c, DIAG_EQUIVALENCE_SIDES, t->u.two.b, "the sides of '===' have different types", l,
+			r, e);
 	return c->s->consts[CONST_TYPE];
 }
 
@@ -380,7 +402,8 @@ static struct val *infer_op(struct check *c, const struct term *t, struct env *e
 	case OP_PREFER:
 	case OP_COMBINE_TYPES: return check_merge_chain(c, t, e);
 	case OP_EQUIVALENT: return infer_equivalence(c, t, e);
-	case OP_ALTERNATIVE: return check_infer(c, t->flags & TERM_FLAG_RIGHT ? t->u.two.b : t->u.two.a, e);
+	case OP_ALTERNATIVE:
+		return check_infer(c, t->flags & TERM_FLAG_RIGHT ? t->u.two.b : t->u.two.a, e);
 	case OP_COMPLETE_CODE: break;
 	}
 	return NULL;
@@ -397,19 +420,24 @@ static struct val *infer_text(struct check *c, const struct term *t, struct env 
 
 		if (type->kind == VAL_BUILTIN && type->sub == BUILTIN_TEXT)
 			continue;
-		d = check_error(c, DIAG_WRONG_INTERPOLATION, x, "what is interpolated has type %.*s, not Text", STR_ARG(check_show(c, type, e)));
-		if (type->kind == VAL_BUILTIN && type->n == 0 && type->sub >= BUILTIN_NATURAL && type->sub <= BUILTIN_DOUBLE)
-			diag_hint(c->s->diags, d, "%.*s/show makes a Text of it", STR_ARG(builtin_name(type->sub)));
+		d = check_error(c, DIAG_WRONG_INTERPOLATION, x,
+				"what is interpolated has type %s, not Text", check_show(c, type, e));
+		if (type->kind == VAL_BUILTIN && type->n == 0 && type->sub >= BUILTIN_NATURAL &&
+				type->sub <= BUILTIN_DOUBLE)
+			diag_hint(c->s->diags, d, "%.*s/show makes a Text of it",
+					STR_ARG(builtin_name(type->sub)));
 		check_fail(c);
 	}
 	return builtin(c, BUILTIN_TEXT);
 }
 
-static void check_element(struct check *c, const struct term *t, struct val *type, struct env *e, const char *of)
+static void check_element(struct check *c, const struct term *t, struct val *type, struct env *e,
+		const char *of)
 {
 	if (universe_of(c, type, e) == CONST_TYPE)
 		return;
-	check_error(c, DIAG_ELEMENT_NOT_A_TERM, t, "%s cannot hold a value of type %.*s", of, STR_ARG(check_show(c, type, e)));
+	check_error(c, DIAG_ELEMENT_NOT_A_TERM, t, "%s cannot hold a value of type %s", of,
+			check_show(c, type, e));
 	check_fail(c);
 }
 
@@ -428,11 +456,13 @@ static struct val *infer_list(struct check *c, const struct term *t, struct env 
 		other = check_infer(c, t->u.list.items[i], e);
 		if (val_equal(c->s, type, other))
 			continue;
-		d = check_error(c, DIAG_LIST_ITEM, t->u.list.items[i], "the item has another type than the first one: %.*s",
-				STR_ARG(diff_text(c, type, other, e)));
+		d = check_error(c, DIAG_LIST_ITEM, t->u.list.items[i],
+				"the item has another type than the first one: %s",
+				diff_text(c, type, other, e));
 		diag_note(c->s->diags, d, check_span(c, first), "the first item");
 		diff_notes(c, d, type, other, e);
-		diag_hint(c->s->diags, d, "all items of a list have one type; a union type can hold several");
+		diag_hint(c->s->diags, d,
+				"all items of a list have one type; a union type can hold several");
 		check_fail(c);
 	}
 	c->path = here.up;
@@ -447,8 +477,9 @@ static struct val *infer_empty(struct check *c, const struct term *t, struct env
 	check_infer(c, t->u.one.a, e);
 	type = eval(c->s, t->u.one.a, e);
 	if (type->kind != VAL_LIST_TYPE) {
-		d = check_error(c, DIAG_EMPTY_LIST_TYPE, t->u.one.a, "the empty list is annotated with %.*s, which is not a list type",
-				STR_ARG(check_show(c, type, e)));
+		d = check_error(c, DIAG_EMPTY_LIST_TYPE, t->u.one.a,
+				"the empty list is annotated with %s, which is not a list type",
+				check_show(c, type, e));
 		diag_hint(c->s->diags, d, "write the whole type: [] : List Text");
 		check_fail(c);
 	}
@@ -475,13 +506,14 @@ static struct val *infer_assert(struct check *c, const struct term *t, struct en
 	check_infer(c, claim, e);
 	type = eval(c->s, claim, e);
 	if (type->kind != VAL_EQUIVALENT) {
-		d = check_error(c, DIAG_ASSERT_NOT_EQUIVALENCE, claim, "what is asserted is not an equivalence");
+		d = check_error(c, DIAG_ASSERT_NOT_EQUIVALENCE, claim,
+				"what is asserted is not an equivalence");
 		diag_hint(c->s->diags, d, "write: assert : a === b");
 		check_fail(c);
 	}
 	if (!val_equal(c->s, type->u.two.a, type->u.two.b)) {
-		d = check_error(c, DIAG_ASSERT_FAILED, t, "the assertion does not hold: %.*s",
-				STR_ARG(diff_text(c, type->u.two.b, type->u.two.a, e)));
+		d = check_error(c, DIAG_ASSERT_FAILED, t, "the assertion does not hold: %s",
+				diff_text(c, type->u.two.b, type->u.two.a, e));
 		diff_notes(c, d, type->u.two.b, type->u.two.a, e);
 		check_fail(c);
 	}

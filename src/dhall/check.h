@@ -56,16 +56,18 @@ int universe_of(struct check *, struct val *, struct env *);
 /* diff.c, messages */
 struct span check_span(const struct check *, const struct term *);
 /* An error whose text is "PATH: …"; to be completed, then ended with check_fail. */
-struct diag *check_error(struct check *, enum diag_code, const struct term *, const char *fmt, ...) SL_PRINTF(4, 5);
+struct diag *check_error(struct check *, enum diag_code, const struct term *, const char *fmt, ...)
+		SL_PRINTF(4, 5);
 SL_NORETURN void check_fail(struct check *);
 /* A value as text, shortened; owned by the diagnostics. */
-str check_show(struct check *, struct val *, const struct env *);
+const char *check_show(struct check *, struct val *, const struct env *);
 /* Where two types differ, and only that: in a few words, and in notes when there is more to tell. */
-str diff_text(struct check *, struct val *expected, struct val *found, const struct env *);
-void diff_notes(struct check *, struct diag *, struct val *expected, struct val *found, const struct env *);
+const char *diff_text(struct check *, struct val *expected, struct val *found, const struct env *);
+void diff_notes(struct check *, struct diag *, struct val *expected, struct val *found,
+		const struct env *);
 /* Ends with "what: expected X, found Y" and the notes unless the types are equal. */
-void check_same(struct check *, enum diag_code, const struct term *, const char *what, struct val *expected,
-		struct val *found, const struct env *);
+void check_same(struct check *, enum diag_code, const struct term *, const char *what,
+		struct val *expected, struct val *found, const struct env *);
 /* Hint "did you mean 'x'" when a name of the shape is close. */
 bool check_hint_name(struct check *, struct diag *, sym, const struct shape *);
 

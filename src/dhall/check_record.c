@@ -23,7 +23,8 @@ static const struct plan *distinct_plan(struct check *c, const struct term *t, c
 
 			if (f[i].name != f[j].name)
 				continue;
-			d = check_error(c, DIAG_DUPLICATE_NAME, t, "%s '%.*s' is there twice", what, STR_ARG(sym_str(f[i].name)));
+			d = check_error(c, DIAG_DUPLICATE_NAME, t, "%s '%.*s' is there twice", what,
+					STR_ARG(sym_str(f[i].name)));
 			d->at = f[i].hi ? field_span(c, &f[i]) : d->at;
 			diag_note(c->s->diags, d, field_span(c, &f[j]), "the first one");
 			check_fail(c);
@@ -46,7 +47,8 @@ struct val *check_record(struct check *c, const struct term *t, struct env *e)
 		here.name = f->name;
 		types[i] = check_infer(c, f->value, e);
 		if (universe_of(c, types[i], e) == UNIVERSE_NONE) {
-			check_error(c, DIAG_SORT_HAS_NO_TYPE, f->value, "a field cannot have type %.*s", STR_ARG(check_show(c, types[i], e)));
+			check_error(c, DIAG_SORT_HAS_NO_TYPE, f->value, "a field cannot have type %s",
+					check_show(c, types[i], e));
 			check_fail(c);
 		}
 	}
@@ -72,12 +74,15 @@ struct val *check_record_type(struct check *c, const struct term *t, struct env 
 
 /* ---- selection ---- */
 
-static SL_NORETURN void no_field(struct check *c, const struct term *t, sym name, const struct val *type, struct env *e)
+static SL_NORETURN void no_field(struct check *c, const struct term *t, sym name,
+		const struct val *type, struct env *e)
 {
-	struct diag *d = check_error(c, DIAG_NO_FIELD, t, "the record has no field '%.*s'", STR_ARG(sym_str(name)));
+	struct diag *d = check_error(c, DIAG_NO_FIELD, t, "the record has no field '%.*s'",
+			STR_ARG(sym_str(name)));
 
 	if (!check_hint_name(c, d, name, type->u.rec.shape))
-		diag_note(c->s->diags, d, NO_SPAN, "its type is %.*s", STR_ARG(check_show(c, (struct val *)(uintptr_t)type, e)));
+		diag_note(c->s->diags, d, NO_SPAN, "its type is %s",
+				check_show(c, (struct val *)(uintptr_t)type, e));
 	check_fail(c);
 }
 
@@ -99,11 +104,13 @@ struct val *check_field(struct check *c, const struct term *t, struct env *e)
 		if (u->kind == VAL_UNION_TYPE)
 			return check_alternative(c, t, u, e);
 	}
-	d = check_error(c, DIAG_NOT_A_RECORD, t, "'.%.*s' is selected from what is neither a record nor a union type",
+	d = check_error(c, DIAG_NOT_A_RECORD, t,
+			"'.%.*s' is selected from what is neither a record nor a union type",
 			STR_ARG(sym_str(t->u.field.name)));
-	diag_note(c->s->diags, d, check_span(c, from), "it has type %.*s", STR_ARG(check_show(c, type, e)));
+	diag_note(c->s->diags, d, check_span(c, from), "it has type %s", check_show(c, type, e));
 	if (type->kind == VAL_OPTIONAL_TYPE)
-		diag_hint(c->s->diags, d, "an Optional is taken apart with: merge { None = …, Some = \\(x : …) -> x.%.*s } value",
+		diag_hint(c->s->diags, d,
+				"an Optional is taken apart with: merge { None = …, Some = \\(x : …) -> x.%.*s } value",
 				STR_ARG(sym_str(t->u.field.name)));
 	check_fail(c);
 }
@@ -113,7 +120,8 @@ static struct val *record_of(struct check *c, const struct term *t, struct env *
 	struct val *type = check_force(c, t, e);
 
 	if (type->kind != VAL_RECORD_TYPE) {
-		check_error(c, DIAG_NOT_A_RECORD, t, "%s is not a record: it has type %.*s", what, STR_ARG(check_show(c, type, e)));
+		check_error(c, DIAG_NOT_A_RECORD, t, "%s is not a record: it has type %s", what,
+				check_show(c, type, e));
 		check_fail(c);
 	}
 	return type;
@@ -146,8 +154,9 @@ struct val *check_project_type(struct check *c, const struct term *t, struct env
 	check_infer(c, t->u.two.b, e);
 	want = eval(c->s, t->u.two.b, e);
 	if (want->kind != VAL_RECORD_TYPE) {
-		check_error(c, DIAG_NOT_A_RECORD, t->u.two.b, "a projection's type is not a record type: it is %.*s",
-				STR_ARG(check_show(c, want, e)));
+		check_error(c, DIAG_NOT_A_RECORD, t->u.two.b,
+				"a projection's type is not a record type: it is %s",
+				check_show(c, want, e));
 		check_fail(c);
 	}
 	for (uint32_t i = 0; i < want->n; i++) {
@@ -157,8 +166,8 @@ struct val *check_project_type(struct check *c, const struct term *t, struct env
 		if (at == SHAPE_NONE)
 			no_field(c, t, here.name, type, e);
 		c->path = &here;
-		check_same(c, DIAG_TYPE_MISMATCH, t, "the field does not have the projected type", want->u.rec.fields[i],
-				type->u.rec.fields[at], e);
+		check_same(c, DIAG_TYPE_MISMATCH, t, "the field does not have the projected type",
+				want->u.rec.fields[i], type->u.rec.fields[at], e);
 		c->path = here.up;
 	}
 	return want;
@@ -208,10 +217,11 @@ static struct val *combine_types(struct chain *ch, struct val *l, struct val *r)
 	session_deep(c->s);
 	if (both[0]->kind == VAL_RECORD_TYPE && both[1]->kind == VAL_RECORD_TYPE)
 		return record_merge(c->s, both, 2, collision, ch);
-	d = check_error(c, DIAG_FIELD_COLLISION, ch->terms[ch->operand], "both sides of '%s' have this field, and it is not a record in both",
+	d = check_error(c, DIAG_FIELD_COLLISION, ch->terms[ch->operand],
+			"both sides of '%s' have this field, and it is not a record in both",
 			op_text(ch->op));
-	diag_note(c->s->diags, d, NO_SPAN, "on the left its type is %.*s, on the right %.*s", STR_ARG(check_show(c, l, ch->e)),
-			STR_ARG(check_show(c, r, ch->e)));
+	diag_note(c->s->diags, d, NO_SPAN, "on the left its type is %s, on the right %s",
+			check_show(c, l, ch->e), check_show(c, r, ch->e));
 	diag_hint(c->s->diags, d, "'//' prefers the right side's field");
 	check_fail(c);
 }
@@ -220,7 +230,8 @@ static struct val *combine_types(struct chain *ch, struct val *l, struct val *r)
 static bool is_repeated_field(const struct chain *ch)
 {
 	const struct term *l = ch->terms[0], *r = ch->terms[1];
-	str between = str_upto(str_from(source_text(ch->c->unit->file), l->hi), r->lo > l->hi ? r->lo - l->hi : 0);
+	str between = str_upto(str_from(source_text(ch->c->unit->file), l->hi),
+			r->lo > l->hi ? r->lo - l->hi : 0);
 
 	return ch->op == OP_COMBINE && l->hi && str_find(between, ',') < between.n;
 }
@@ -235,12 +246,15 @@ static struct val *operand_type(struct chain *ch, const struct term *t)
 		if (v->kind == VAL_CONST)
 			v = eval(c->s, t, ch->e);
 	} else if (v->kind != VAL_RECORD_TYPE && is_repeated_field(ch)) {
-		d = check_error(c, DIAG_FIELD_COLLISION, t, "the field is there twice, and not as a record both times");
-		diag_hint(c->s->diags, d, "fields that are there twice are merged when all of them are records");
+		d = check_error(c, DIAG_FIELD_COLLISION, t,
+				"the field is there twice, and not as a record both times");
+		diag_hint(c->s->diags, d,
+				"fields that are there twice are merged when all of them are records");
 		check_fail(c);
 	} else if (v->kind != VAL_RECORD_TYPE) {
-		d = check_error(c, DIAG_NOT_A_RECORD, t, "an operand of '%s' is not a record: it has type %.*s", op_text(ch->op),
-				STR_ARG(check_show(c, v, ch->e)));
+		d = check_error(c, DIAG_NOT_A_RECORD, t,
+				"an operand of '%s' is not a record: it has type %s", op_text(ch->op),
+				check_show(c, v, ch->e));
 		if (v->kind == VAL_LIST_TYPE)
 			diag_hint(c->s->diags, d, "lists are joined with '#'");
 		else if (v->kind == VAL_CONST)
@@ -248,8 +262,8 @@ static struct val *operand_type(struct chain *ch, const struct term *t)
 		check_fail(c);
 	}
 	if (v->kind != VAL_RECORD_TYPE) {
-		check_error(c, DIAG_NOT_A_RECORD, t, "an operand of '%s' is not a record type: it is %.*s", op_text(ch->op),
-				STR_ARG(check_show(c, v, ch->e)));
+		check_error(c, DIAG_NOT_A_RECORD, t, "an operand of '%s' is not a record type: it is %s",
+				op_text(ch->op), check_show(c, v, ch->e));
 		check_fail(c);
 	}
 	return v;
@@ -286,15 +300,18 @@ struct val *check_merge_chain(struct check *c, const struct term *t, struct env 
 
 /* ---- T::r ---- */
 
-static struct val *schema_field(struct check *c, const struct term *t, const struct val *type, sym name, struct env *e)
+static struct val *schema_field(struct check *c, const struct term *t, const struct val *type,
+		sym name, struct env *e)
 {
 	uint32_t i = shape_find(type->u.rec.shape, name);
 	struct diag *d;
 
 	if (i != SHAPE_NONE)
 		return type->u.rec.fields[i];
-	d = check_error(c, DIAG_NOT_A_SCHEMA, t, "the left side of '::' has no field '%.*s'", STR_ARG(sym_str(name)));
-	diag_note(c->s->diags, d, NO_SPAN, "its type is %.*s", STR_ARG(check_show(c, (struct val *)(uintptr_t)type, e)));
+	d = check_error(c, DIAG_NOT_A_SCHEMA, t, "the left side of '::' has no field '%.*s'",
+			STR_ARG(sym_str(name)));
+	diag_note(c->s->diags, d, NO_SPAN, "its type is %s",
+			check_show(c, (struct val *)(uintptr_t)type, e));
 	diag_hint(c->s->diags, d, "a schema is a record { Type = …, default = { … } }");
 	check_fail(c);
 }
@@ -314,8 +331,9 @@ struct val *check_complete(struct check *c, const struct term *t, struct env *e)
 	struct diag *d;
 
 	if (schema->kind != VAL_RECORD_TYPE) {
-		d = check_error(c, DIAG_NOT_A_SCHEMA, t->u.two.a, "the left side of '::' is not a schema: it has type %.*s",
-				STR_ARG(check_show(c, schema, e)));
+		d = check_error(c, DIAG_NOT_A_SCHEMA, t->u.two.a,
+				"the left side of '::' is not a schema: it has type %s",
+				check_show(c, schema, e));
 		diag_hint(c->s->diags, d, "a schema is a record { Type = …, default = { … } }");
 		check_fail(c);
 	}
@@ -323,13 +341,15 @@ struct val *check_complete(struct check *c, const struct term *t, struct env *e)
 	schema_field(c, t->u.two.a, schema, c->s->name_type, e);
 	both[1] = record_of(c, t->u.two.b, e, "the right side of '::'");
 	if (both[0]->kind != VAL_RECORD_TYPE) {
-		check_error(c, DIAG_NOT_A_SCHEMA, t->u.two.a, "the schema's 'default' is not a record: it has type %.*s",
-				STR_ARG(check_show(c, both[0], e)));
+		check_error(c, DIAG_NOT_A_SCHEMA, t->u.two.a,
+				"the schema's 'default' is not a record: it has type %s",
+				check_show(c, both[0], e));
 		check_fail(c);
 	}
 	type = record_field(c->s, eval(c->s, t->u.two.a, e), c->s->name_type);
 	merged = record_merge(c->s, both, 2, prefer_right, NULL);
-	check_same(c, DIAG_COMPLETION, t->u.two.b, "the record does not complete to the schema's type", type, merged, e);
+	check_same(c, DIAG_COMPLETION, t->u.two.b, "the record does not complete to the schema's type",
+			type, merged, e);
 	return merged;
 }
 
@@ -354,7 +374,8 @@ static struct val *with_field(struct updating *w, struct val *type, uint32_t at)
 
 	w->c->path = &here;
 	if (at + 1 < w->t->n)
-		field = with_type(w, i == SHAPE_NONE ? s->empty_record_type : type->u.rec.fields[i], at + 1);
+		field = with_type(w, i == SHAPE_NONE ? s->empty_record_type : type->u.rec.fields[i],
+				at + 1);
 	w->c->path = here.up;
 	one = fields_new(w->c, 1);
 	one[0] = field;
@@ -375,11 +396,14 @@ static struct val *with_type(struct updating *w, struct val *type, uint32_t at)
 	if (optional && type->kind == VAL_OPTIONAL_TYPE) {
 		if (at + 1 < w->t->n)
 			inner = with_type(w, type->u.one.a, at + 1);
-		check_same(w->c, DIAG_WITH, w->t->u.with.b, "'with' cannot change the type inside an Optional", type->u.one.a, inner, w->e);
+		check_same(w->c, DIAG_WITH, w->t->u.with.b,
+				"'with' cannot change the type inside an Optional", type->u.one.a, inner,
+				w->e);
 		return type;
 	}
-	d = check_error(w->c, DIAG_WITH, w->t, "'with' updates a field of what is not %s: it has type %.*s",
-			optional ? "an Optional" : "a record", STR_ARG(check_show(w->c, type, w->e)));
+	d = check_error(w->c, DIAG_WITH, w->t,
+			"'with' updates a field of what is not %s: it has type %s",
+			optional ? "an Optional" : "a record", check_show(w->c, type, w->e));
 	if (!optional && type->kind == VAL_OPTIONAL_TYPE)
 		diag_hint(w->c->s->diags, d, "'?' in the path goes into an Optional");
 	check_fail(w->c);
@@ -394,7 +418,8 @@ struct val *check_with(struct check *c, const struct term *t, struct env *e)
 	c->path = t->u.with.path[0].kind == WITH_NAME ? &here : c->path;
 	w.value = check_infer(c, t->u.with.b, e);
 	if (universe_of(c, w.value, e) == UNIVERSE_NONE) {
-		check_error(c, DIAG_SORT_HAS_NO_TYPE, t->u.with.b, "a field cannot have type %.*s", STR_ARG(check_show(c, w.value, e)));
+		check_error(c, DIAG_SORT_HAS_NO_TYPE, t->u.with.b, "a field cannot have type %s",
+				check_show(c, w.value, e));
 		check_fail(c);
 	}
 	c->path = here.up;
@@ -412,7 +437,8 @@ static struct val *map_type(struct check *c, struct val *item)
 	return val_one(c->s, VAL_LIST_TYPE, record_new(c->s, VAL_RECORD_TYPE, c->s->shape_map, fields));
 }
 
-static struct val *empty_map(struct check *c, const struct term *t, struct env *e, struct val *annotation)
+static struct val *empty_map(struct check *c, const struct term *t, struct env *e,
+		struct val *annotation)
 {
 	struct val *item;
 	struct diag *d;
@@ -428,14 +454,17 @@ static struct val *empty_map(struct check *c, const struct term *t, struct env *
 			&& val_equal(c->s, item->u.rec.fields[0], c->s->builtins[BUILTIN_TEXT])
 			&& universe_of(c, item->u.rec.fields[1], e) == CONST_TYPE)
 		return annotation;
-	d = check_error(c, DIAG_TO_MAP, t->u.two.b, "'toMap' cannot give %.*s", STR_ARG(check_show(c, annotation, e)));
-	diag_hint(c->s->diags, d, "its results have a type like List { mapKey : Text, mapValue : Natural }");
+	d = check_error(c, DIAG_TO_MAP, t->u.two.b, "'toMap' cannot give %s",
+			check_show(c, annotation, e));
+	diag_hint(c->s->diags, d,
+			"its results have a type like List { mapKey : Text, mapValue : Natural }");
 	check_fail(c);
 }
 
 struct val *check_to_map(struct check *c, const struct term *t, struct env *e)
 {
-	struct val *rec = record_of(c, t->u.two.a, e, "the argument of 'toMap'"), *annotation = NULL, *type;
+	struct val *rec = record_of(c, t->u.two.a, e, "the argument of 'toMap'"), *annotation = NULL,
+		   *type;
 	struct diag *d;
 
 	if (t->u.two.b) {
@@ -451,14 +480,18 @@ struct val *check_to_map(struct check *c, const struct term *t, struct env *e)
 	for (uint32_t i = 1; i < rec->n; i++) {
 		if (val_equal(c->s, rec->u.rec.fields[0], rec->u.rec.fields[i]))
 			continue;
-		d = check_error(c, DIAG_TO_MAP, t, "the fields of 'toMap's record have different types: '%.*s' is %.*s, '%.*s' is %.*s",
-				STR_ARG(sym_str(rec->u.rec.shape->names[0])), STR_ARG(check_show(c, rec->u.rec.fields[0], e)),
-				STR_ARG(sym_str(rec->u.rec.shape->names[i])), STR_ARG(check_show(c, rec->u.rec.fields[i], e)));
+		d = check_error(c, DIAG_TO_MAP, t,
+				"the fields of 'toMap's record have different types: '%.*s' is %s, '%.*s' is %s",
+				STR_ARG(sym_str(rec->u.rec.shape->names[0])),
+				check_show(c, rec->u.rec.fields[0], e),
+				STR_ARG(sym_str(rec->u.rec.shape->names[i])),
+				check_show(c, rec->u.rec.fields[i], e));
 		diff_notes(c, d, rec->u.rec.fields[0], rec->u.rec.fields[i], e);
 		check_fail(c);
 	}
 	type = map_type(c, rec->u.rec.fields[0]);
 	if (annotation)
-		check_same(c, DIAG_TO_MAP, t, "'toMap' does not give the annotated type", annotation, type, e);
+		check_same(c, DIAG_TO_MAP, t, "'toMap' does not give the annotated type", annotation,
+				type, e);
 	return type;
 }

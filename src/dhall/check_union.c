@@ -41,9 +41,10 @@ struct val *check_alternative(struct check *c, const struct term *t, struct val 
 	struct diag *d;
 
 	if (i == SHAPE_NONE) {
-		d = check_error(c, DIAG_NO_ALTERNATIVE, t, "the union has no alternative '%.*s'", STR_ARG(sym_str(t->u.field.name)));
+		d = check_error(c, DIAG_NO_ALTERNATIVE, t, "the union has no alternative '%.*s'",
+				STR_ARG(sym_str(t->u.field.name)));
 		if (!check_hint_name(c, d, t->u.field.name, u->u.rec.shape))
-			diag_note(c->s->diags, d, NO_SPAN, "the union is %.*s", STR_ARG(check_show(c, u, e)));
+			diag_note(c->s->diags, d, NO_SPAN, "the union is %s", check_show(c, u, e));
 		check_fail(c);
 	}
 	if (!u->u.rec.fields[i])
@@ -75,13 +76,15 @@ static struct span handler_span(struct merging *m, sym name)
 	if (h->kind == TERM_RECORD)
 		for (uint32_t i = 0; i < h->n; i++)
 			if (h->u.fields.fields[i].name == name && h->u.fields.fields[i].hi)
-				return (struct span){m->c->unit->file, h->u.fields.fields[i].lo, h->u.fields.fields[i].hi};
+				return (struct span){m->c->unit->file, h->u.fields.fields[i].lo,
+						h->u.fields.fields[i].hi};
 	return check_span(m->c, h);
 }
 
 static struct diag *handler_error(struct merging *m, enum diag_code code, sym name, const char *text)
 {
-	struct diag *d = check_error(m->c, code, m->t->u.three.a, "the handler '%.*s' %s", STR_ARG(sym_str(name)), text);
+	struct diag *d = check_error(m->c, code, m->t->u.three.a, "the handler '%.*s' %s",
+			STR_ARG(sym_str(name)), text);
 
 	d->at = handler_span(m, name);
 	return d;
@@ -97,16 +100,20 @@ static struct val *handler_result(struct merging *m, sym name, struct val *handl
 
 	val_force(c->s, handler);
 	if (handler->kind != VAL_PI) {
-		d = handler_error(m, DIAG_HANDLER, name, "is not a function, and the alternative has a value");
-		diag_note(c->s->diags, d, NO_SPAN, "it has type %.*s; the alternative holds %.*s", STR_ARG(check_show(c, handler, m->e)),
-				STR_ARG(check_show(c, payload, m->e)));
-		diag_hint(c->s->diags, d, "write: %.*s = \\(x : %.*s) -> …", STR_ARG(sym_str(name)), STR_ARG(check_show(c, payload, m->e)));
+		d = handler_error(m, DIAG_HANDLER, name,
+				"is not a function, and the alternative has a value");
+		diag_note(c->s->diags, d, NO_SPAN, "it has type %s; the alternative holds %s",
+				check_show(c, handler, m->e), check_show(c, payload, m->e));
+		diag_hint(c->s->diags, d, "write: %.*s = \\(x : %s) -> …", STR_ARG(sym_str(name)),
+				check_show(c, payload, m->e));
 		check_fail(c);
 	}
 	if (!val_equal(c->s, payload, handler->u.pi->domain)) {
-		d = handler_error(m, DIAG_HANDLER, name, "takes another type than the alternative holds");
-		diag_note(c->s->diags, d, NO_SPAN, "it takes %.*s; the alternative holds %.*s",
-				STR_ARG(check_show(c, handler->u.pi->domain, m->e)), STR_ARG(check_show(c, payload, m->e)));
+		d = handler_error(m, DIAG_HANDLER, name,
+				"takes another type than the alternative holds");
+		diag_note(c->s->diags, d, NO_SPAN, "it takes %s; the alternative holds %s",
+				check_show(c, handler->u.pi->domain, m->e),
+				check_show(c, payload, m->e));
 		diff_notes(c, d, payload, handler->u.pi->domain, m->e);
 		check_fail(c);
 	}
@@ -115,7 +122,8 @@ static struct val *handler_result(struct merging *m, sym name, struct val *handl
 	result = pi_apply(c->s, handler->u.pi, x);
 	if (quote_mentions(c->s, result, m->e->depth, inner->depth)) {
 		d = handler_error(m, DIAG_HANDLER, name, "has a result type that depends on the value");
-		diag_note(c->s->diags, d, NO_SPAN, "the result type is %.*s", STR_ARG(check_show(c, result, inner)));
+		diag_note(c->s->diags, d, NO_SPAN, "the result type is %s",
+				check_show(c, result, inner));
 		check_fail(c);
 	}
 	return result;
@@ -129,9 +137,12 @@ static void merge_alternative(struct merging *m, sym name, struct val *payload)
 	struct diag *d;
 
 	if (i == SHAPE_NONE) {
-		d = check_error(c, DIAG_HANDLER_MISSING, m->t->u.three.a, "there is no handler for the alternative '%.*s'", STR_ARG(sym_str(name)));
+		d = check_error(c, DIAG_HANDLER_MISSING, m->t->u.three.a,
+				"there is no handler for the alternative '%.*s'",
+				STR_ARG(sym_str(name)));
 		if (payload)
-			diag_hint(c->s->diags, d, "add: %.*s = \\(x : %.*s) -> …", STR_ARG(sym_str(name)), STR_ARG(check_show(c, payload, m->e)));
+			diag_hint(c->s->diags, d, "add: %.*s = \\(x : %s) -> …", STR_ARG(sym_str(name)),
+					check_show(c, payload, m->e));
 		else
 			diag_hint(c->s->diags, d, "add: %.*s = …", STR_ARG(sym_str(name)));
 		check_fail(c);
@@ -145,15 +156,16 @@ static void merge_alternative(struct merging *m, sym name, struct val *payload)
 	}
 	if (m->annotation && !val_equal(c->s, m->annotation, result)) {
 		d = handler_error(m, DIAG_HANDLER_RESULT, name, "does not give the annotated type");
-		diag_note(c->s->diags, d, NO_SPAN, "%.*s", STR_ARG(diff_text(c, m->annotation, result, m->e)));
+		diag_note(c->s->diags, d, NO_SPAN, "%s", diff_text(c, m->annotation, result, m->e));
 		diff_notes(c, d, m->annotation, result, m->e);
 		check_fail(c);
 	}
 	if (!val_equal(c->s, m->result, result)) {
 		d = handler_error(m, DIAG_HANDLER_RESULT, name, "gives another type than the others");
-		diag_note(c->s->diags, d, handler_span(m, m->result_of), "'%.*s' gives %.*s, '%.*s' gives %.*s",
-				STR_ARG(sym_str(m->result_of)), STR_ARG(check_show(c, m->result, m->e)),
-				STR_ARG(sym_str(name)), STR_ARG(check_show(c, result, m->e)));
+		diag_note(c->s->diags, d, handler_span(m, m->result_of),
+				"'%.*s' gives %s, '%.*s' gives %s", STR_ARG(sym_str(m->result_of)),
+				check_show(c, m->result, m->e), STR_ARG(sym_str(name)),
+				check_show(c, result, m->e));
 		diff_notes(c, d, m->result, result, m->e);
 		check_fail(c);
 	}
@@ -186,14 +198,16 @@ struct val *check_merge(struct check *c, const struct term *t, struct env *e)
 
 	m.handlers = check_force(c, t->u.three.a, e);
 	if (m.handlers->kind != VAL_RECORD_TYPE) {
-		check_error(c, DIAG_MERGE, t->u.three.a, "the handlers of 'merge' are not a record: they have type %.*s",
-				STR_ARG(check_show(c, m.handlers, e)));
+		check_error(c, DIAG_MERGE, t->u.three.a,
+				"the handlers of 'merge' are not a record: they have type %s",
+				check_show(c, m.handlers, e));
 		check_fail(c);
 	}
 	u = check_force(c, t->u.three.b, e);
 	if (u->kind != VAL_UNION_TYPE && u->kind != VAL_OPTIONAL_TYPE) {
-		check_error(c, DIAG_MERGE, t->u.three.b, "'merge' takes apart what is neither a union nor an Optional: it has type %.*s",
-				STR_ARG(check_show(c, u, e)));
+		check_error(c, DIAG_MERGE, t->u.three.b,
+				"'merge' takes apart what is neither a union nor an Optional: it has type %s",
+				check_show(c, u, e));
 		check_fail(c);
 	}
 	if (t->u.three.c) {
@@ -225,7 +239,8 @@ struct val *check_show_constructor(struct check *c, const struct term *t, struct
 
 	if (u->kind != VAL_UNION_TYPE && u->kind != VAL_OPTIONAL_TYPE) {
 		check_error(c, DIAG_SHOW_CONSTRUCTOR, t->u.one.a,
-				"the argument of 'showConstructor' is neither a union nor an Optional: it has type %.*s", STR_ARG(check_show(c, u, e)));
+				"the argument of 'showConstructor' is neither a union nor an Optional: it has type %s",
+				check_show(c, u, e));
 		check_fail(c);
 	}
 	return c->s->builtins[BUILTIN_TEXT];

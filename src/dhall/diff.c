@@ -1,4 +1,5 @@
-/* Messages of the checker: where, the path to it, values as text, and the differing part of two types. */
+/* Messages of the checker: where, the path to it, values as text, and the differing part of two types.
+ */
 #include "check.h"
 
 #include <stdio.h>
@@ -47,7 +48,8 @@ static void path_text(const struct check *c, struct buf *out)
 	path_write(n ? inner : NULL, out);
 }
 
-struct diag *check_error(struct check *c, enum diag_code code, const struct term *t, const char *fmt, ...)
+struct diag *check_error(struct check *c, enum diag_code code, const struct term *t,
+		const char *fmt, ...)
 {
 	struct buf b = {0};
 	struct diag *d;
@@ -72,7 +74,7 @@ void check_fail(struct check *c)
 /* ---- values as text ---- */
 
 /* One line, cut between characters. */
-static str shorten(struct arena *a, str text)
+static const char *shorten(struct arena *a, str text)
 {
 	struct buf b = {0};
 	bool space = false;
@@ -97,7 +99,10 @@ static str shorten(struct arena *a, str text)
 			b.n--;
 		buf_lit(&b, "…");
 	}
-	return buf_take(&b, a);
+	text = buf_view(&b);
+	text = str_dup(a, text);
+	buf_free(&b);
+	return text.p;
 }
 
 /* A term that is too large to print is cut first: breadth and depth. */
@@ -194,10 +199,10 @@ static const struct term *cut(struct arena *a, const struct term *t, unsigned de
 	}
 }
 
-str check_show(struct check *c, struct val *v, const struct env *e)
+const char *check_show(struct check *c, struct val *v, const struct env *e)
 {
 	struct buf b = {0};
-	str text;
+	const char *text;
 
 	term_print(cut(&c->s->arena, quote(c->s, &c->s->arena, v, e->depth, QUOTE_NAMED), 8), &b);
 	text = shorten(&c->s->diags->arena, buf_view(&b));
@@ -257,7 +262,8 @@ static void walk_at(struct diff *f, const char *sep, str name, struct val *expec
 	f->path.n = n;
 }
 
-static void one_sided(struct diff *f, enum difference_kind kind, bool alternative, sym name, struct val *type)
+static void one_sided(struct diff *f, enum difference_kind kind, bool alternative, sym name,
+		struct val *type)
 {
 	size_t n = path_push(f, ".", sym_str(name));
 
@@ -278,7 +284,8 @@ static void walk_fields(struct diff *f, struct val *expected, struct val *found)
 			one_sided(f, UNEXPECTED, alternative, b->names[i], found->u.rec.fields[i]);
 	for (uint32_t i = 0; i < a->n && f->n <= DIFFERENCES_MAX; i++) {
 		uint32_t j = shape_find(b, a->names[i]);
-		struct val *x = expected->u.rec.fields[i], *y = j == SHAPE_NONE ? x : found->u.rec.fields[j];
+		struct val *x = expected->u.rec.fields[i],
+			   *y = j == SHAPE_NONE ? x : found->u.rec.fields[j];
 		size_t n;
 
 		if (x == y || (x && y && val_equal(f->c->s, x, y)))
@@ -353,12 +360,12 @@ static void walk(struct diff *f, struct val *expected, struct val *found)
 
 /* ---- telling them ---- */
 
-static str show_maybe(struct diff *f, struct val *v)
+static const char *show_maybe(struct diff *f, struct val *v)
 {
-	return v ? check_show(f->c, v, f->e) : S("no value");
+	return v ? check_show(f->c, v, f->e) : "no value";
 }
 
-static str difference_text(struct diff *f, const struct difference *d)
+static const char *difference_text(struct diff *f, const struct difference *d)
 {
 	struct arena *a = &f->c->s->diags->arena;
 	const char *what = d->alternative ? "alternative" : "field";
@@ -367,36 +374,41 @@ static str difference_text(struct diff *f, const struct difference *d)
 	case DIFFERENT: break;
 	case MISSING:
 	case UNEXPECTED:
-		return str_fmt(a, "%s %s '%.*s'%s%.*s", d->kind == MISSING ? "missing" : "unexpected", what, STR_ARG(d->path),
-				d->expected ? " : " : "", STR_ARG(d->expected ? check_show(f->c, d->expected, f->e) : S("")));
+		return str_fmt(a, "%s %s '%.*s'%s%s", d->kind == MISSING ? "missing" : "unexpected",
+				what, STR_ARG(d->path), d->expected ? " : " : "",
+				d->expected ? check_show(f->c, d->expected, f->e) : "")
+				.p;
 	}
-	return str_fmt(a, "%s%.*s%sexpected %.*s, found %.*s", d->path.n ? "at '" : "", STR_ARG(d->path), d->path.n ? "': " : "",
-			STR_ARG(show_maybe(f, d->expected)), STR_ARG(show_maybe(f, d->found)));
+	return str_fmt(a, "%s%.*s%sexpected %s, found %s", d->path.n ? "at '" : "", STR_ARG(d->path),
+			d->path.n ? "': " : "", show_maybe(f, d->expected), show_maybe(f, d->found))
+			.p;
 }
 
-static void diff_start(struct diff *f, struct check *c, struct val *expected, struct val *found, const struct env *e)
+static void diff_start(struct diff *f, struct check *c, struct val *expected, struct val *found,
+		const struct env *e)
 {
 	*f = (struct diff){.c = c, .e = e};
 	walk(f, expected, found);
 	buf_free(&f->path);
 }
 
-str diff_text(struct check *c, struct val *expected, struct val *found, const struct env *e)
+const char *diff_text(struct check *c, struct val *expected, struct val *found, const struct env *e)
 {
 	struct diff f;
-	str x, y;
+	const char *x, *y;
 
 	diff_start(&f, c, expected, found, e);
 	if (f.n == 1 && f.all[0].path.n)
 		return difference_text(&f, &f.all[0]);
 	x = check_show(c, expected, e);
 	y = check_show(c, found, e);
-	if (f.n <= 1 || x.n + y.n <= SHOWN_WHOLE)
-		return str_fmt(&c->s->diags->arena, "expected %.*s, found %.*s", STR_ARG(x), STR_ARG(y));
-	return str_fmt(&c->s->diags->arena, "%u differences", f.n);
+	if (f.n <= 1 || strlen(x) + strlen(y) <= SHOWN_WHOLE)
+		return str_fmt(&c->s->diags->arena, "expected %s, found %s", x, y).p;
+	return str_fmt(&c->s->diags->arena, "%u differences", f.n).p;
 }
 
-void diff_notes(struct check *c, struct diag *d, struct val *expected, struct val *found, const struct env *e)
+void diff_notes(struct check *c, struct diag *d, struct val *expected, struct val *found,
+		const struct env *e)
 {
 	struct diff f;
 
@@ -404,19 +416,19 @@ void diff_notes(struct check *c, struct diag *d, struct val *expected, struct va
 	if (f.n < 2) /* the text has told it */
 		return;
 	for (unsigned i = 0; i < f.n && i < DIFFERENCES_MAX; i++)
-		diag_note(c->s->diags, d, NO_SPAN, "%.*s", STR_ARG(difference_text(&f, &f.all[i])));
+		diag_note(c->s->diags, d, NO_SPAN, "%s", difference_text(&f, &f.all[i]));
 	if (f.n > DIFFERENCES_MAX)
 		diag_note(c->s->diags, d, NO_SPAN, "and more differences");
 }
 
-void check_same(struct check *c, enum diag_code code, const struct term *t, const char *what, struct val *expected,
-		struct val *found, const struct env *e)
+void check_same(struct check *c, enum diag_code code, const struct term *t, const char *what,
+		struct val *expected, struct val *found, const struct env *e)
 {
 	struct diag *d;
 
 	if (val_equal(c->s, expected, found))
 		return;
-	d = check_error(c, code, t, "%s: %.*s", what, STR_ARG(diff_text(c, expected, found, e)));
+	d = check_error(c, code, t, "%s: %s", what, diff_text(c, expected, found, e));
 	diff_notes(c, d, expected, found, e);
 	check_fail(c);
 }

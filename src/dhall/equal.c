@@ -33,7 +33,8 @@ static bool equal_lambda(struct dhall *s, struct val *a, struct val *b)
 
 	if (t == u && a->u.clos.e == b->u.clos.e)
 		return true;
-	if (!val_equal(s, eval_later(s, t->u.bind.a, a->u.clos.e), eval_later(s, u->u.bind.a, b->u.clos.e)))
+	if (!val_equal(s, eval_later(s, t->u.bind.a, a->u.clos.e),
+			    eval_later(s, u->u.bind.a, b->u.clos.e)))
 		return false;
 	x = fresh(s, t->u.bind.name);
 	return val_equal(s, lambda_apply(s, a, x), lambda_apply(s, b, x));
@@ -69,7 +70,8 @@ static bool equal_mix(struct dhall *s, struct val *a, struct val *b)
 	if (a->n != b->n || !str_eq(m->tail, k->tail))
 		return false;
 	for (uint32_t i = 0; i < a->n; i++)
-		if (!str_eq(m->chunks[i].before, k->chunks[i].before) || !val_equal(s, m->chunks[i].v, k->chunks[i].v))
+		if (!str_eq(m->chunks[i].before, k->chunks[i].before) ||
+				!val_equal(s, m->chunks[i].v, k->chunks[i].v))
 			return false;
 	return true;
 }
@@ -81,7 +83,8 @@ static bool equal_with(struct dhall *s, struct val *a, struct val *b)
 	if (w->n != x->n)
 		return false;
 	for (uint32_t i = 0; i < w->n; i++)
-		if (w->path[i].kind != x->path[i].kind || (w->path[i].kind == WITH_NAME && w->path[i].name != x->path[i].name))
+		if (w->path[i].kind != x->path[i].kind ||
+				(w->path[i].kind == WITH_NAME && w->path[i].name != x->path[i].name))
 			return false;
 	return val_equal(s, a->u.with.rec, b->u.with.rec) && val_equal(s, w->value, x->value);
 }
@@ -97,7 +100,8 @@ static bool equal_literal(const struct term *a, const struct term *b)
 	switch ((enum term_kind)a->kind) {
 	case TERM_BYTES: return str_eq(a->u.bytes, b->u.bytes);
 	case TERM_DATE:
-		return a->u.date.year == b->u.date.year && a->u.date.month == b->u.date.month && a->u.date.day == b->u.date.day;
+		return a->u.date.year == b->u.date.year && a->u.date.month == b->u.date.month &&
+		       a->u.date.day == b->u.date.day;
 	case TERM_TIME:
 	case TERM_TIMEZONE: {
 		struct buf x = {0}, y = {0};
@@ -125,7 +129,8 @@ static bool equal_parts(struct dhall *s, struct val *a, struct val *b)
 	switch ((enum val_kind)a->kind) {
 	case VAL_CONST:
 	case VAL_BOOL: return a->sub == b->sub;
-	case VAL_BUILTIN: return a->sub == b->sub && a->n == b->n && equal_arrays(s, a->u.args, b->u.args, a->n);
+	case VAL_BUILTIN:
+		return a->sub == b->sub && a->n == b->n && equal_arrays(s, a->u.args, b->u.args, a->n);
 	case VAL_LAMBDA: return equal_lambda(s, a, b);
 	case VAL_PI: return equal_pi(s, a->u.pi, b->u.pi);
 	case VAL_LIST_TYPE:
@@ -137,18 +142,22 @@ static bool equal_parts(struct dhall *s, struct val *a, struct val *b)
 	case VAL_RECORD_TYPE:
 	case VAL_UNION_TYPE:
 	case VAL_RECORD:
-		return a->u.rec.shape == b->u.rec.shape && equal_arrays(s, a->u.rec.fields, b->u.rec.fields, a->n);
+		return a->u.rec.shape == b->u.rec.shape &&
+		       equal_arrays(s, a->u.rec.fields, b->u.rec.fields, a->n);
 	case VAL_OP:
 		if (a->sub != b->sub)
 			return false;
 		/* fallthrough */
 	case VAL_EQUIVALENT:
 	case VAL_APP:
-	case VAL_PROJECT_TYPE: return val_equal(s, a->u.two.a, b->u.two.a) && val_equal(s, a->u.two.b, b->u.two.b);
-	case VAL_TOMAP: return val_equal(s, a->u.two.a, b->u.two.a) && equal_maybe(s, a->u.two.b, b->u.two.b);
+	case VAL_PROJECT_TYPE:
+		return val_equal(s, a->u.two.a, b->u.two.a) && val_equal(s, a->u.two.b, b->u.two.b);
+	case VAL_TOMAP:
+		return val_equal(s, a->u.two.a, b->u.two.a) && equal_maybe(s, a->u.two.b, b->u.two.b);
 	case VAL_CONSTRUCTOR:
 	case VAL_ALTERNATIVE:
-		return a->n == b->n && equal_maybe(s, a->u.alt.payload, b->u.alt.payload) && val_equal(s, a->u.alt.type, b->u.alt.type);
+		return a->n == b->n && equal_maybe(s, a->u.alt.payload, b->u.alt.payload) &&
+		       val_equal(s, a->u.alt.type, b->u.alt.type);
 	case VAL_NATURAL:
 	case VAL_INTEGER: return num_cmp(a->u.num, b->u.num) == 0;
 	case VAL_DOUBLE: return equal_double(a->u.dbl, b->u.dbl);
@@ -164,9 +173,12 @@ static bool equal_parts(struct dhall *s, struct val *a, struct val *b)
 	case VAL_IF:
 	case VAL_MERGE: return equal_arrays(s, a->u.args, b->u.args, 3);
 	case VAL_TEXT_MIX: return equal_mix(s, a, b);
-	case VAL_FIELD: return a->u.field.name == b->u.field.name && val_equal(s, a->u.field.rec, b->u.field.rec);
+	case VAL_FIELD:
+		return a->u.field.name == b->u.field.name &&
+		       val_equal(s, a->u.field.rec, b->u.field.rec);
 	case VAL_PROJECT:
-		return a->u.project.names == b->u.project.names && val_equal(s, a->u.project.rec, b->u.project.rec);
+		return a->u.project.names == b->u.project.names &&
+		       val_equal(s, a->u.project.rec, b->u.project.rec);
 	case VAL_WITH: return equal_with(s, a, b);
 	case VAL_THUNK:
 	case VAL_LAZY:

@@ -140,7 +140,8 @@ static size_t chain_length(const struct term *t)
 
 static const struct term **chain_terms(struct dhall *s, const struct term *t, size_t n)
 {
-	const struct term **terms = arena_raw(&s->arena, mem_size(n, sizeof *terms), _Alignof(struct term *));
+	const struct term **terms =
+			arena_raw(&s->arena, mem_size(n, sizeof *terms), _Alignof(struct term *));
 
 	for (size_t i = n - 1; i > 0; i--, t = t->u.two.a)
 		terms[i] = t->u.two.b;
@@ -149,7 +150,8 @@ static const struct term **chain_terms(struct dhall *s, const struct term *t, si
 }
 
 /* One step from the left.  A Bool that decides needs no right side. */
-static struct val *chain_step(struct dhall *s, enum term_op op, struct val *l, const struct term *r, struct env *e)
+static struct val *chain_step(struct dhall *s, enum term_op op, struct val *l,
+		const struct term *r, struct env *e)
 {
 	if (l->kind == VAL_BOOL && ((op == OP_OR && l->sub) || (op == OP_AND && !l->sub)))
 		return l;
@@ -202,14 +204,16 @@ static struct val *eval_op(struct dhall *s, const struct term *t, struct env *e)
 	size_t n;
 
 	if (t->sub == OP_EQUIVALENT)
-		return val_two(s, VAL_EQUIVALENT, 0, eval_later(s, t->u.two.a, e), eval_later(s, t->u.two.b, e));
+		return val_two(s, VAL_EQUIVALENT, 0, eval_later(s, t->u.two.a, e),
+				eval_later(s, t->u.two.b, e));
 	n = chain_length(t);
 	return n == 2 ? eval_pair(s, t, e) : eval_chain(s, t, e, n);
 }
 
 /* ---- what is stuck, or ends in something that is applied ---- */
 
-struct val *eval_if(struct dhall *s, struct val *c, const struct term *then, const struct term *other, struct env *e)
+struct val *eval_if(struct dhall *s, struct val *c, const struct term *then, const struct term *other,
+		struct env *e)
 {
 	struct val *l = eval(s, then, e), *r = eval(s, other, e);
 
@@ -221,7 +225,8 @@ struct val *eval_if(struct dhall *s, struct val *c, const struct term *then, con
 }
 
 /* The handler's field for what u is, and the payload it is applied to (NULL: none); NULL when stuck. */
-static struct val *merge_handler(struct dhall *s, struct val *handlers, struct val *u, struct val **payload)
+static struct val *merge_handler(struct dhall *s, struct val *handlers, struct val *u,
+		struct val **payload)
 {
 	sym name;
 	uint32_t i;
@@ -252,7 +257,8 @@ static struct val *merge_term(struct dhall *s, const struct term *t, struct env 
 	struct val *handler = merge_handler(s, handlers, u, &payload);
 
 	if (!handler)
-		return val_three(s, VAL_MERGE, handlers, u, t->u.three.c ? eval_later(s, t->u.three.c, e) : NULL);
+		return val_three(s, VAL_MERGE, handlers, u,
+				t->u.three.c ? eval_later(s, t->u.three.c, e) : NULL);
 	if (payload)
 		args_push(s, payload);
 	return handler;
@@ -304,14 +310,17 @@ static struct val *eval_form(struct dhall *s, const struct term *t, struct env *
 	case TERM_UNION: return record_term(s, t, e);
 	case TERM_FIELD: return record_field(s, eval(s, t->u.field.a, e), t->u.field.name);
 	case TERM_PROJECT:
-		return record_project(s, eval(s, t->u.project.a, e), shape_of_names(s, t->u.project.names, t->n));
+		return record_project(s, eval(s, t->u.project.a, e),
+				shape_of_names(s, t->u.project.names, t->n));
 	case TERM_PROJECT_TYPE:
 		return record_project_type(s, eval(s, t->u.two.a, e), eval(s, t->u.two.b, e));
 	case TERM_COMPLETE: return complete(s, t, e);
 	case TERM_WITH:
-		return record_with(s, eval(s, t->u.with.a, e), t->u.with.path, t->n, eval_later(s, t->u.with.b, e));
+		return record_with(s, eval(s, t->u.with.a, e), t->u.with.path, t->n,
+				eval_later(s, t->u.with.b, e));
 	case TERM_TOMAP:
-		return record_to_map(s, eval(s, t->u.two.a, e), t->u.two.b ? eval_later(s, t->u.two.b, e) : NULL);
+		return record_to_map(s, eval(s, t->u.two.a, e),
+				t->u.two.b ? eval_later(s, t->u.two.b, e) : NULL);
 	case TERM_SHOW_CONSTRUCTOR: return show_constructor(s, eval(s, t->u.one.a, e));
 	case TERM_IMPORT: return import_value(s, t);
 	default: return val_force(s, eval_later(s, t, e));
@@ -347,6 +356,26 @@ static struct val *apply_other(struct dhall *s, struct val *f, struct val *x)
 	return val_two(s, VAL_APP, 0, f, x);
 }
 
+/* Natural/isZero x, Natural/subtract x y …: the arguments are needed, so no thunks are made.  NULL when
+ * t is no such call. */
+static struct val *strict_call(struct dhall *s, const struct term *t, struct env *e)
+{
+	const struct term *f = t->u.two.a;
+	struct val *x[2];
+
+	if (f->kind == TERM_BUILTIN && builtin_strict(f->sub) == 1) {
+		x[0] = eval(s, t->u.two.b, e);
+		return builtin_call(s, f->sub, x);
+	}
+	if (f->kind == TERM_APP && f->u.two.a->kind == TERM_BUILTIN &&
+			builtin_strict(f->u.two.a->sub) == 2) {
+		x[0] = eval(s, f->u.two.b, e);
+		x[1] = eval(s, t->u.two.b, e);
+		return builtin_call(s, f->u.two.a->sub, x);
+	}
+	return NULL;
+}
+
 /* What a condition that is decided took to evaluate is given back. */
 static struct val *condition(struct dhall *s, const struct term *t, struct env *e)
 {
@@ -365,7 +394,8 @@ static struct val *condition(struct dhall *s, const struct term *t, struct env *
 }
 
 /* Evaluates t in e, or goes on with v when t is NULL, and applies it to the arguments above base. */
-static struct val *machine(struct dhall *s, const struct term *t, struct env *e, struct val *v, size_t base)
+static struct val *machine(struct dhall *s, const struct term *t, struct env *e, struct val *v,
+		size_t base)
 {
 	session_deep(s);
 	if (!t)
@@ -374,6 +404,9 @@ tail:
 	session_step(s);
 	switch ((enum term_kind)t->kind) {
 	case TERM_APP:
+		v = strict_call(s, t, e);
+		if (v)
+			break;
 		args_push(s, eval_later(s, t->u.two.b, e));
 		t = t->u.two.a;
 		goto tail;
@@ -392,7 +425,8 @@ tail:
 		t = t->u.two.a;
 		goto tail;
 	case TERM_VAR:
-		v = t->u.var.index == VAR_FREE ? free_variable(s, t) : val_force(s, env_get(e, t->u.var.index));
+		v = t->u.var.index == VAR_FREE ? free_variable(s, t)
+					       : val_force(s, env_get(e, t->u.var.index));
 		break;
 	case TERM_IF:
 		v = condition(s, t->u.three.a, e);
@@ -429,6 +463,8 @@ have:
 
 struct val *eval(struct dhall *s, const struct term *t, struct env *e)
 {
+	if (t->kind == TERM_VAR && t->u.var.index != VAR_FREE)
+		return val_force(s, env_get(e, t->u.var.index));
 	return machine(s, t, e, NULL, s->nargs);
 }
 
@@ -436,17 +472,25 @@ struct val *eval_apply(struct dhall *s, struct val *f, struct val *x)
 {
 	size_t base = s->nargs;
 
+	if (val_force(s, f)->kind == VAL_LAMBDA)
+		return lambda_apply(s, f, x);
 	args_push(s, x);
-	return machine(s, NULL, NULL, val_force(s, f), base);
+	return machine(s, NULL, NULL, f, base);
 }
 
 struct val *eval_apply2(struct dhall *s, struct val *f, struct val *x, struct val *y)
 {
+	const struct term *inner = val_force(s, f)->kind == VAL_LAMBDA ? f->u.clos.t->u.bind.b : NULL;
 	size_t base = s->nargs;
+	struct env *e;
 
+	if (inner && inner->kind == TERM_LAMBDA) {
+		e = env_push(&s->arena, f->u.clos.e, x);
+		return eval(s, inner->u.bind.b, env_push(&s->arena, e, y));
+	}
 	args_push(s, y);
 	args_push(s, x);
-	return machine(s, NULL, NULL, val_force(s, f), base);
+	return machine(s, NULL, NULL, f, base);
 }
 
 static struct val *force_lazy(struct dhall *s, struct val *v)

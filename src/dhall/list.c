@@ -51,11 +51,13 @@ static struct val **flatten(struct dhall *s, const struct rope *r, size_t n)
 
 		if (!(v->flags & VAL_ROPE) || v->u.rope->items) {
 			to -= v->n;
-			memcpy(to, v->flags & VAL_ROPE ? v->u.rope->items : v->u.list.items, v->n * sizeof *to);
+			memcpy(to, v->flags & VAL_ROPE ? v->u.rope->items : v->u.list.items,
+					v->n * sizeof *to);
 			continue;
 		}
 		if (top + 2 > cap) {
-			struct val **more = arena_raw(&s->arena, cap * 2 * sizeof *todo, _Alignof(struct val *));
+			struct val **more = arena_raw(&s->arena, cap * 2 * sizeof *todo,
+					_Alignof(struct val *));
 
 			memcpy(more, todo, top * sizeof *todo);
 			todo = more;
@@ -123,7 +125,8 @@ static bool any_young(const struct dhall *s, const struct young *y, struct val *
 }
 
 /* An older buffer got items: the frames in which they are young give up, and those within them. */
-static void items_written(struct dhall *s, const struct list_buf *buf, struct val *const *items, size_t n)
+static void items_written(struct dhall *s, const struct list_buf *buf, struct val *const *items,
+		size_t n)
 {
 	struct young *last = NULL;
 	unsigned looked = 0;
@@ -146,7 +149,8 @@ static void items_written(struct dhall *s, const struct list_buf *buf, struct va
 	}
 }
 
-static void add_items(struct dhall *s, const struct list_buf *buf, struct val **to, struct val *const *from, size_t n)
+static void add_items(struct dhall *s, const struct list_buf *buf, struct val **to,
+		struct val *const *from, size_t n)
 {
 	memcpy(to, from, n * sizeof *to);
 	items_written(s, buf, from, n);
@@ -226,7 +230,8 @@ struct val *list_indexed(struct dhall *s, struct val *v, struct val *element_typ
 	struct val **from, **to;
 
 	if (v->n == 0)
-		return list_empty_of(s, pair(s, VAL_RECORD_TYPE, s->builtins[BUILTIN_NATURAL], element_type));
+		return list_empty_of(s, pair(s, VAL_RECORD_TYPE, s->builtins[BUILTIN_NATURAL],
+				element_type));
 	from = list_items(s, v);
 	to = arena_raw(&s->arena, mem_size(v->n, sizeof *to), _Alignof(struct val *));
 	for (uint32_t i = 0; i < v->n; i++)

@@ -54,7 +54,8 @@ static const struct term *one(struct quoter *q, enum term_kind kind, struct val 
 	return t;
 }
 
-static const struct term *two(struct quoter *q, enum term_kind kind, unsigned sub, struct val *a, struct val *b, uint32_t depth)
+static const struct term *two(struct quoter *q, enum term_kind kind, unsigned sub, struct val *a,
+		struct val *b, uint32_t depth)
 {
 	struct term *t = made(q, kind, sub);
 
@@ -63,7 +64,8 @@ static const struct term *two(struct quoter *q, enum term_kind kind, unsigned su
 	return t;
 }
 
-static const struct term *three(struct quoter *q, enum term_kind kind, struct val *const *x, uint32_t depth)
+static const struct term *three(struct quoter *q, enum term_kind kind, struct val *const *x,
+		uint32_t depth)
 {
 	struct term *t = made(q, kind, 0);
 
@@ -160,7 +162,8 @@ static const struct term *visit_pi(struct quoter *q, const struct pi *pi, uint32
 	return t;
 }
 
-static const struct term *visit_fields(struct quoter *q, enum term_kind kind, struct val *v, uint32_t depth)
+static const struct term *visit_fields(struct quoter *q, enum term_kind kind, struct val *v,
+		uint32_t depth)
 {
 	struct term *t = made(q, kind, 0);
 	struct term_field *fields = arena_array(q->mem, struct term_field, v->n);
@@ -426,14 +429,16 @@ static const struct term *visit(struct quoter *q, struct val *v, uint32_t depth)
 		if (q->mode == QUOTE_ABSTRACT && closed)
 			ptr_map_put(q->s, &q->s->closed, v, NULL, v);
 		else
-			ptr_map_put(q->s, &q->memo, v, closed ? NULL : depth_key(depth), (void *)(uintptr_t)t);
+			ptr_map_put(q->s, &q->memo, v, closed ? NULL : depth_key(depth),
+					(void *)(uintptr_t)t);
 	}
 	if (low < q->low)
 		q->low = low;
 	return t;
 }
 
-const struct term *quote(struct dhall *s, struct arena *mem, struct val *v, uint32_t depth, enum quote_mode mode)
+const struct term *quote(struct dhall *s, struct arena *mem, struct val *v, uint32_t depth,
+		enum quote_mode mode)
 {
 	struct quoter q = {.s = s, .mem = mem, .mode = mode, .outer = depth, .low = UINT32_MAX};
 
@@ -442,14 +447,24 @@ const struct term *quote(struct dhall *s, struct arena *mem, struct val *v, uint
 
 const struct term *quote_abstract(struct dhall *s, struct val *v, uint32_t from, uint32_t depth)
 {
-	struct quoter q = {.s = s, .mem = &s->arena, .mode = QUOTE_ABSTRACT, .from = from, .outer = depth, .low = UINT32_MAX};
+	struct quoter q = {.s = s,
+			.mem = &s->arena,
+			.mode = QUOTE_ABSTRACT,
+			.from = from,
+			.outer = depth,
+			.low = UINT32_MAX};
 
 	return visit(&q, v, depth);
 }
 
 bool quote_mentions(struct dhall *s, struct val *v, uint32_t from, uint32_t depth)
 {
-	struct quoter q = {.s = s, .mem = &s->arena, .mode = QUOTE_ABSTRACT, .from = from, .outer = depth, .low = UINT32_MAX};
+	struct quoter q = {.s = s,
+			.mem = &s->arena,
+			.mode = QUOTE_ABSTRACT,
+			.from = from,
+			.outer = depth,
+			.low = UINT32_MAX};
 
 	visit(&q, v, depth);
 	return q.hits != 0;

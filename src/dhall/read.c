@@ -28,7 +28,7 @@ static void parse_protected(void *ud)
 	struct parsing *p = ud;
 
 	p->out = unit_new(p->s->world, p->name, p->directory);
-	p->out->loader = NULL;
+	p->out->loader = p->s;
 	p->out->unit.file = source_add(p->name, p->text);
 	p->ok = term_parse(&p->out->unit, p->text, p->s->diags) != NULL;
 }
@@ -63,7 +63,6 @@ static void resolve_protected(void *ud)
 	p->s->loading = p->l;
 	p->l->loader = p->s;
 	p->state = unit_resolve(p->s, p->l);
-	p->l->loader = NULL;
 	p->s->loading = p->l->outer;
 	unit_publish_deps(p->l);
 }
@@ -120,7 +119,8 @@ const struct dh_typed *dhall_load(struct dhall *s, str path)
 	if (p.out->state == UNIT_DONE)
 		return (const void *)p.out;
 	if (p.out->state == UNIT_ABSENT && !p.out->diags.first)
-		diag_error(s->diags, DIAG_IMPORT_ABSENT, NO_SPAN, "the file '%.*s' does not exist", STR_ARG(path));
+		diag_error(s->diags, DIAG_IMPORT_ABSENT, NO_SPAN, "the file '%.*s' does not exist",
+				STR_ARG(path));
 	else
 		diags_copy(s->diags, &p.out->diags);
 	return NULL;
@@ -309,7 +309,8 @@ enum dh_kind dh_kind(struct dhall *s, dh_val v)
 	case VAL_ALTERNATIVE: return DH_UNION;
 	case VAL_LAMBDA:
 	case VAL_CONSTRUCTOR: return DH_FUNCTION;
-	case VAL_BUILTIN: return h->sub >= BUILTIN_BOOL && h->sub <= BUILTIN_OPTIONAL ? DH_TYPE : DH_FUNCTION;
+	case VAL_BUILTIN:
+		return h->sub >= BUILTIN_BOOL && h->sub <= BUILTIN_OPTIONAL ? DH_TYPE : DH_FUNCTION;
 	case VAL_CONST:
 	case VAL_PI:
 	case VAL_LIST_TYPE:
@@ -519,7 +520,8 @@ struct span dhall_field_span(const struct dh_typed *typed, sym name)
 	if (t->kind == TERM_RECORD)
 		for (uint32_t i = 0; i < t->n; i++)
 			if (t->u.fields.fields[i].name == name && t->u.fields.fields[i].hi)
-				return (struct span){u->file, t->u.fields.fields[i].lo, t->u.fields.fields[i].hi};
+				return (struct span){u->file, t->u.fields.fields[i].lo,
+						t->u.fields.fields[i].hi};
 	return NO_SPAN;
 }
 

@@ -3,7 +3,8 @@
 
 #include <stdlib.h>
 
-struct val *record_new(struct dhall *s, enum val_kind kind, const struct shape *shape, struct val **fields)
+struct val *record_new(struct dhall *s, enum val_kind kind, const struct shape *shape,
+		struct val **fields)
 {
 	struct val *v = val_new(s, kind);
 
@@ -22,7 +23,9 @@ struct val *record_term(struct dhall *s, const struct term *t, struct env *e)
 {
 	const struct plan *p = shape_plan(s, t);
 	struct val **fields = fields_new(s, p->shape->n);
-	enum val_kind kind = t->kind == TERM_RECORD ? VAL_RECORD : t->kind == TERM_UNION ? VAL_UNION_TYPE : VAL_RECORD_TYPE;
+	enum val_kind kind = t->kind == TERM_RECORD  ? VAL_RECORD
+			     : t->kind == TERM_UNION ? VAL_UNION_TYPE
+						     : VAL_RECORD_TYPE;
 
 	for (uint32_t i = 0; i < p->shape->n; i++) {
 		const struct term *field = t->u.fields.fields[p->from[i]].value;
@@ -80,7 +83,10 @@ static struct val *field_of_op(struct dhall *s, struct val *op, sym name, struct
 		if (i == SHAPE_NONE)
 			*next = r;
 		else
-			return stuck_field(s, val_two(s, VAL_OP, op->sub, record_one(s, name, l->u.rec.fields[i]), r), name);
+			return stuck_field(s,
+					val_two(s, VAL_OP, op->sub,
+							record_one(s, name, l->u.rec.fields[i]), r),
+					name);
 	} else if (r->kind == VAL_RECORD) {
 		i = literal_find(r, name);
 		if (i == SHAPE_NONE)
@@ -88,7 +94,10 @@ static struct val *field_of_op(struct dhall *s, struct val *op, sym name, struct
 		else if (prefer)
 			return val_force(s, r->u.rec.fields[i]);
 		else
-			return stuck_field(s, val_two(s, VAL_OP, op->sub, l, record_one(s, name, r->u.rec.fields[i])), name);
+			return stuck_field(s,
+					val_two(s, VAL_OP, op->sub, l,
+							record_one(s, name, r->u.rec.fields[i])),
+					name);
 	}
 	return *next ? NULL : stuck_field(s, op, name);
 }
@@ -102,7 +111,8 @@ struct val *record_field(struct dhall *s, struct val *rec, sym name)
 		switch (rec->kind) {
 		case VAL_RECORD:
 			i = literal_find(rec, name);
-			return i == SHAPE_NONE ? stuck_field(s, rec, name) : val_force(s, rec->u.rec.fields[i]);
+			return i == SHAPE_NONE ? stuck_field(s, rec, name)
+					       : val_force(s, rec->u.rec.fields[i]);
 		case VAL_UNION_TYPE:
 			i = literal_find(rec, name);
 			return i == SHAPE_NONE ? stuck_field(s, rec, name) : constructor(s, rec, i);
@@ -149,7 +159,8 @@ static struct val *project_prefer(struct dhall *s, struct val *op, const struct 
 	for (uint32_t i = 0; i < want->n; i++)
 		if (literal_find(r, want->names[i]) == SHAPE_NONE)
 			left[n++] = want->names[i];
-	return record_prefer(s, record_project(s, op->u.two.a, shape_of(s, left, n)), project_literal(s, r, want));
+	return record_prefer(s, record_project(s, op->u.two.a, shape_of(s, left, n)),
+			project_literal(s, r, want));
 }
 
 struct val *record_project(struct dhall *s, struct val *rec, const struct shape *want)
@@ -268,7 +279,8 @@ static int by_entry(const void *a, const void *b)
 }
 
 /* One sort by name, then what collides is merged from left to right. */
-struct val *record_merge(struct dhall *s, struct val *const *operands, size_t n, record_collision *collision, void *ud)
+struct val *record_merge(struct dhall *s, struct val *const *operands, size_t n,
+		record_collision *collision, void *ud)
 {
 	size_t total = 0, m = 0;
 	struct entry *all;
@@ -280,7 +292,8 @@ struct val *record_merge(struct dhall *s, struct val *const *operands, size_t n,
 	all = arena_raw(&s->arena, mem_size(total, sizeof *all), _Alignof(struct entry));
 	for (size_t i = 0; i < n; i++)
 		for (uint32_t j = 0; j < operands[i]->n; j++)
-			all[m++] = (struct entry){operands[i]->u.rec.shape->names[j], (uint32_t)i, operands[i]->u.rec.fields[j]};
+			all[m++] = (struct entry){operands[i]->u.rec.shape->names[j], (uint32_t)i,
+					operands[i]->u.rec.fields[j]};
 	if (total)
 		qsort(all, total, sizeof *all, by_entry);
 	fields = fields_new(s, total);
@@ -288,7 +301,8 @@ struct val *record_merge(struct dhall *s, struct val *const *operands, size_t n,
 	m = 0;
 	for (size_t i = 0; i < total; i++) {
 		if (m && names[m - 1] == all[i].name) {
-			fields[m - 1] = collision(ud, all[i].name, fields[m - 1], all[i].v, all[i].order);
+			fields[m - 1] = collision(ud, all[i].name, fields[m - 1], all[i].v,
+					all[i].order);
 		} else {
 			names[m] = all[i].name;
 			fields[m++] = all[i].v;
@@ -343,7 +357,8 @@ static struct val *lazy_with(struct dhall *s, struct val *rec, const struct with
 	return v;
 }
 
-static const struct with *with_new(struct dhall *s, const struct with_step *path, uint32_t n, struct val *value)
+static const struct with *with_new(struct dhall *s, const struct with_step *path, uint32_t n,
+		struct val *value)
 {
 	struct with *w = arena_raw(&s->arena, sizeof *w, _Alignof(struct with));
 
@@ -351,7 +366,8 @@ static const struct with *with_new(struct dhall *s, const struct with_step *path
 	return w;
 }
 
-static struct val *with_optional(struct dhall *s, struct val *v, const struct with_step *path, uint32_t n, struct val *value)
+static struct val *with_optional(struct dhall *s, struct val *v, const struct with_step *path,
+		uint32_t n, struct val *value)
 {
 	if (v->kind == VAL_NONE)
 		return v;
@@ -360,18 +376,21 @@ static struct val *with_optional(struct dhall *s, struct val *v, const struct wi
 	return val_one(s, VAL_SOME, lazy_with(s, v->u.one.a, with_new(s, path + 1, n - 1, value)));
 }
 
-static struct val *with_name(struct dhall *s, struct val *rec, const struct with_step *path, uint32_t n, struct val *value)
+static struct val *with_name(struct dhall *s, struct val *rec, const struct with_step *path, uint32_t n,
+		struct val *value)
 {
 	uint32_t at = literal_find(rec, path[0].name);
 	struct val *v = value, *one;
 
 	if (n > 1)
-		v = lazy_with(s, at == SHAPE_NONE ? s->empty_record : rec->u.rec.fields[at], with_new(s, path + 1, n - 1, value));
+		v = lazy_with(s, at == SHAPE_NONE ? s->empty_record : rec->u.rec.fields[at],
+				with_new(s, path + 1, n - 1, value));
 	one = record_one(s, path[0].name, v);
 	return rec->n ? merge_literals(s, OP_PREFER, rec, one) : one;
 }
 
-struct val *record_with(struct dhall *s, struct val *rec, const struct with_step *path, uint32_t n, struct val *value)
+struct val *record_with(struct dhall *s, struct val *rec, const struct with_step *path, uint32_t n,
+		struct val *value)
 {
 	struct val *v;
 

@@ -105,7 +105,8 @@ static struct location locate(struct dhall *s, const struct import *im, str dire
 		at.kind = IMPORT_REMOTE;
 	at.path = at.name;
 	if (str_eq(prefix, S("~")))
-		at.path = str_fmt(a, "%.*s%.*s", STR_ARG(s->world->env.home), STR_ARG(str_from(at.name, 1)));
+		at.path = str_fmt(a, "%.*s%.*s", STR_ARG(s->world->env.home),
+				STR_ARG(str_from(at.name, 1)));
 	return at;
 }
 
@@ -140,13 +141,16 @@ static const struct term *literal_text(struct resolving *r, str text, const stru
 }
 
 /* < Environment : Text | Local : Text | Missing | Remote : Text >.KIND "name" */
-static const struct term *location_term(struct resolving *r, const struct location *where, const struct term *at)
+static const struct term *location_term(struct resolving *r, const struct location *where,
+		const struct term *at)
 {
 	static const char *const names[] = {"Environment", "Local", "Missing", "Remote"};
-	static const int of_kind[] = {[IMPORT_LOCAL] = 1, [IMPORT_REMOTE] = 3, [IMPORT_ENV] = 0, [IMPORT_MISSING] = 2};
+	static const int of_kind[] = {
+			[IMPORT_LOCAL] = 1, [IMPORT_REMOTE] = 3, [IMPORT_ENV] = 0, [IMPORT_MISSING] = 2};
 	struct arena *a = &r->l->unit.arena;
 	struct term_field *fields = arena_array(a, struct term_field, 4);
-	struct term *text = made(r, TERM_BUILTIN, at), *u = made(r, TERM_UNION, at), *field = made(r, TERM_FIELD, at), *app;
+	struct term *text = made(r, TERM_BUILTIN, at), *u = made(r, TERM_UNION, at),
+		    *field = made(r, TERM_FIELD, at), *app;
 
 	text->sub = BUILTIN_TEXT;
 	for (int i = 0; i < 4; i++) {
@@ -172,20 +176,28 @@ static enum unit_state absent(struct resolving *r, const struct location *where,
 
 	switch (where->kind) {
 	case IMPORT_LOCAL:
-		d = diag_error(ds, DIAG_IMPORT_ABSENT, span_of(r, t), "the file '%.*s' does not exist", STR_ARG(where->path));
-		diag_hint(ds, d, "relative imports start from the importing file's directory; 'import ? other' gives an alternative");
+		d = diag_error(ds, DIAG_IMPORT_ABSENT, span_of(r, t), "the file '%.*s' does not exist",
+				STR_ARG(where->path));
+		diag_hint(ds, d,
+				"relative imports start from the importing file's directory; 'import ? other' gives an alternative");
 		break;
 	case IMPORT_ENV:
-		d = diag_error(ds, DIAG_IMPORT_ABSENT, span_of(r, t), "the environment variable '%.*s' is not set", STR_ARG(where->name));
-		diag_hint(ds, d, "set it, or write an alternative: env:%.*s ? other", STR_ARG(where->name));
+		d = diag_error(ds, DIAG_IMPORT_ABSENT, span_of(r, t),
+				"the environment variable '%.*s' is not set", STR_ARG(where->name));
+		diag_hint(ds, d, "set it, or write an alternative: env:%.*s ? other",
+				STR_ARG(where->name));
 		break;
 	case IMPORT_REMOTE:
-		d = diag_error(ds, DIAG_IMPORT_REMOTE, span_of(r, t), "'%.*s' cannot be fetched: no remote imports here", STR_ARG(where->name));
-		diag_hint(ds, d, "copy the file into the workspace, or pin it with a sha256 that is in the cache");
+		d = diag_error(ds, DIAG_IMPORT_REMOTE, span_of(r, t),
+				"'%.*s' cannot be fetched: no remote imports here",
+				STR_ARG(where->name));
+		diag_hint(ds, d,
+				"copy the file into the workspace, or pin it with a sha256 that is in the cache");
 		break;
 	case IMPORT_MISSING:
 		d = diag_error(ds, DIAG_IMPORT_ABSENT, span_of(r, t), "'missing' is never there");
-		diag_hint(ds, d, "it needs an alternative, 'missing ? other', or a sha256 that is in the cache");
+		diag_hint(ds, d,
+				"it needs an alternative, 'missing ? other', or a sha256 that is in the cache");
 		break;
 	}
 	return UNIT_ABSENT;
@@ -199,17 +211,21 @@ static void imported_here(struct resolving *r, const struct loaded *l, const str
 	diags_copy(&r->l->diags, &l->diags);
 	d = r->l->diags.last;
 	if (d && l->unit.name.n)
-		diag_note(&r->l->diags, d, span_of(r, t), "'%.*s' is imported here", STR_ARG(l->unit.name));
+		diag_note(&r->l->diags, d, span_of(r, t), "'%.*s' is imported here",
+				STR_ARG(l->unit.name));
 }
 
-static enum unit_state raw_import(struct resolving *r, const struct location *where, struct import *im, const struct term *t)
+static enum unit_state raw_import(struct resolving *r, const struct location *where, struct import *im,
+		const struct term *t)
 {
 	struct blob *blob = NULL;
 	enum dhall_found found;
 	struct term *bytes;
 	size_t bad;
 
-	unit_depends(r->l, where->kind == IMPORT_ENV ? str_fmt(&r->s->arena, "env:%.*s", STR_ARG(where->name)) : where->path);
+	unit_depends(r->l, where->kind == IMPORT_ENV
+					   ? str_fmt(&r->s->arena, "env:%.*s", STR_ARG(where->name))
+					   : where->path);
 	found = unit_raw(r->s, where, &blob, &r->l->diags);
 	if (found != DHALL_FOUND)
 		return found == DHALL_FAILED ? UNIT_FAILED : absent(r, where, t);
@@ -221,8 +237,8 @@ static enum unit_state raw_import(struct resolving *r, const struct location *wh
 	}
 	bad = utf8_check(blob_str(blob));
 	if (bad < blob->n) {
-		struct diag *d = diag_error(&r->l->diags, DIAG_IMPORT_TEXT, span_of(r, t), "'%.*s' is not UTF-8: byte %zu",
-				STR_ARG(where->name), bad);
+		struct diag *d = diag_error(&r->l->diags, DIAG_IMPORT_TEXT, span_of(r, t),
+				"'%.*s' is not UTF-8: byte %zu", STR_ARG(where->name), bad);
 
 		diag_hint(&r->l->diags, d, "import it 'as Bytes'");
 		return UNIT_FAILED;
@@ -242,13 +258,15 @@ struct hashing {
 static void encode_protected(void *ud)
 {
 	struct hashing *h = ud;
-	struct val *v = h->im->target ? unit_value(h->s, h->im->target) : eval(h->s, h->im->replacement, &env_empty);
+	struct val *v = h->im->target ? unit_value(h->s, h->im->target)
+				      : eval(h->s, h->im->replacement, &env_empty);
 
 	h->s->encoded.n = 0;
 	hash_encode(h->s, v, &h->s->encoded);
 }
 
-static enum unit_state verify(struct resolving *r, struct import *im, const struct location *where, const struct term *t)
+static enum unit_state verify(struct resolving *r, struct import *im, const struct location *where,
+		const struct term *t)
 {
 	struct hashing h = {.s = r->s, .im = im};
 	const struct dhall_env *env = &r->s->world->env;
@@ -271,14 +289,16 @@ static enum unit_state verify(struct resolving *r, struct import *im, const stru
 	}
 	hex_of(im->hash, 32, want_hex);
 	hex_of(found, 32, found_hex);
-	d = diag_error(&r->l->diags, DIAG_IMPORT_HASH, span_of(r, t), "'%.*s' does not have the hash that is written", STR_ARG(where->name));
+	d = diag_error(&r->l->diags, DIAG_IMPORT_HASH, span_of(r, t),
+			"'%.*s' does not have the hash that is written", STR_ARG(where->name));
 	diag_note(&r->l->diags, d, NO_SPAN, "written: sha256:%s", want_hex);
 	diag_note(&r->l->diags, d, NO_SPAN, "found:   sha256:%s", found_hex);
 	diag_hint(&r->l->diags, d, "if the change is intended, write the new hash");
 	return UNIT_FAILED;
 }
 
-static enum unit_state code_import(struct resolving *r, const struct location *where, struct import *im, const struct term *t)
+static enum unit_state code_import(struct resolving *r, const struct location *where, struct import *im,
+		const struct term *t)
 {
 	struct loaded *child;
 
@@ -349,7 +369,8 @@ static enum unit_state walk(struct resolving *r, const struct term *root)
 	struct term_stack todo = {0};
 
 	if (stack_low(r->s->stack_lo)) {
-		diag_error(&r->l->diags, DIAG_LIMIT_DEPTH, span_of(r, root), "alternatives are nested too deep");
+		diag_error(&r->l->diags, DIAG_LIMIT_DEPTH, span_of(r, root),
+				"alternatives are nested too deep");
 		return UNIT_FAILED;
 	}
 	vec_push(&todo, root);

@@ -48,7 +48,8 @@ struct binding {
 	struct span at;
 };
 
-static bool binds(const struct term *t, const struct term *value, const struct unit *u, struct binding *out)
+static bool binds(const struct term *t, const struct term *value, const struct unit *u,
+		struct binding *out)
 {
 	if (t->kind == TERM_LET && t->u.let.value == value) {
 		*out = (struct binding){t->u.let.name, {u->file, value->lo, value->hi}};
@@ -57,7 +58,8 @@ static bool binds(const struct term *t, const struct term *value, const struct u
 	if (t->kind == TERM_RECORD)
 		for (uint32_t i = 0; i < t->n; i++)
 			if (t->u.fields.fields[i].value == value) {
-				*out = (struct binding){t->u.fields.fields[i].name, {u->file, value->lo, value->hi}};
+				*out = (struct binding){t->u.fields.fields[i].name,
+						{u->file, value->lo, value->hi}};
 				return true;
 			}
 	return false;
@@ -85,7 +87,8 @@ static bool binding_of(struct dhall *s, const struct term *value, struct binding
 
 	pthread_mutex_lock(&s->world->lock);
 	for (struct loaded *l = s->world->all; l && !found; l = l->next)
-		if (l->unit.term && l->unit.file && (l->state != UNIT_LOADING || l->loader == s || !l->loader))
+		if (l->unit.term && l->unit.file &&
+				(l->state != UNIT_LOADING || l->loader == s))
 			found = find_binding(&l->unit, value, out);
 	pthread_mutex_unlock(&s->world->lock);
 	return found;
@@ -93,7 +96,8 @@ static bool binding_of(struct dhall *s, const struct term *value, struct binding
 
 #define FRAMES_TRIED 64
 
-SL_NORETURN static void throw_limit(struct dhall *s, enum diag_code code, const char *text, const char *hint)
+SL_NORETURN static void throw_limit(struct dhall *s, enum diag_code code, const char *text,
+		const char *hint)
 {
 	struct binding b = {0};
 	struct diag *d;
@@ -105,7 +109,8 @@ SL_NORETURN static void throw_limit(struct dhall *s, enum diag_code code, const 
 		if (w->term)
 			binding_of(s, w->term, &b);
 	if (b.name)
-		d = diag_error(s->diags, code, b.at, "%s while '%.*s' was evaluated", text, STR_ARG(sym_str(b.name)));
+		d = diag_error(s->diags, code, b.at, "%s while '%.*s' was evaluated", text,
+				STR_ARG(sym_str(b.name)));
 	else
 		d = diag_error(s->diags, code, NO_SPAN, "%s", text);
 	diag_hint(s->diags, d, "%s", hint);
@@ -114,22 +119,27 @@ SL_NORETURN static void throw_limit(struct dhall *s, enum diag_code code, const 
 
 static void over_bytes(void *ud)
 {
-	throw_limit(ud, DIAG_LIMIT_BYTES, "the memory budget is used up", "a value grows without bound, or the budget is too small for this file");
+	throw_limit(ud, DIAG_LIMIT_BYTES, "the memory budget is used up",
+			"a value grows without bound, or the budget is too small for this file");
 }
 
 void session_too_deep(struct dhall *s)
 {
-	throw_limit(s, DIAG_LIMIT_DEPTH, "nested too deep", "a value or the expression nests too many levels");
+	throw_limit(s, DIAG_LIMIT_DEPTH, "nested too deep",
+			"a value or the expression nests too many levels");
 }
 
 void session_too_many_steps(struct dhall *s)
 {
-	throw_limit(s, DIAG_LIMIT_STEPS, "the step budget is used up", "a loop runs too long, or the budget is too small for this file");
+	throw_limit(s, DIAG_LIMIT_STEPS, "the step budget is used up",
+			"a loop runs too long, or the budget is too small for this file");
 }
 
 void session_too_long(struct dhall *s, const char *what)
 {
-	throw_limit(s, DIAG_LIMIT_LENGTH, str_eq(str_c(what), S("text")) ? "a text gets longer than 4 GiB" : "a list gets longer than 4294967295 items",
+	throw_limit(s, DIAG_LIMIT_LENGTH,
+			str_eq(str_c(what), S("text")) ? "a text gets longer than 4 GiB"
+						       : "a list gets longer than 4294967295 items",
 			"nothing that long can be built");
 }
 

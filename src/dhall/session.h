@@ -126,7 +126,8 @@ static inline struct val *val_one(struct dhall *s, enum val_kind kind, struct va
 	return v;
 }
 
-static inline struct val *val_two(struct dhall *s, enum val_kind kind, unsigned sub, struct val *a, struct val *b)
+static inline struct val *val_two(struct dhall *s, enum val_kind kind, unsigned sub,
+		struct val *a, struct val *b)
 {
 	struct val *v = val_new(s, kind);
 
@@ -173,18 +174,28 @@ static inline struct val *lambda_apply(struct dhall *s, const struct val *f, str
 	return eval(s, f->u.clos.t->u.bind.b, env_push(&s->arena, f->u.clos.e, x));
 }
 
-struct val *eval_if(struct dhall *, struct val *c, const struct term *then, const struct term *other, struct env *);
+struct val *eval_if(struct dhall *, struct val *c, const struct term *then, const struct term *other,
+		struct env *);
 
 /* ---- operator.c: Bool and Natural operators over evaluated operands ---- */
 struct val *eval_operator(struct dhall *, enum term_op, struct val *l, struct val *r);
 
 /* ---- builtin.c ---- */
 unsigned builtin_arity(enum builtin);
+/* The arity of a builtin that evaluates all its arguments at once; 0 for the others. */
+unsigned builtin_strict(enum builtin);
+/* With as many arguments as its arity. */
+struct val *builtin_call(struct dhall *, enum builtin, struct val **x);
 /* f is a VAL_BUILTIN with fewer arguments than its arity. */
 struct val *builtin_apply(struct dhall *, struct val *f, struct val *x);
 struct val *builtin_type(struct dhall *, enum builtin);
-struct val *fold_force(struct dhall *, struct fold *);
 str builtin_name(enum builtin);
+
+/* ---- fold.c ---- */
+/* What a fold's outermost step is applied to, not evaluated: `count` steps from `start`, over items from
+ * the last to the first (NULL: Natural/fold). */
+struct val *fold_rest(struct dhall *, struct val *step, struct val *start, struct val **items, uint64_t count);
+struct val *fold_force(struct dhall *, struct fold *);
 
 /* ---- val_text.c ---- */
 struct val *text_of(struct dhall *, str); /* the bytes are borrowed for the session */
@@ -214,7 +225,8 @@ struct plan { /* how a term's fields stand in their shape */
 	const uint32_t *from; /* from[i]: which field of the term is names[i] */
 };
 const struct shape *shape_of(struct dhall *, const sym *sorted, uint32_t n);
-const struct shape *shape_of_names(struct dhall *, const sym *names, uint32_t n); /* any order, distinct */
+const struct shape *shape_of_names(struct dhall *, const sym *names, uint32_t n); /* any order,
+		distinct */
 const struct plan *shape_plan(struct dhall *, const struct term *);
 uint32_t shape_find_slow(const struct shape *, sym);
 #define SHAPE_NONE UINT32_MAX
@@ -243,8 +255,10 @@ struct val *record_chain(struct dhall *, enum term_op, struct val *const *operan
 /* The fields of n records or record types as one; `collision` says what stands for a field that both
  * have (of the operand with that number, and of those before it). */
 typedef struct val *record_collision(void *ud, sym, struct val *l, struct val *r, size_t operand);
-struct val *record_merge(struct dhall *, struct val *const *operands, size_t n, record_collision *, void *ud);
-struct val *record_with(struct dhall *, struct val *rec, const struct with_step *path, uint32_t n, struct val *v);
+struct val *record_merge(struct dhall *, struct val *const *operands, size_t n,
+		record_collision *, void *ud);
+struct val *record_with(struct dhall *, struct val *rec, const struct with_step *path, uint32_t n,
+		struct val *v);
 struct val *record_to_map(struct dhall *, struct val *rec, struct val *type);
 
 /* ---- equal.c ---- */

@@ -97,7 +97,8 @@ enum unit_state unit_finish(struct dhall *s, struct loaded *l)
 
 /* ---- bytes ---- */
 
-static enum dhall_found door(struct dhall *s, const struct location *at, struct blob **out, struct diags *ds)
+static enum dhall_found door(struct dhall *s, const struct location *at, struct blob **out,
+		struct diags *ds)
 {
 	const struct dhall_env *env = &s->world->env;
 
@@ -113,7 +114,8 @@ static str raw_key(struct arena *a, const struct location *at)
 	return at->kind == IMPORT_ENV ? str_fmt(a, "env:%.*s", STR_ARG(at->name)) : at->path;
 }
 
-enum dhall_found unit_raw(struct dhall *s, const struct location *at, struct blob **out, struct diags *ds)
+enum dhall_found unit_raw(struct dhall *s, const struct location *at, struct blob **out,
+		struct diags *ds)
 {
 	struct dhall_world *w = s->world;
 	struct raw *r, *fresh;
@@ -187,8 +189,8 @@ static struct loaded *cycle(struct dhall *s, struct loaded *l, struct span from)
 	s->world->all = c;
 	pthread_mutex_unlock(&s->world->lock);
 	c->state = UNIT_FAILED;
-	d = diag_error(&c->diags, DIAG_IMPORT_CYCLE, from, "'%.*s' imports itself%s", STR_ARG(l->unit.name),
-			s->loading == l ? "" : ", through other files");
+	d = diag_error(&c->diags, DIAG_IMPORT_CYCLE, from, "'%.*s' imports itself%s",
+			STR_ARG(l->unit.name), s->loading == l ? "" : ", through other files");
 	if (l->loader != s)
 		diag_note(&c->diags, d, NO_SPAN, "the circle was met by two threads at once");
 	diag_hint(&c->diags, d, "move what both need into a file of its own");
@@ -196,7 +198,8 @@ static struct loaded *cycle(struct dhall *s, struct loaded *l, struct span from)
 }
 
 /* The unit of that key: loaded by another, or to be loaded by the caller (*mine). */
-static struct loaded *claim(struct dhall *s, str key, const struct location *at, struct span from, bool *mine)
+static struct loaded *claim(struct dhall *s, str key, const struct location *at,
+		struct span from, bool *mine)
 {
 	struct dhall_world *w = s->world;
 	struct loaded *l, *fresh = NULL;

@@ -18,7 +18,7 @@ enum unit_state {
 struct loaded {
 	struct unit unit;          /* first: the handles of dhall.h point here */
 	enum unit_state state;     /* under the world's lock while LOADING */
-	struct dhall *loader;      /* while LOADING */
+	struct dhall *loader;      /* while LOADING; who parsed it, for a text without key */
 	struct loaded *outer;      /* the loader's next outer unit */
 	struct diags diags;        /* why it is not DONE; empty when it itself is absent */
 	struct map deps;           /* while LOADING: names, to themselves */

@@ -67,7 +67,9 @@ static int compute(struct check *c, struct val *v, struct env *e)
 	switch ((enum val_kind)v->kind) {
 	case VAL_CONST: return v->sub == CONST_SORT ? UNIVERSE_NONE : v->sub + 1;
 	case VAL_BUILTIN:
-		return v->n == 0 && v->sub >= BUILTIN_BOOL && v->sub <= BUILTIN_TIMEZONE ? (int)CONST_TYPE : UNIVERSE_NONE;
+		return v->n == 0 && v->sub >= BUILTIN_BOOL && v->sub <= BUILTIN_TIMEZONE
+				       ? (int)CONST_TYPE
+				       : UNIVERSE_NONE;
 	case VAL_LIST_TYPE:
 	case VAL_OPTIONAL_TYPE:
 	case VAL_EQUIVALENT: return CONST_TYPE;

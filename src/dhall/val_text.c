@@ -44,7 +44,8 @@ static struct val *grow_at_end(struct dhall *s, struct val *const *parts, size_t
 	const struct val *first = parts[0];
 	struct text_buf *b = first->u.text.buf;
 
-	if (!b || first->u.text.p + first->n != b->used_hi || (size_t)(b->end - b->used_hi) < total - first->n)
+	if (!b || first->u.text.p + first->n != b->used_hi ||
+			(size_t)(b->end - b->used_hi) < total - first->n)
 		return NULL;
 	copy_parts(b->used_hi, parts + 1, n - 1);
 	b->used_hi += total - first->n;
@@ -153,10 +154,13 @@ static struct val *mix_parts(struct dhall *s, struct val *const *parts, size_t n
 	struct val *v;
 
 	for (size_t i = 0; i < n; i++)
-		chunks += parts[i]->kind == VAL_TEXT ? 0 : parts[i]->kind == VAL_TEXT_MIX ? parts[i]->n : 1;
+		chunks += parts[i]->kind == VAL_TEXT       ? 0
+			  : parts[i]->kind == VAL_TEXT_MIX ? parts[i]->n
+							   : 1;
 	if (chunks > UINT32_MAX)
 		session_too_long(s, "text");
-	m.mix = arena_raw(&s->arena, sizeof *m.mix + chunks * sizeof(struct mix_chunk), _Alignof(struct mix));
+	m.mix = arena_raw(&s->arena, sizeof *m.mix + chunks * sizeof(struct mix_chunk),
+			_Alignof(struct mix));
 	m.run = arena_raw(&s->arena, (n + 1) * 2 * sizeof *m.run, _Alignof(struct val *));
 	for (size_t i = 0; i < n; i++)
 		mix_part(&m, parts[i]);
@@ -185,7 +189,8 @@ struct val *text_term(struct dhall *s, const struct term *t, struct env *e)
 	if (t->n == 0)
 		return text_of(s, t->u.text.tail);
 	if (t->n > 3)
-		parts = arena_raw(&s->arena, mem_size((size_t)t->n * 2 + 1, sizeof *parts), _Alignof(struct val *));
+		parts = arena_raw(&s->arena, mem_size((size_t)t->n * 2 + 1, sizeof *parts),
+				_Alignof(struct val *));
 	for (uint32_t i = 0; i < t->n; i++) {
 		if (t->u.text.chunks[i].before.n)
 			parts[n++] = text_of(s, t->u.text.chunks[i].before);

@@ -29,7 +29,8 @@ static inline void young_begin(struct dhall *s, struct young *y)
 
 static inline bool young_has(const struct dhall *s, const struct young *y, const void *p)
 {
-	return (const unsigned char *)p >= y->lo && (const unsigned char *)p < s->arena.cur && y->chunk == s->arena.chunks;
+	return (const unsigned char *)p >= y->lo && (const unsigned char *)p < s->arena.cur &&
+	       y->chunk == s->arena.chunks;
 }
 
 /* Something at p gets a pointer to what may be younger. */

@@ -57,7 +57,8 @@ static bool door_cached(void *ud, const unsigned char hash[32], struct blob **ou
 	if (!cache_on)
 		return false;
 	hex_of(hash, 32, hex);
-	return os_read(str_fmt(&mem, "%.*s/import/cache/dhall/1220%s", STR_ARG(tests), hex).p, 0, out) == 0;
+	return os_read(str_fmt(&mem, "%.*s/import/cache/dhall/1220%s", STR_ARG(tests), hex).p, 0, out) ==
+	       0;
 }
 
 /* ---- one case ---- */
@@ -159,7 +160,8 @@ static bool same_encoding(const struct dh_term *a, const struct dh_term *b)
 	return same;
 }
 
-static enum verdict compare(struct trial *t, const char *path, const struct dh_term *got, const struct dh_term *want)
+static enum verdict compare(struct trial *t, const char *path, const struct dh_term *got,
+		const struct dh_term *want)
 {
 	struct buf b = {0};
 	enum verdict v = PASSED;
@@ -194,7 +196,8 @@ static enum verdict normalization(struct suite *su, const char *path)
 
 	begin(&t);
 	a = resolve(&t, path);
-	v = compare(&t, path, a ? dhall_quote(t.s, dhall_eval_unchecked(t.s, a), alpha) : NULL, written(parse(&t, other(path, ".dhall"))));
+	v = compare(&t, path, a ? dhall_quote(t.s, dhall_eval_unchecked(t.s, a), alpha) : NULL,
+			written(parse(&t, other(path, ".dhall"))));
 	end(&t);
 	return v;
 }
@@ -208,7 +211,8 @@ static enum verdict type_success(struct suite *su, const char *path)
 	(void)su;
 	begin(&t);
 	a = check(&t, path);
-	v = compare(&t, path, a ? dhall_quote(t.s, dhall_type_of(t.s, a), false) : NULL, written(parse(&t, other(path, ".dhall"))));
+	v = compare(&t, path, a ? dhall_quote(t.s, dhall_type_of(t.s, a), false) : NULL,
+			written(parse(&t, other(path, ".dhall"))));
 	end(&t);
 	return v;
 }
@@ -242,7 +246,8 @@ static enum verdict semantic_hash(struct suite *su, const char *path)
 	(void)su;
 	begin(&t);
 	a = check(&t, path);
-	if (!a || !dhall_hash(t.s, dhall_eval(t.s, a), hash) || os_read(other(path, ".hash"), 0, &want) != 0) {
+	if (!a || !dhall_hash(t.s, dhall_eval(t.s, a), hash) ||
+			os_read(other(path, ".hash"), 0, &want) != 0) {
 		v = complain(&t, path, "no hash");
 	} else {
 		hex_of(hash, 32, text + 7);
@@ -288,7 +293,8 @@ static int each(const char *path, const struct stat *st, int type, struct FTW *f
 {
 	(void)st;
 	(void)f;
-	if (type != FTW_F || !str_ends(str_c(path), str_c(current->suffix)) || str_ends(str_c(path), S("ENV.dhall")))
+	if (type != FTW_F || !str_ends(str_c(path), str_c(current->suffix)) ||
+			str_ends(str_c(path), S("ENV.dhall")))
 		return 0;
 	current->count[current->run(current, path)]++;
 	return 0;
@@ -302,8 +308,8 @@ static void run_all(void *ud)
 		current = &suites[i];
 		cache_on = current->uses_cache;
 		nftw(str_fmt(&mem, "%.*s/%s", STR_ARG(tests), current->folder).p, each, 16, FTW_PHYS);
-		printf("%-30s %zu passed, %zu failed, %zu skipped\n", current->folder, current->count[PASSED],
-				current->count[FAILED], current->count[SKIPPED]);
+		printf("%-30s %zu passed, %zu failed, %zu skipped\n", current->folder,
+				current->count[PASSED], current->count[FAILED], current->count[SKIPPED]);
 		for (int v = 0; v < 3; v++)
 			total[v] += current->count[v];
 	}
@@ -323,7 +329,8 @@ int main(int argc, char **argv)
 		return 77;
 	}
 	pool_run_deep(run_all, total);
-	printf("%zu passed, %zu failed, %zu skipped (they need a remote host)\n", total[PASSED], total[FAILED], total[SKIPPED]);
+	printf("%zu passed, %zu failed, %zu skipped (they need a remote host)\n", total[PASSED],
+			total[FAILED], total[SKIPPED]);
 	arena_clear(&mem);
 	return total[FAILED] != 0 || total[PASSED] == 0;
 }
