@@ -1,0 +1,238 @@
+#include "graph.h"
+#include "watch.h"
+
+#include <stdlib.h>
+
+struct args {
+	unsigned against; /* 0: not given, runs are counted from 1 */
+};
+
+static const struct option options[] = {
+	NUMBER(struct args, against, 0, "against", "RUN", "all that ran since the run with that number"),
+};
+
+struct cause { /* one action that runs or ran */
+	sym label;
+	str name;
+	const str *reasons;
+	size_t nreasons;
+	uint64_t run;
+	int64_t start_ns, wall_ns;
+};
+
+struct why {
+	struct watch watch;
+	struct graph graph;
+	VEC(struct cause) now;  /* would run */
+	VEC(struct cause) past; /* ran, oldest first: what caused the others */
+	uint64_t run;           /* the newest in which something ran */
+};
+
+/* ---- now ---- */
+
+static void would_run(void *ud, const struct build_action *a)
+{
+	struct why *w = ud;
+	struct arena *arena = &w->watch.call->arena;
+	struct cause c = {.label = a->label, .name = str_dup(arena, a->name), .nreasons = a->nreasons};
+	str *reasons = arena_array(arena, str, a->nreasons);
+
+	if (a->served != SERVED_WOULD)
+		return;
+	for (size_t i = 0; i < a->nreasons; i++)
+		reasons[i] = str_dup(arena, a->reasons[i]);
+	c.reasons = reasons;
+	vec_push(&w->now, c);
+}
+
+/* ---- then ---- */
+
+static void add_past(struct why *w, sym label)
+{
+	const struct build_past *past;
+	size_t n;
+
+	build_history(w->watch.build, label, &past, &n);
+	for (size_t i = 0; i < n; i++) {
+		struct cause c = {
+			.label = label,
+			.name = past[i].name,
+			.reasons = past[i].reasons,
+			.nreasons = past[i].nreasons,
+			.run = past[i].run,
+			.start_ns = past[i].start_ns,
+			.wall_ns = past[i].wall_ns,
+		};
+
+		if (past[i].served != SERVED_RUN)
+			continue;
+		if (c.run > w->run)
+			w->run = c.run;
+		vec_push(&w->past, c);
+	}
+}
+
+static int by_start(const void *a, const void *b)
+{
+	const struct cause *x = a, *y = b;
+
+	if (x->run != y->run)
+		return x->run < y->run ? -1 : 1;
+	return (x->start_ns > y->start_ns) - (x->start_ns < y->start_ns);
+}
+
+/* What ran since `against`, or in the newest run that ran anything: an action's producers came before it,
+ * so root causes stand first. */
+static void look_back(struct why *w, const sym *labels, size_t n)
+{
+	const struct args *args = w->watch.call->options;
+	uint64_t since;
+	size_t kept = 0;
+
+	graph_add(&w->graph, w->watch.build, labels, n);
+	for (size_t i = 0; i < w->graph.nodes.n; i++)
+		add_past(w, w->graph.nodes.p[i].target.label);
+	since = args->against ? args->against : w->run ? w->run - 1 : 0;
+	for (size_t i = 0; i < w->past.n; i++)
+		if (w->past.p[i].run > since)
+			w->past.p[kept++] = w->past.p[i];
+	w->past.n = kept;
+	if (kept)
+		qsort(w->past.p, kept, sizeof *w->past.p, by_start);
+}
+
+/* ---- telling ---- */
+
+static void text_cause(const struct cause *c, bool timed, struct buf *out)
+{
+	buf_fmt(out, "  %.*s %.*s", STR_ARG(sym_str(c->label)), STR_ARG(c->name));
+	if (timed) {
+		buf_lit(out, " (");
+		ui_time(c->wall_ns, out);
+		buf_c(out, ')');
+	}
+	buf_c(out, '\n');
+	for (size_t i = 0; i < c->nreasons; i++)
+		buf_fmt(out, "    because %.*s\n", STR_ARG(c->reasons[i]));
+	if (!c->nreasons)
+		buf_lit(out, "    because its result was not in the cache\n");
+}
+
+static void tell_text(struct why *w)
+{
+	struct buf *out = &w->watch.call->out;
+	uint64_t run = 0;
+
+	if (w->now.n)
+		buf_lit(out, "would run now, and then what needs its outputs:\n");
+	for (size_t i = 0; i < w->now.n; i++)
+		text_cause(&w->now.p[i], false, out);
+	if (!w->now.n)
+		buf_lit(out, "nothing would run now\n");
+	for (size_t i = 0; i < w->past.n; i++) {
+		const struct cause *c = &w->past.p[i];
+
+		if (c->run != run) {
+			buf_fmt(out, "ran in run %llu, ", (unsigned long long)c->run);
+			ui_time(os_wall_ns() - c->start_ns, out);
+			buf_lit(out, " ago:\n");
+			run = c->run;
+		}
+		text_cause(c, true, out);
+	}
+}
+
+static void json_causes(struct json *j, const char *key, const struct cause *causes, size_t n, bool past)
+{
+	json_key(j, key);
+	json_array(j);
+	for (size_t i = 0; i < n; i++) {
+		const struct cause *c = &causes[i];
+
+		json_object(j);
+		json_key(j, "label");
+		json_str(j, sym_str(c->label));
+		json_key(j, "action");
+		json_str(j, c->name);
+		if (past) {
+			json_key(j, "run");
+			json_int(j, (int64_t)c->run);
+			json_key(j, "start_ns");
+			json_int(j, c->start_ns);
+			json_key(j, "wall_ns");
+			json_int(j, c->wall_ns);
+		}
+		json_key(j, "reasons");
+		json_array(j);
+		for (size_t k = 0; k < c->nreasons; k++)
+			json_str(j, c->reasons[k]);
+		json_end(j, ']');
+		json_end(j, '}');
+	}
+	json_end(j, ']');
+}
+
+static void tell_json(struct why *w)
+{
+	struct json j = json_to(&w->watch.call->out);
+
+	json_object(&j);
+	json_causes(&j, "now", w->now.p, w->now.n, false);
+	json_causes(&j, "past", w->past.p, w->past.n, true);
+	json_end(&j, '}');
+	buf_c(&w->watch.call->out, '\n');
+}
+
+static int why(struct why *w)
+{
+	sym *labels;
+	size_t n;
+	int code;
+
+	if (!watch_match(&w->watch, &labels, &n))
+		return 0;
+	code = watch_run(&w->watch, labels, n, GOAL_BUILD);
+	if (code || w->watch.stopped)
+		return code;
+	look_back(w, labels, n);
+	if (w->watch.call->common.json)
+		tell_json(w);
+	else
+		tell_text(w);
+	return 0;
+}
+
+static int run(struct call *c)
+{
+	struct why w = {0};
+	int code = 0;
+
+	if (watch_open(&w.watch, c, &(struct watch_args){.explain = true},
+			    &(struct build_options){.dry_run = true, .keep_going = true})) {
+		w.watch.finished = would_run;
+		w.watch.ud = &w;
+		code = why(&w);
+	}
+	code = watch_close(&w.watch, code);
+	graph_free(&w.graph);
+	vec_free(&w.now);
+	vec_free(&w.past);
+	return code;
+}
+
+const struct command cmd_why = {
+	.name = "why",
+	.usage = "LABEL…",
+	.summary = "say why targets were or would be rebuilt",
+	.about = "Says which actions behind the targets would run now and why; then which ran last and why, with the "
+		 "causes before what they caused. Every run of straylight in a workspace has a number; with --against "
+		 "all that ran since then is told. The reasons come from the walk that also names an action in the "
+		 "cache.",
+	.section = SECTION_BUILD,
+	.min = 1,
+	.max = ARGS_ANY,
+	.options = options,
+	.noptions = SL_COUNT(options),
+	.size = sizeof(struct args),
+	.run = run,
+};
