@@ -150,27 +150,40 @@ static void verify_tree(struct store *store, const struct tree *tree, struct dam
 	}
 }
 
+/* The copies that sandboxes see share files with the damaged store: what is below the root is bound. */
+static void drop_copies(struct store *store, const struct tree *tree, struct arena *a)
+{
+	const struct tree_entry *e = tree_entries(tree);
+	str path;
+
+	for (size_t i = 0; i < tree_count(tree); i++)
+		if (e[i].kind == TREE_DIR && store_materialize(store, e[i].dir, a, &path) == 0)
+			(void)os_remove_tree(path.p);
+}
+
 static bool verify_one(struct call *c, struct store *store, const struct build_toolchain *t)
 {
 	struct damage d = {0};
-	struct tree *tree;
+	struct tree *tree = NULL;
 	struct diag *diag;
-	int err = store_get_tree(store, &t->digest, &tree);
+	bool whole;
 
-	if (err == 0) {
+	if (store_get_tree(store, &t->digest, &tree) == 0)
 		verify_tree(store, tree, &d);
-		tree_unref(tree);
-	}
-	if (err == 0 && !d.damaged) {
+	whole = tree && !d.damaged;
+	if (tree && !whole)
+		drop_copies(store, tree, &c->arena);
+	if (whole) {
 		buf_fmt(&c->out, "%.*s: %zu files, all whole\n", STR_ARG(t->word), d.files);
-		return true;
+	} else {
+		diag = diag_error(&c->diags, DIAG_TOOLCHAIN_BYTES, NO_SPAN,
+				"toolchain '%.*s': %zu of %zu files in the cache are damaged or missing",
+				STR_ARG(t->word), tree ? d.damaged : t->files, t->files);
+		diag_hint(&c->diags, diag, "what was damaged is removed; a toolchain of this machine is captured again "
+					   "when it is next needed");
 	}
-	diag = diag_error(&c->diags, DIAG_TOOLCHAIN_BYTES, NO_SPAN, "toolchain '%.*s': %zu of %zu files in the cache are "
-								     "damaged or missing",
-			STR_ARG(t->word), err ? t->files : d.damaged, t->files);
-	diag_hint(&c->diags, diag, "what was damaged is removed; a toolchain of this machine is captured again when it is "
-				   "next needed");
-	return false;
+	tree_unref(tree);
+	return whole;
 }
 
 static void verify(struct watch *w, const struct build_toolchain *t, size_t n)
@@ -178,9 +191,12 @@ static void verify(struct watch *w, const struct build_toolchain *t, size_t n)
 	struct call *c = w->call;
 	const char *cache = os_cache_dir(&c->arena);
 	struct store *store = cache ? store_open(str_c(cache), DIGEST_SHA256, &c->diags) : NULL;
+	bool whole = true;
 
 	for (size_t i = 0; i < n && store && !w->stopped; i++)
-		verify_one(c, store, &t[i]);
+		whole = verify_one(c, store, &t[i]) && whole;
+	if (!whole) /* the records say that the store has it all */
+		(void)os_remove_tree(os_join(&c->arena, build_root(w->build), S(".straylight/toolchains")));
 	if (store)
 		store_close(store);
 }

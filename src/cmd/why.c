@@ -72,6 +72,14 @@ static void add_past(struct why *w, sym label)
 	}
 }
 
+static int by_name(const void *a, const void *b)
+{
+	const struct cause *x = a, *y = b;
+	int c = sym_cmp(x->label, y->label);
+
+	return c ? c : str_cmp(x->name, y->name);
+}
+
 static int by_start(const void *a, const void *b)
 {
 	const struct cause *x = a, *y = b;
@@ -194,6 +202,8 @@ static int why(struct why *w)
 	code = watch_run(&w->watch, labels, n, GOAL_BUILD);
 	if (code || w->watch.stopped)
 		return code;
+	if (w->now.n)
+		qsort(w->now.p, w->now.n, sizeof *w->now.p, by_name);
 	look_back(w, labels, n);
 	if (w->watch.call->common.json)
 		tell_json(w);
