@@ -379,6 +379,8 @@ in  { include =
               , "junit.c"
               , "query.c"
               , "graph.c"
+              , "why.c"
+              , "toolchain.c"
               , "clean.c"
               , "doctor.c"
               , "dhall.c"
