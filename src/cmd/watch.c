@@ -32,7 +32,7 @@ static void redraw(struct watch *w)
 /* After lines that stay: the frame below them at once, so that it does not flicker. */
 static void told(struct watch *w)
 {
-	if (w->ui.out.n && w->ui.options.terminal)
+	if (w->ui.out.n && w->ui.options.terminal && !w->over)
 		redraw(w);
 	else
 		flush(w);
@@ -40,7 +40,10 @@ static void told(struct watch *w)
 
 static void on_tick(uv_timer_t *timer)
 {
-	redraw(timer->data);
+	struct watch *w = timer->data;
+
+	if (!w->over)
+		redraw(w);
 }
 
 static bool is_silent(const struct watch *w)
@@ -132,6 +135,14 @@ static void on_signal(uv_signal_t *handle, int number)
 	ui_phase(&w->ui, S("stopping"));
 }
 
+/* nohup's way of saying that it should go on. */
+static bool is_wanted(int number)
+{
+	struct sigaction now;
+
+	return number != SIGHUP || sigaction(number, NULL, &now) < 0 || now.sa_handler != SIG_IGN;
+}
+
 static void listen_all(struct watch *w)
 {
 	uv_loop_t *loop = build_loop(w->build);
@@ -140,7 +151,8 @@ static void listen_all(struct watch *w)
 	for (size_t i = 0; i < WATCH_SIGNALS; i++) {
 		uv_signal_init(loop, &w->signals[i]);
 		w->signals[i].data = w;
-		uv_signal_start(&w->signals[i], on_signal, signal_numbers[i]);
+		if (is_wanted(signal_numbers[i]))
+			uv_signal_start(&w->signals[i], on_signal, signal_numbers[i]);
 		uv_unref((uv_handle_t *)&w->signals[i]);
 	}
 	uv_timer_init(loop, &w->timer);
@@ -193,6 +205,7 @@ bool watch_match(struct watch *w, sym **labels, size_t *n)
 
 static void end(struct watch *w)
 {
+	w->over = true;
 	ui_end(&w->ui);
 	flush(w);
 }

@@ -37,6 +37,7 @@ struct watch {
 	struct ui ui;
 	struct uv_timer_s timer;
 	struct uv_signal_s signals[WATCH_SIGNALS];
+	bool over;   /* no frame is drawn any more */
 	int stopped; /* the signal that stopped it; 0: none */
 	int64_t began;
 	VEC(str) failed; /* "LABEL NAME", in the call's arena */
