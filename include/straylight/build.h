@@ -142,6 +142,7 @@ struct build_command {
 	const str *outputs;
 	str depfile;        /* may be empty */
 	str out_file;       /* where what it prints goes; may be empty */
+	uint32_t act;       /* its number in the target, for build_shell */
 	const char *core;   /* not NULL: no process; "write", "copy", "symlink", "tree", "artifact" */
 	size_t argc, nenv, ninputs, nheaders, noutputs;
 };
@@ -150,6 +151,11 @@ struct build_command {
  * they are not.  false after diagnostics. */
 bool build_commands(struct build *, const sym *labels, size_t n, const struct build_command **out, size_t *count,
 		struct diags *) SL_MUST_USE;
+
+/* Builds what the action (with a process) reads, and starts a shell where it would run: with the toolchain
+ * "userland" too, if the workspace has one, and the terminal.  What is written there is thrown away.  The
+ * shell's exit code, or that of diagnostics.  The observer's `started` comes before the shell. */
+int build_shell(struct build *, sym label, uint32_t act, struct diags *);
 
 struct build_past { /* what the journal knows of one action */
 	str name;

@@ -106,6 +106,13 @@ struct listed {
 	struct stamp stamp;
 };
 
+struct shell { /* build_shell's: the step that is not to run, but to be looked at */
+	bool wanted;
+	sym label;
+	uint32_t act;
+	int code;
+};
+
 struct build {
 	struct arena arena;
 	struct build_options options;
@@ -123,6 +130,7 @@ struct build {
 	struct map toolchains; /* identity (hex) → const struct rendered * */
 	struct build_summary *summary;
 	size_t known; /* steps that were begun */
+	struct shell shell;
 	VEC(struct package_ref *) packages; /* every one that was evaluated; counted */
 	VEC(struct toolchain *) used;       /* counted */
 	VEC(struct listed) listed;          /* folders that were searched for packages */

@@ -86,7 +86,9 @@ static void collect_work(void *ud)
 	struct executor *x = run->executor;
 	bool good = run->ran.how == SANDBOX_EXITED && run->ran.code == 0;
 
-	if (!good)
+	if (run->interactive && (run->ran.how == SANDBOX_EXITED || run->ran.how == SANDBOX_SIGNALED))
+		run->result.exit_code = run->ran.how == SANDBOX_EXITED ? run->ran.code : 128 + run->ran.code;
+	else if (!good)
 		collect_failure(run);
 	else if (collect_outputs(run, x->store) && run->publish) {
 		int err = store_result_put(x->store, &run->identity->action, &run->result);
@@ -137,7 +139,8 @@ static void fill_request(struct run *run)
 	q->env = a->env;
 	q->nenv = a->nenv;
 	q->cwd = S("/" WORK_DIR);
-	q->timeout_ms = timeout_s * 1000;
+	q->interactive = run->interactive;
+	q->timeout_ms = run->interactive ? 0 : timeout_s * 1000;
 	q->output_max = a->out_file.p ? OUTPUT_FILE : OUTPUT_KEPT;
 	q->own_network = a->step->category == CATEGORY_TEST;
 }

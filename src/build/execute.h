@@ -33,6 +33,7 @@ struct run {
 	const struct contents *contents;
 	const struct identity *identity;
 	str workspace;    /* for hints about files that exist but were not declared */
+	bool interactive; /* with the terminal; nothing is collected */
 	bool publish;     /* write the result (and the narrow record) to the store */
 	void (*started)(void *ud); /* the command starts now; may be NULL */
 	void (*done)(void *ud);    /* on the loop, once */

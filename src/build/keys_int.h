@@ -26,4 +26,10 @@ void action_value_release(union dice_value);
 /* step.c: one process, from its toolchains to its outputs. */
 enum dice_step process_step(struct dice_ctx *, struct configured *, const struct step *, uint32_t act);
 
+/* shell.c: is this the step that build_shell was asked for; the toolchains that it gets, so that there is
+ * a shell; and itself with that shell for its command (NULL after a diagnostic). */
+bool shell_is(const struct build *, sym label, uint32_t act);
+const sym *shell_words(const struct build *, const sym *words, uint32_t *n, struct arena *);
+struct action *shell_action(const struct action *, struct arena *, struct diags *) SL_MUST_USE;
+
 #endif

@@ -175,7 +175,7 @@ static void header_paths(struct walk *w, const struct action *a, struct build_co
 	map_free(&seen);
 }
 
-static void emit_step(struct walk *w, const struct action *a)
+static void emit_step(struct walk *w, const struct action *a, uint32_t act)
 {
 	struct build_command out = {
 		.label = a->configured->target->label,
@@ -187,6 +187,7 @@ static void emit_step(struct walk *w, const struct action *a)
 		.nenv = a->nenv,
 		.depfile = a->depfile,
 		.out_file = a->out_file,
+		.act = act,
 	};
 
 	paths(&w->build->arena, a->inputs, a->ninputs, &out.inputs, &out.ninputs);
@@ -250,7 +251,7 @@ static void visit(struct walk *w)
 		return;
 	}
 	if (top->action) {
-		emit_step(w, top->action);
+		emit_step(w, top->action, act);
 		(void)vec_pop(&w->stack);
 		return;
 	}

@@ -26,6 +26,7 @@ struct step_job {
 	unsigned again; /* --check: runs still to make */
 	struct action_result first;
 	bool over;
+	bool shell; /* the user looks around instead of the command */
 };
 
 static void step_drop(void *memory)
@@ -124,6 +125,8 @@ static bool ask_toolchains(struct dice_ctx *ctx, struct step_job *j)
 {
 	if (!j->ids) {
 		j->words = action_toolchains(j->step, &j->arena, &j->nwords);
+		if (j->shell)
+			j->words = shell_words(j->build, j->words, &j->nwords, &j->arena);
 		j->ids = arena_array(&j->arena, dice_id, j->nwords);
 		for (uint32_t i = 0; i < j->nwords; i++) {
 			sym key = build_toolchain(j->build, j->configured, j->words[i], &j->diags);
@@ -264,6 +267,7 @@ static enum dice_step start_run(struct dice_ctx *ctx, struct step_job *j)
 		.contents = &j->contents,
 		.identity = &j->identity,
 		.workspace = j->build->workspace.root,
+		.interactive = j->shell,
 		.publish = j->build->options.sandbox == SANDBOX_ON && j->again == 0,
 		.started = run_started,
 		.done = run_done,
@@ -308,6 +312,16 @@ static void keep_first(struct step_job *j)
 	j->first.outputs = outputs;
 }
 
+/* Not an answer: there are no outputs. */
+static enum dice_step after_shell(struct dice_ctx *ctx, struct step_job *j)
+{
+	struct failure *f = failure_new();
+
+	f->cancelled = true;
+	j->build->shell.code = j->run.result.exit_code;
+	return dice_fail(ctx, f);
+}
+
 static enum dice_step after_run(struct dice_ctx *ctx, struct step_job *j)
 {
 	struct build *b = j->build;
@@ -315,6 +329,8 @@ static enum dice_step after_run(struct dice_ctx *ctx, struct step_job *j)
 	diags_move(&j->diags, &j->run.diags);
 	if (j->diags.errors)
 		return step_fail(ctx, j);
+	if (j->shell)
+		return after_shell(ctx, j);
 	if (b->options.check > 1 && j->first.noutputs && !same_outputs(j))
 		return step_fail(ctx, j);
 	if (j->again) {
@@ -328,6 +344,17 @@ static enum dice_step after_run(struct dice_ctx *ctx, struct step_job *j)
 	return step_succeed(ctx, j, &j->run.result, SERVED_RUN);
 }
 
+static enum dice_step start_shell(struct dice_ctx *ctx, struct step_job *j)
+{
+	struct action *shell = shell_action(j->action, &j->arena, &j->diags);
+
+	if (!shell)
+		return key_fail(ctx, &j->diags);
+	j->action = shell;
+	j->phase = PHASE_RUN;
+	return start_run(ctx, j);
+}
+
 static enum dice_step first_look(struct dice_ctx *ctx, struct step_job *j)
 {
 	struct build *b = j->build;
@@ -336,6 +363,8 @@ static enum dice_step first_look(struct dice_ctx *ctx, struct step_job *j)
 
 	if (!action_identity(j->action, &j->contents, store_fn(b->store), &j->arena, &j->identity, &j->diags))
 		return step_fail(ctx, j);
+	if (j->shell)
+		return start_shell(ctx, j);
 	if (look_up(j, &r, &served))
 		return step_succeed(ctx, j, &r, served);
 	journal_explain(b->journal, j->action, &j->contents, &j->identity, &j->arena, &j->reasons, &j->nreasons);
@@ -362,6 +391,7 @@ enum dice_step process_step(struct dice_ctx *ctx, struct configured *c, const st
 		j->build = key_build(ctx);
 		j->configured = configured_ref(c);
 		j->step = step;
+		j->shell = shell_is(j->build, c->target->label, act);
 		j->build->known++;
 		if (!check_coeffects(j))
 			return key_fail(ctx, &j->diags);

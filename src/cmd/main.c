@@ -8,6 +8,7 @@ static const struct command *const commands[] = {
 	&cmd_build,
 	&cmd_run,
 	&cmd_test,
+	&cmd_shell,
 	&cmd_query_targets,
 	&cmd_query_deps,
 	&cmd_query_rdeps,

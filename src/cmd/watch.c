@@ -102,6 +102,8 @@ static void on_started(void *ud, const struct build_action *a)
 	struct watch *w = ud;
 
 	ui_started(&w->ui, a, os_now_ns());
+	if (w->started)
+		w->started(w->ud, a);
 }
 
 static void on_finished(void *ud, const struct build_action *a)
@@ -203,7 +205,7 @@ bool watch_match(struct watch *w, sym **labels, size_t *n)
 	return ok && !w->stopped;
 }
 
-static void end(struct watch *w)
+void watch_end(struct watch *w)
 {
 	w->over = true;
 	ui_end(&w->ui);
@@ -232,7 +234,7 @@ int watch_run(struct watch *w, const sym *labels, size_t n, enum build_goal goal
 {
 	int code = build_run(w->build, labels, n, goal, &w->summary, &w->call->diags);
 
-	end(w);
+	watch_end(w);
 	call_diags(w->call);
 	if (w->options.keep_going && w->failed.n && !w->stopped)
 		list_failures(w);
@@ -270,7 +272,7 @@ str watch_path(const struct watch *w, str path)
 
 int watch_close(struct watch *w, int code)
 {
-	end(w);
+	watch_end(w);
 	if (w->build) {
 		for (size_t i = 0; i < WATCH_SIGNALS; i++)
 			uv_close((uv_handle_t *)&w->signals[i], NULL);

@@ -41,7 +41,8 @@ struct watch {
 	int stopped; /* the signal that stopped it; 0: none */
 	int64_t began;
 	VEC(str) failed; /* "LABEL NAME", in the call's arena */
-	void (*finished)(void *ud, const struct build_action *); /* told as well; may be NULL */
+	void (*started)(void *ud, const struct build_action *); /* told as well; both may be NULL */
+	void (*finished)(void *ud, const struct build_action *);
 	void *ud;
 };
 
@@ -59,6 +60,8 @@ void watch_time(const struct watch *, struct buf *out);
 void watch_counts(const struct watch *, struct buf *out);
 /* Path below the workspace → as seen from the current directory; in the call's arena. */
 str watch_path(const struct watch *, str path);
+/* The frame goes, and none is drawn any more. */
+void watch_end(struct watch *);
 /* Closes the build; returns the code, or the one that tells of a signal. */
 int watch_close(struct watch *, int code);
 

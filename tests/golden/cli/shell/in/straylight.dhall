@@ -1,0 +1,9 @@
+let S = env:STRAYLIGHT_PRELUDE
+
+in  S.Workspace::{
+    , toolchains = toMap
+        { cxx = S.Toolchain.hostCxx { packages = [] : List Text }
+        , userland =
+            S.Toolchain.hostUserland { programs = [ "sh", "ls", "touch", "echo" ] }
+        }
+    }
