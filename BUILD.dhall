@@ -342,6 +342,7 @@ in  { include =
               , "query.c"
               , "find.c"
               , "clean.c"
+              , "shell.c"
               ]
               headers.build
               [ ":base", ":store", ":dice", ":dhall" ]
@@ -376,6 +377,7 @@ in  { include =
               , "build.c"
               , "run.c"
               , "test.c"
+              , "shell.c"
               , "junit.c"
               , "query.c"
               , "graph.c"
