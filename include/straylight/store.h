@@ -18,7 +18,8 @@
  * not match removes the file and is a miss; nothing is ever changed in place.
  *
  * Verified by hash: every blob that is read or copied, every Directory of a tree that is loaded, every
- * record.  By size alone: store_has, store_path, what is hard-linked, the parts of a result.  Nothing
+ * record.  By size and modification time, which is the same for all blobs: store_has, store_path, what is
+ * hard-linked, the parts of a result; a blob that was written to has another time, and is hashed.  Nothing
  * is synced: what power loss tears is shorter than its digest says. */
 #ifndef STRAYLIGHT_STORE_H
 #define STRAYLIGHT_STORE_H

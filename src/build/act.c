@@ -164,6 +164,15 @@ static struct gathered gather(struct dice_ctx *ctx, const struct configured *c, 
 	return g;
 }
 
+/* Sources that become outputs must be in the store. */
+static void provide(struct build *b, const struct gathered *g, struct diags *diags)
+{
+	for (uint32_t i = 0; i < g->n && !diags->errors; i++)
+		if (!g->artifacts[i]->label && g->contents[i].kind == TREE_FILE &&
+				!files_need(b->files, g->artifacts[i]->path, &g->contents[i].digest, diags))
+			return;
+}
+
 static struct artifacts artifacts_of(const struct configured *c, const struct input *in, struct arena *a)
 {
 	struct expansion e;
@@ -201,10 +210,10 @@ static enum dice_step copy_step(struct dice_ctx *ctx, const struct configured *c
 		return key_fail(ctx, &diags);
 	}
 	g = gather(ctx, c, in.p, in.n, &a, &diags);
+	if (!g.wait && !g.failed)
+		provide(key_build(ctx), &g, &diags);
 	if (!g.wait)
-		step = g.failed ? key_fail(ctx, &diags) : one_output(ctx, c, act, &g.contents[0]);
-	if (!g.wait && !g.failed && !in.p[0]->label && g.contents[0].kind == TREE_FILE)
-		files_provide(key_build(ctx)->files, in.p[0]->path, &g.contents[0].digest);
+		step = diags.errors ? key_fail(ctx, &diags) : one_output(ctx, c, act, &g.contents[0]);
 	arena_clear(&a);
 	return step;
 }
@@ -219,12 +228,11 @@ static str last_name(str path)
 }
 
 /* One entry of a Tree: one file at its path; several in a directory there, by their last names. */
-static bool put_item(struct tree_builder *b, str path, const struct gathered *g, struct arena *a)
+static void put_item(struct tree_builder *b, str path, const struct gathered *g, struct arena *a)
 {
 	for (uint32_t i = 0; i < g->n; i++) {
 		const struct content *c = &g->contents[i];
 		str at = path;
-		enum tree_put put = TREE_PUT_OK;
 
 		if (g->n > 1 || (path.n == 0 && c->kind != TREE_DIR)) {
 			str name = last_name(g->artifacts[i]->path);
@@ -232,14 +240,11 @@ static bool put_item(struct tree_builder *b, str path, const struct gathered *g,
 			at = path.n ? str_fmt(a, "%.*s/%.*s", STR_ARG(path), STR_ARG(name)) : name;
 		}
 		switch (c->kind) {
-		case TREE_FILE: put = tree_put_file(b, at, &c->digest, c->executable); break;
-		case TREE_DIR: put = tree_put_tree(b, at, c->tree); break;
-		case TREE_SYMLINK: put = tree_put_symlink(b, at, c->target); break;
+		case TREE_FILE: tree_put_file(b, at, &c->digest, c->executable); break;
+		case TREE_DIR: tree_put_tree(b, at, c->tree); break;
+		case TREE_SYMLINK: tree_put_symlink(b, at, c->target); break;
 		}
-		if (put == TREE_PUT_CLASH)
-			return false;
 	}
-	return true;
 }
 
 static enum dice_step tree_step(struct dice_ctx *ctx, const struct configured *c, const struct act *act)
@@ -250,8 +255,10 @@ static enum dice_step tree_step(struct dice_ctx *ctx, const struct configured *c
 	struct gathered *all = arena_array(&a, struct gathered, act->nitems);
 	struct tree_builder *builder;
 	struct content content = {.kind = TREE_DIR};
-	bool wait = false, failed = false, clash = false;
+	bool wait = false, failed = false;
+	str clash = {0};
 	enum dice_step step;
+	int err;
 
 	for (uint32_t i = 0; i < act->nitems; i++) {
 		struct artifacts in = artifacts_of(c, &act->items[i].from, &a);
@@ -268,15 +275,16 @@ static enum dice_step tree_step(struct dice_ctx *ctx, const struct configured *c
 	}
 	builder = tree_builder_new();
 	for (uint32_t i = 0; i < act->nitems; i++) {
-		for (uint32_t k = 0; k < all[i].n; k++)
-			if (!all[i].artifacts[k]->label && all[i].contents[k].kind == TREE_FILE)
-				files_provide(b->files, all[i].artifacts[k]->path, &all[i].contents[k].digest);
-		clash = !put_item(builder, act->items[i].path, &all[i], &a) || clash;
+		provide(b, &all[i], &diags);
+		put_item(builder, act->items[i].path, &all[i], &a);
 	}
-	content.tree = tree_builder_end(builder, NULL, NULL);
-	if (clash || !content.tree || store_put_tree(b->store, content.tree)) {
-		diag_error(&diags, DIAG_INPUT_CLASH, c->target->span, "the tree '%.*s' of '%.*s' has two entries at one path",
-				STR_ARG(act->output), STR_ARG(sym_str(c->target->label)));
+	content.tree = tree_builder_end(builder, &a, &clash);
+	if (!content.tree)
+		diag_error(&diags, DIAG_INPUT_CLASH, c->target->span, "the tree '%.*s' of '%.*s' has two entries at '%.*s'",
+				STR_ARG(act->output), STR_ARG(sym_str(c->target->label)), STR_ARG(clash));
+	else if ((err = store_put_tree(b->store, content.tree)) != 0)
+		os_error(&diags, DIAG_IO, err, "storing", act->output);
+	if (diags.errors) {
 		tree_unref(content.tree);
 		arena_clear(&a);
 		return key_fail(ctx, &diags);

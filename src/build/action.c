@@ -228,9 +228,14 @@ static void add_arg(struct maker *m, const struct arg *arg)
 	}
 }
 
-static int by_text(const void *a, const void *b)
+/* By name: "A=" stands before "A1=", as REAPI has it, though '=' is greater than '1'. */
+static int by_name(const void *a, const void *b)
 {
-	return str_cmp(*(const str *)a, *(const str *)b);
+	str x, y, value;
+
+	str_cut(*(const str *)a, '=', &x, &value);
+	str_cut(*(const str *)b, '=', &y, &value);
+	return str_cmp(x, y);
 }
 
 /* The toolchains' variables, then the step's, which win. */
@@ -261,7 +266,7 @@ static void make_env(struct maker *m, struct action *out)
 	for (size_t i = 0; i < vars.n; i++)
 		env[i] = *(const str *)vars.entries[i].value;
 	if (vars.n)
-		qsort(env, vars.n, sizeof *env, by_text);
+		qsort(env, vars.n, sizeof *env, by_name);
 	out->env = env;
 	out->nenv = (uint32_t)vars.n;
 	map_free(&vars);
@@ -277,11 +282,22 @@ static int by_path(const void *a, const void *b)
 static void make_outputs(struct maker *m, struct action *out)
 {
 	const struct configured *c = m->c;
-	const struct artifact **p = arena_array(m->arena, const struct artifact *, c->noutputs);
+	const struct artifact **p;
+	uint32_t first = 0, end = c->noutputs;
 
-	for (uint32_t i = 0; i < c->noutputs; i++)
-		if (c->outputs[i].act == m->act)
-			p[out->noutputs++] = &c->outputs[i];
+	while (first < end) {
+		uint32_t mid = first + (end - first) / 2;
+
+		if (c->outputs[mid].act < m->act)
+			first = mid + 1;
+		else
+			end = mid;
+	}
+	while (end < c->noutputs && c->outputs[end].act == m->act)
+		end++;
+	p = arena_array(m->arena, const struct artifact *, end - first);
+	for (uint32_t i = first; i < end; i++)
+		p[out->noutputs++] = &c->outputs[i];
 	if (out->noutputs)
 		qsort(p, out->noutputs, sizeof *p, by_path);
 	out->outputs = p;

@@ -17,7 +17,7 @@ struct action {
 	const struct step *step;
 	str name; /* for people: "compile src/a.c" */
 	const str *argv;
-	const str *env; /* "K=V", sorted by bytes, keys distinct */
+	const str *env; /* "K=V", sorted by K, which are distinct */
 	uint32_t argc, nenv;
 	const struct artifact *const *inputs;  /* always count; each once */
 	const struct artifact *const *headers; /* may be read: named one by one */

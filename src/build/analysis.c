@@ -1,4 +1,5 @@
 #include "analysis.h"
+#include "configure.h"
 #include "label.h"
 
 #include <straylight/base.h>
@@ -177,6 +178,13 @@ static str source(struct reader *r, str path)
 				"are reached through a label of their package");
 		return path;
 	}
+	if (r->package.n == 0 && (str_eq(out, S(OUT_DIR)) || str_starts(out, S(OUT_DIR "/")))) {
+		struct diag *d = diag_error(r->diags, DIAG_SOURCE_OUTSIDE, r->span,
+				"source '%.*s' is where outputs are put", STR_ARG(path));
+
+		diag_hint(r->diags, d, "name the label of the target that makes it");
+		return path;
+	}
 	map_put(&r->sources, out, NULL);
 	return out;
 }
@@ -189,6 +197,13 @@ static str output_path(struct reader *r, str path)
 			out.n == 0)
 		diag_error(r->diags, DIAG_OUTPUT_PATH, r->span, "output '%.*s' is not a relative path", STR_ARG(path));
 	return out;
+}
+
+static str optional_output(struct reader *r, dh_val v)
+{
+	str path = optional_text(r, v);
+
+	return path.p ? output_path(r, path) : path;
 }
 
 /* ---- the types of prelude/Analysis.dhall, from the smallest ---- */
@@ -355,8 +370,8 @@ static struct step step(struct reader *r, dh_val v)
 	LIST(r, field(r, v, "directories"), str, out.directories, out.ndirectories, output_item);
 	LIST(r, field(r, v, "toolchains"), sym, out.toolchains, out.ntoolchains, sym_item);
 	LIST(r, field(r, v, "coeffects"), struct coeffect, out.coeffects, out.ncoeffects, coeffect);
-	out.out_file = optional_text(r, field(r, v, "stdout"));
-	out.depfile = optional_text(r, field(r, v, "depfile"));
+	out.out_file = optional_output(r, field(r, v, "stdout"));
+	out.depfile = optional_output(r, field(r, v, "depfile"));
 	out.timeout_s = timeout(r, field(r, v, "timeout"));
 	return out;
 }
@@ -366,6 +381,13 @@ static struct tree_item tree_item(struct reader *r, dh_val v)
 	str path = text_field(r, v, "path");
 
 	return (struct tree_item){path.n ? output_path(r, path) : path, input(r, field(r, v, "from"))};
+}
+
+static str link_target(struct reader *r, str target)
+{
+	if (target.n == 0 || memchr(target.p, '\0', target.n))
+		diag_error(r->diags, DIAG_OUTPUT_PATH, r->span, "a link cannot lead to '%.*s'", STR_ARG(target));
+	return target;
 }
 
 static struct act act(struct reader *r, dh_val v)
@@ -385,7 +407,7 @@ static struct act act(struct reader *r, dh_val v)
 			r->failed = true;
 		break;
 	case ACT_COPY: out.from = input(r, field(r, p, "from")); break;
-	case ACT_SYMLINK: out.target = text_field(r, p, "target"); break;
+	case ACT_SYMLINK: out.target = link_target(r, text_field(r, p, "target")); break;
 	case ACT_TREE: LIST(r, field(r, p, "entries"), struct tree_item, out.items, out.nitems, tree_item); break;
 	case ACT_ARTIFACT: out.target = text_field(r, p, "digest"); break;
 	case ACT_STEP: break;
@@ -469,7 +491,7 @@ static struct analysis analysis(struct reader *r, dh_val v)
 	LIST(r, field(r, v, "deps"), sym, out.deps, out.ndeps, label_item);
 	LIST(r, field(r, v, "toolchains"), struct toolchain_choice, out.toolchains, out.ntoolchains,
 			toolchain_choice);
-	out.executable = optional_text(r, field(r, v, "executable"));
+	out.executable = optional_output(r, field(r, v, "executable"));
 	return out;
 }
 

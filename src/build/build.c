@@ -230,14 +230,35 @@ static void take_failure(void *ud, dice_id id, void *error, size_t skipped)
 	diags_move(e->diags, &f->diags);
 }
 
+static void request_done(void *ud, enum dice_outcome outcome)
+{
+	struct ending *e = ud;
+
+	e->over = true;
+	e->outcome = outcome;
+}
+
+/* build_interrupt ends it early. */
+static void request(struct build *b, const dice_id *ids, size_t n, struct ending *e)
+{
+	if (b->interrupted) {
+		e->outcome = DICE_CANCELLED;
+		return;
+	}
+	b->request = dice_request(b->dice, ids, n, b->options.keep_going, request_done, e);
+	while (!e->over)
+		uv_run(&b->loop, UV_RUN_ONCE);
+	b->request = NULL;
+	if (e->outcome != DICE_OK)
+		dice_failures(b->dice, take_failure, e);
+}
+
 bool build_ask(struct build *b, const dice_id *ids, size_t n, struct diags *diags)
 {
 	struct ending e = {.build = b, .diags = diags};
 
-	if (dice_run(b->dice, ids, n, b->options.keep_going) == DICE_OK)
-		return true;
-	dice_failures(b->dice, take_failure, &e);
-	return false;
+	request(b, ids, n, &e);
+	return e.outcome == DICE_OK;
 }
 
 /* ---- matching ---- */
@@ -356,14 +377,6 @@ bool build_packages(struct build *b, str **paths, size_t *n, struct diags *diags
 
 /* ---- running ---- */
 
-static void request_done(void *ud, enum dice_outcome outcome)
-{
-	struct ending *e = ud;
-
-	e->over = true;
-	e->outcome = outcome;
-}
-
 const struct configured *build_configured(struct build *b, sym label)
 {
 	union dice_value v;
@@ -395,16 +408,61 @@ static void materialize_one(struct build *b, const struct artifact *a, struct di
 		os_error(diags, DIAG_IO, err, "writing", a->path);
 }
 
-static void materialize_all(struct build *b, const sym *labels, size_t n, struct diags *diags)
+static void outputs_collide(struct build *b, const struct artifact *a, const struct artifact *other, struct diags *diags)
+{
+	struct diag *d = diag_error(diags, DIAG_DUPLICATE_OUTPUT, build_configured(b, a->label)->target->span,
+			"output '%.*s' of '%.*s' is, or lies inside, an output of '%.*s'", STR_ARG(a->path),
+			STR_ARG(sym_str(a->label)), STR_ARG(sym_str(other->label)));
+
+	diag_hint(diags, d, "rename one of the two targets or outputs");
+}
+
+/* What is to be in the workspace, each artifact once: path → artifact. */
+static void want_outputs(struct build *b, const sym *labels, size_t n, struct map *wanted, struct diags *diags)
 {
 	for (size_t i = 0; i < n; i++) {
 		const struct configured *c = build_configured(b, labels[i]);
 
-		for (uint32_t k = 0; c && k < c->ndefaults; k++)
-			materialize_one(b, c->defaults[k], diags);
-		if (c && c->executable)
-			materialize_one(b, c->executable, diags);
+		for (uint32_t k = 0; c && k <= c->ndefaults; k++) {
+			const struct artifact *a = k < c->ndefaults ? c->defaults[k] : c->executable, *other;
+
+			if (!a || !a->label)
+				continue;
+			other = map_get(wanted, a->path);
+			if (!other)
+				map_put(wanted, a->path, (void *)(uintptr_t)a);
+			else if (other->label != a->label)
+				outputs_collide(b, a, other, diags);
+		}
 	}
+}
+
+/* The output of another target that `a` would lie in: of //a:b and //a/b:c, say. */
+static const struct artifact *lies_in(const struct map *wanted, const struct artifact *a)
+{
+	for (size_t n = sizeof OUT_DIR; n < a->path.n; n++) {
+		const struct artifact *other = a->path.p[n] == '/' ? map_get(wanted, str_upto(a->path, n)) : NULL;
+
+		if (other)
+			return other;
+	}
+	return NULL;
+}
+
+static void materialize_all(struct build *b, const sym *labels, size_t n, struct diags *diags)
+{
+	struct map wanted = {0};
+
+	want_outputs(b, labels, n, &wanted, diags);
+	for (size_t i = 0; i < wanted.n; i++) {
+		const struct artifact *a = wanted.entries[i].value, *other = lies_in(&wanted, a);
+
+		if (other)
+			outputs_collide(b, a, other, diags);
+		else
+			materialize_one(b, a, diags);
+	}
+	map_free(&wanted);
 }
 
 static void save(struct build *b, struct diags *diags)
@@ -434,14 +492,10 @@ int build_run(struct build *b, const sym *labels, size_t n, enum build_goal goal
 
 		ids[i] = dice_key(b->dice, &kind_goal, &key);
 	}
-	b->request = dice_request(b->dice, ids, n, b->options.keep_going, request_done, &e);
-	while (!e.over)
-		uv_run(&b->loop, UV_RUN_ONCE);
-	b->request = NULL;
+	request(b, ids, n, &e);
 	for (size_t i = 0; i < n; i++)
 		summary->unfinished += !dice_peek(b->dice, ids[i], &(union dice_value){0});
 	mem_free(ids);
-	dice_failures(b->dice, take_failure, &e);
 	if (!b->options.dry_run)
 		materialize_all(b, labels, n, diags);
 	save(b, diags);

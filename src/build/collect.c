@@ -22,10 +22,35 @@ static void missing(struct run *run, const struct artifact *a, const char *why)
 				  "that the action declares");
 }
 
+/* The folders on the way to a path below the writable directory are there, and none of them is a link:
+ * one that the command made would lead anywhere. */
+static bool has_folders(struct run *run, str rel)
+{
+	struct stat st;
+
+	for (size_t n = 0; n < rel.n; n++)
+		if (rel.p[n] == '/' && (lstat(os_join(&run->arena, run->writable, str_upto(rel, n)), &st) < 0 ||
+						       !S_ISDIR(st.st_mode)))
+			return false;
+	return true;
+}
+
+static bool stands(struct run *run, str rel, struct stat *st, const char **host)
+{
+	*host = os_join(&run->arena, run->writable, rel);
+	return has_folders(run, rel) && lstat(*host, st) == 0;
+}
+
+/* Commands may leave what they wrote unreadable. */
+static int make_readable(const char *host, const struct stat *st)
+{
+	return (st->st_mode & 0400) || chmod(host, (st->st_mode & 0777) | 0400) == 0 ? 0 : -errno;
+}
+
 static bool collect_one(struct run *run, struct store *store, const struct artifact *a, struct output_entry *out)
 {
 	str rel = str_from(a->path, run->action->configured->out_dir.n + 1);
-	const char *host = os_join(&run->arena, run->writable, rel);
+	const char *host;
 	struct stat st;
 	struct tree *tree;
 	str bad = {0};
@@ -34,8 +59,12 @@ static bool collect_one(struct run *run, struct store *store, const struct artif
 	int err = 0;
 
 	out->path = a->path;
-	if (lstat(host, &st) < 0) {
+	if (!stands(run, rel, &st, &host)) {
 		missing(run, a, "did not write its output");
+		return false;
+	}
+	if (!S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode) && !S_ISLNK(st.st_mode)) {
+		missing(run, a, "wrote neither a file nor a directory nor a link:");
 		return false;
 	}
 	if (S_ISDIR(st.st_mode) != a->directory && !S_ISLNK(st.st_mode)) {
@@ -46,7 +75,8 @@ static bool collect_one(struct run *run, struct store *store, const struct artif
 	if (S_ISREG(st.st_mode)) {
 		out->kind = TREE_FILE;
 		out->executable = (st.st_mode & 0100) != 0;
-		err = store_take_file(store, host, &out->digest);
+		err = make_readable(host, &st);
+		err = err ? err : store_take_file(store, host, &out->digest);
 	} else if (S_ISDIR(st.st_mode)) {
 		out->kind = TREE_DIR;
 		err = store_import(store, host, &tree, &run->arena, &bad);
@@ -55,11 +85,11 @@ static bool collect_one(struct run *run, struct store *store, const struct artif
 			out->digest = *tree_digest(tree, store_fn(store));
 			tree_unref(tree);
 		}
-	} else if (S_ISLNK(st.st_mode) && (n = readlink(host, target, sizeof target)) >= 0) {
+	} else if ((n = readlink(host, target, sizeof target)) >= 0) {
 		out->kind = TREE_SYMLINK;
 		out->target = str_dup(&run->arena, str_of(target, (size_t)n));
 	} else {
-		err = -EINVAL;
+		err = -errno;
 	}
 	if (err)
 		os_error(&run->diags, DIAG_IO, err, "collecting", bad.p ? bad : a->path);
@@ -95,6 +125,14 @@ static bool is_inside_directory(const struct stray *s, str rel)
 	return false;
 }
 
+/* Inputs that stand in the writable directory are mount points there. */
+static bool is_input(struct run *run, str rel)
+{
+	str dir = run->action->configured->out_dir;
+
+	return tree_find(run->identity->work, str_fmt(&run->arena, "%.*s/%.*s", STR_ARG(dir), STR_ARG(rel))) != NULL;
+}
+
 #define STRAY_DEPTH_MAX 64
 
 static void look_for_strays(struct stray *s, str rel, unsigned depth)
@@ -116,26 +154,18 @@ static void look_for_strays(struct stray *s, str rel, unsigned depth)
 			continue;
 		if (S_ISDIR(st.st_mode))
 			look_for_strays(s, path, depth + 1);
-		else
+		else if (!is_input(s->run, path))
 			s->found = path;
 	}
 }
 
-/* Inputs stand in the writable directory as mount points, so they are expected there. */
 static bool check_strays(struct run *run)
 {
 	struct stray s = {.run = run};
 	const struct action *a = run->action;
-	str dir = a->configured->out_dir;
 
 	for (uint32_t i = 0; i < a->noutputs; i++)
 		expect(&s, a->outputs[i]->path);
-	for (uint32_t i = 0; i < a->ninputs; i++)
-		if (str_starts(a->inputs[i]->path, dir))
-			expect(&s, a->inputs[i]->path);
-	for (uint32_t i = 0; i < a->nheaders; i++)
-		if (str_starts(a->headers[i]->path, dir))
-			expect(&s, a->headers[i]->path);
 	if (a->depfile.p)
 		expect(&s, a->depfile);
 	look_for_strays(&s, (str){0}, 0);
@@ -157,21 +187,38 @@ static int by_text(const void *a, const void *b)
 	return str_cmp(*(const str *)a, *(const str *)b);
 }
 
-/* Only paths of the action's own headers matter: the toolchain counts as a whole anyway. */
+/* The path below the working directory; false when it is elsewhere: in a toolchain, which counts as a
+ * whole anyway, or in /tmp. */
+static bool below_work(struct run *run, str path, str *out)
+{
+	if (path.n && path.p[0] != '/')
+		path = str_fmt(&run->arena, "/" WORK_DIR "/%.*s", STR_ARG(path));
+	if (!os_normalize(&run->arena, path, &path) || !str_starts(path, S("/" WORK_DIR "/")))
+		return false;
+	*out = str_from(path, sizeof "/" WORK_DIR);
+	return true;
+}
+
+static bool is_below(str path, str dir)
+{
+	return str_starts(path, dir) && path.n > dir.n && path.p[dir.n] == '/';
+}
+
+/* Only headers are listed: the other inputs count anyway.  A read of something that is not known by its
+ * path (through a link, or by a name that was not understood) leaves it open what was read. */
 static void keep_reads(struct run *run, const str *paths, size_t n)
 {
-	str *reads = arena_array(&run->arena, str, n);
+	str *reads = arena_array(&run->arena, str, n), path;
 	size_t kept = 0;
 
+	run->knows_reads = true;
 	for (size_t i = 0; i < n; i++) {
-		str path = paths[i];
-
-		if (str_starts(path, S("/" WORK_DIR "/")))
-			path = str_from(path, sizeof "/" WORK_DIR);
-		if (path.n == 0 || path.p[0] == '/' || !os_normalize(&run->arena, path, &path))
+		if (!below_work(run, paths[i], &path))
 			continue;
 		if (tree_find(run->identity->headers, path))
 			reads[kept++] = path;
+		else if (!tree_find(run->identity->work, path) && !is_below(path, run->action->configured->out_dir))
+			run->knows_reads = false;
 	}
 	if (kept)
 		qsort(reads, kept, sizeof *reads, by_text);
@@ -181,24 +228,22 @@ static void keep_reads(struct run *run, const str *paths, size_t n)
 			reads[run->nreads++] = reads[i];
 }
 
+#define DEPFILE_MAX ((size_t)64 << 20)
+
 static bool read_depfile(struct run *run)
 {
 	const struct action *a = run->action;
 	const char *host;
 	struct blob *text = NULL;
 	const str *paths;
+	struct stat st;
 	size_t n;
-	int err;
 	bool ok;
 
-	if (!a->depfile.p)
-		return true;
-	host = os_join(&run->arena, run->writable, str_from(a->depfile, a->configured->out_dir.n + 1));
-	err = os_read(host, (size_t)64 << 20, &text);
-	if (err == -ENOENT)
+	if (!a->depfile.p || !stands(run, str_from(a->depfile, a->configured->out_dir.n + 1), &st, &host))
 		return true; /* nothing is known of what it read, so nothing is narrowed */
-	ok = !err && depfile_parse(blob_str(text), &run->arena, &paths, &n);
-	run->knows_reads = ok;
+	ok = S_ISREG(st.st_mode) && make_readable(host, &st) == 0 && os_read(host, DEPFILE_MAX, &text) == 0 &&
+			depfile_parse(blob_str(text), &run->arena, &paths, &n);
 	if (ok)
 		keep_reads(run, paths, n);
 	blob_unref(text);
@@ -212,27 +257,42 @@ static bool read_depfile(struct run *run)
 	return ok;
 }
 
-static int write_stdout(struct run *run)
+/* The output that is made of what the command printed. */
+static bool write_stdout(struct run *run)
 {
 	const struct action *a = run->action;
+	struct diag *d;
+	const char *host;
+	str rel;
+	int err;
 
 	if (!a->out_file.p)
-		return 0;
-	return os_replace(os_join(&run->arena, run->writable, str_from(a->out_file, a->configured->out_dir.n + 1)),
-			run->out, 0644, false);
+		return true;
+	rel = str_from(a->out_file, a->configured->out_dir.n + 1);
+	if (!has_folders(run, rel))
+		return true; /* it is missed when outputs are collected */
+	if (run->ran.dropped) {
+		d = diag_error(&run->diags, DIAG_OUTPUT_MISSING, a->configured->target->span,
+				"'%.*s' printed too much for its output '%.*s'", STR_ARG(a->name), STR_ARG(a->out_file));
+		diag_subject(&run->diags, d, label_of(run));
+		diag_hint(&run->diags, d, "let the command write the file itself");
+		return false;
+	}
+	host = os_join(&run->arena, run->writable, rel);
+	err = os_remove_tree(host);
+	err = err ? err : os_replace(host, run->out, 0644, false);
+	if (err)
+		os_error(&run->diags, DIAG_IO, err, "writing", a->out_file);
+	return !err;
 }
 
 bool collect_outputs(struct run *run, struct store *store)
 {
 	const struct action *a = run->action;
 	struct output_entry *outputs = arena_array(&run->arena, struct output_entry, a->noutputs);
-	int err = write_stdout(run);
+	int err;
 
-	if (err) {
-		os_error(&run->diags, DIAG_IO, err, "writing", a->out_file);
-		return false;
-	}
-	if (!check_strays(run) || !read_depfile(run))
+	if (!write_stdout(run) || !check_strays(run) || !read_depfile(run))
 		return false;
 	for (uint32_t i = 0; i < a->noutputs; i++)
 		if (!collect_one(run, store, a->outputs[i], &outputs[i]))
@@ -261,6 +321,8 @@ static str undeclared(struct run *run)
 
 		str_cut(text, '\n', &line, &text);
 		end = str_find_str(line, S(": No such file or directory"));
+		if (end == line.n) /* clang: 'x.h' file not found */
+			end = str_find_str(line, S("' file not found"));
 		if (end == line.n)
 			continue;
 		start = end;
@@ -364,6 +426,35 @@ static void exit_failure(struct run *run)
 	buf_free(&output);
 }
 
+static struct diag *not_started(struct run *run)
+{
+	const struct action *a = run->action;
+	struct span at = a->configured->target->span;
+	str program = a->argv[0], rel;
+	struct diag *d;
+
+	if (run->ran.err != ENOENT) {
+		d = diag_error(&run->diags, DIAG_COMMAND_NOT_FOUND, at, "'%.*s' cannot run '%.*s': %s", STR_ARG(a->name),
+				STR_ARG(program), strerror(run->ran.err));
+		diag_hint(&run->diags, d, run->ran.err == E2BIG
+				? "its arguments and environment are too long; pass them in a file"
+				: "the file must be executable, and a program or a script that begins with #!");
+		return d;
+	}
+	if (below_work(run, program, &rel) && tree_find(run->identity->work, rel)) {
+		d = diag_error(&run->diags, DIAG_COMMAND_NOT_FOUND, at,
+				"'%.*s' runs '%.*s', whose interpreter or loader is not among its inputs and toolchains",
+				STR_ARG(a->name), STR_ARG(program));
+		diag_hint(&run->diags, d, "add the toolchain that it needs to the step's toolchains");
+		return d;
+	}
+	d = diag_error(&run->diags, DIAG_COMMAND_NOT_FOUND, at,
+			"'%.*s' runs '%.*s', which is not among its inputs and toolchains", STR_ARG(a->name),
+			STR_ARG(program));
+	diag_hint(&run->diags, d, "name a tool of a toolchain, or an output of a dependency");
+	return d;
+}
+
 void collect_failure(struct run *run)
 {
 	const struct action *a = run->action;
@@ -379,11 +470,8 @@ void collect_failure(struct run *run)
 		diag_detail(&run->diags, d, run->err);
 		break;
 	case SANDBOX_REFUSED:
-		if (strcmp(run->ran.step, "exec") == 0 && run->ran.err == ENOENT) {
-			d = diag_error(&run->diags, DIAG_COMMAND_NOT_FOUND, at,
-					"'%.*s' runs '%.*s', which is not among its inputs and toolchains",
-					STR_ARG(a->name), STR_ARG(a->argv[0]));
-			diag_hint(&run->diags, d, "name a tool of a toolchain, or an output of a dependency");
+		if (strcmp(run->ran.step, "exec") == 0) {
+			d = not_started(run);
 			break;
 		}
 		d = diag_error(&run->diags, DIAG_SANDBOX_REFUSED, at, "the sandbox failed at '%s' %.*s: %s",

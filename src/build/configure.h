@@ -52,7 +52,7 @@ struct configured {
 	const struct set *sets;   /* own and forwarded, sorted by nothing */
 	uint32_t nsets;
 	str out_dir; /* "straylight-out/PACKAGE/NAME" */
-	const struct artifact *outputs; /* of all acts, in order of acts */
+	const struct artifact *outputs; /* of all acts, ORDER acts: action.c searches it */
 	uint32_t noutputs;
 	struct map by_output; /* output path below out_dir → const struct artifact * */
 	const struct artifact *const *defaults; /* what a label stands for */

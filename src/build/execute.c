@@ -160,21 +160,7 @@ static void start(struct executor *x, struct run *run)
 
 static bool provide(struct run *run, const struct artifact *a, const struct content *c)
 {
-	int err;
-
-	if (a->label || c->kind != TREE_FILE)
-		return true;
-	err = files_provide(run->executor->files, a->path, &c->digest);
-	if (err == -ESTALE || err == -ENOENT) {
-		struct diag *d = diag_error(&run->diags, DIAG_SOURCE_CHANGED, NO_SPAN,
-				"'%.*s' was edited while the build was using it", STR_ARG(a->path));
-
-		diag_hint(&run->diags, d, "build again; nothing of the half-edited file was kept");
-		return false;
-	}
-	if (err)
-		os_error(&run->diags, DIAG_IO, err, "storing", a->path);
-	return !err;
+	return a->label || c->kind != TREE_FILE || files_need(run->executor->files, a->path, &c->digest, &run->diags);
 }
 
 /* Header sets are shared by many actions: a directory whose files are in the store is not walked twice. */

@@ -276,7 +276,26 @@ int files_provide(const struct files *f, str path, const struct digest *want)
 	arena_clear(&a);
 	if (err)
 		return err;
-	return digest_eq(&got, want) ? 0 : -ESTALE;
+	return digest_eq(&got, want) ? 0 : -EAGAIN;
+}
+
+void files_changed(str path, struct diags *diags)
+{
+	struct diag *d = diag_error(diags, DIAG_SOURCE_CHANGED, NO_SPAN, "'%.*s' was edited while the build was using it",
+			STR_ARG(path));
+
+	diag_hint(diags, d, "build again; nothing of the half-edited file was kept");
+}
+
+bool files_need(const struct files *f, str path, const struct digest *want, struct diags *diags)
+{
+	int err = files_provide(f, path, want);
+
+	if (err == -EAGAIN || err == -ENOENT)
+		files_changed(path, diags);
+	else if (err)
+		os_error(diags, DIAG_IO, err, "storing", path);
+	return !err;
 }
 
 void files_each(const struct files *f, void (*fn)(void *ud, str path, const struct stamp *, int64_t looked_ns), void *ud)

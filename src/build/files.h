@@ -30,9 +30,13 @@ enum files_found files_look(struct files *, str path, struct content *out);
 int files_hash(const struct files *, const char *path, struct content *out, struct stamp *stamp, int64_t *read_ns);
 void files_learn(struct files *, str path, const struct content *, const struct stamp *, int64_t read_ns);
 
-/* Puts the file's content into the store if it is not there.  -ESTALE when the file no longer has the
+/* Puts the file's content into the store if it is not there.  -EAGAIN when the file no longer has the
  * digest that was learned. */
 int files_provide(const struct files *, str path, const struct digest *);
+/* The same; false after a diagnostic. */
+bool files_need(const struct files *, str path, const struct digest *, struct diags *) SL_MUST_USE;
+/* The diagnostic for a file that was edited while the build used it. */
+void files_changed(str path, struct diags *);
 
 /* Every file looked at in this run, with its stamp, for noop.c; absent ones have mode 0. looked_ns is
  * the wall clock of the look. */

@@ -4,7 +4,7 @@
 #include <straylight/wire.h>
 
 const char *const field_names[] = { /* ORDER FIELD */
-	"argument", "environment", "output", "timeout", "toolchain", "input", "header",
+	"argument", "environment", "output", "standard output", "timeout", "toolchain", "input", "header",
 };
 
 /* ---- the walk ---- */
@@ -34,6 +34,8 @@ void action_walk(const struct action *a, const struct contents *c, struct action
 		text(v, FIELD_ENVIRONMENT, a->env[i]);
 	for (uint32_t i = 0; i < a->noutputs; i++)
 		text(v, FIELD_OUTPUT, a->outputs[i]->path);
+	if (a->out_file.p)
+		text(v, FIELD_STDOUT, a->out_file);
 	if (a->timeout_s) {
 		int n = snprintf(seconds, sizeof seconds, "%u", a->timeout_s);
 
@@ -74,29 +76,26 @@ static void see_text(struct action_visitor *v, enum walk_field f, str s)
 		wire_end(&d->environment, mark);
 		break;
 	case FIELD_OUTPUT: wire_element(&d->outputs, 7, s); break;
-	default: break; /* the timeout is a field of Action */
+	default: break; /* fields of Action */
 	}
 }
 
-static void put(struct digester *d, struct tree_builder *b, str path, const struct content *c)
+/* What does not fit, the builder tells when it ends. */
+static void put(struct tree_builder *b, str path, const struct content *c)
 {
-	enum tree_put put = TREE_PUT_OK;
-
 	switch (c->kind) {
-	case TREE_FILE: put = tree_put_file(b, path, &c->digest, c->executable); break;
-	case TREE_DIR: put = tree_put_tree(b, path, c->tree); break;
-	case TREE_SYMLINK: put = tree_put_symlink(b, path, c->target); break;
+	case TREE_FILE: tree_put_file(b, path, &c->digest, c->executable); break;
+	case TREE_DIR: tree_put_tree(b, path, c->tree); break;
+	case TREE_SYMLINK: tree_put_symlink(b, path, c->target); break;
 	}
-	if (put == TREE_PUT_CLASH && !d->clash.p)
-		d->clash = path;
 }
 
 static void see_content(struct action_visitor *v, enum walk_field f, str path, const struct content *c)
 {
 	struct digester *d = (struct digester *)v;
 
-	put(d, d->work, path, c);
-	put(d, f == FIELD_HEADER ? d->headers : d->fixed, path, c);
+	put(d->work, path, c);
+	put(f == FIELD_HEADER ? d->headers : d->fixed, path, c);
 }
 
 static void see_tree(struct action_visitor *v, enum walk_field f, str path, struct tree *t)
@@ -104,11 +103,10 @@ static void see_tree(struct action_visitor *v, enum walk_field f, str path, stru
 	struct digester *d = (struct digester *)v;
 	struct tree *merged;
 
+	(void)path;
 	if (f != FIELD_TOOLCHAIN) {
-		if (tree_put_tree(d->work, (str){0}, t) == TREE_PUT_CLASH && !d->clash.p)
-			d->clash = path;
-		if (tree_put_tree(d->headers, (str){0}, t) == TREE_PUT_CLASH && !d->clash.p)
-			d->clash = path;
+		tree_put_tree(d->work, (str){0}, t);
+		tree_put_tree(d->headers, (str){0}, t);
 		return;
 	}
 	if (d->clash.p)
@@ -145,7 +143,7 @@ static struct digest command_digest(struct digester *d, enum digest_fn fn)
 	return out;
 }
 
-static struct digest action_message(const struct digest *command, const struct digest *root, uint32_t timeout_s,
+static struct digest action_message(const struct action *a, const struct digest *command, const struct digest *root,
 		enum digest_fn fn)
 {
 	struct buf b = {0};
@@ -153,7 +151,14 @@ static struct digest action_message(const struct digest *command, const struct d
 
 	wire_digest(&b, 1, command);
 	wire_digest(&b, 2, root);
-	duration(&b, timeout_s);
+	duration(&b, a->timeout_s);
+	if (a->out_file.p) {
+		size_t mark = wire_begin(&b, 9);
+
+		buf_lit(&b, "stdout ");
+		buf_str(&b, a->out_file);
+		wire_end(&b, mark);
+	}
 	out = digest_of(fn, buf_view(&b));
 	buf_free(&b);
 	return out;
@@ -166,6 +171,7 @@ static void narrow_key(const struct action *a, struct identity *id, struct tree 
 
 	hasher_add(h, "narrow 1", 8);
 	hasher_add(h, id->command.b, sizeof id->command.b);
+	hasher_add(h, a->out_file.n ? a->out_file.p : "", a->out_file.n + 1);
 	for (uint32_t i = 0; i < a->ntoolchains; i++)
 		hasher_add(h, a->toolchains[i]->digest.b, sizeof a->toolchains[i]->digest.b);
 	hasher_add(h, tree_digest(fixed, fn)->b, 32);
@@ -185,15 +191,12 @@ static void clash(const struct action *a, str path, struct diags *diags)
 
 static bool finish(struct digester *d, const struct action *a, enum digest_fn fn, struct identity *out)
 {
-	str bad = d->clash;
-	struct tree *fixed = tree_builder_end(d->fixed, d->arena, &bad);
+	struct tree *fixed = tree_builder_end(d->fixed, d->arena, &d->clash);
 	struct tree *below;
 
-	out->work = tree_builder_end(d->work, d->arena, &bad);
-	out->headers = tree_builder_end(d->headers, d->arena, &bad);
-	if (!out->work || !out->headers || !fixed || d->clash.p) {
-		if (!d->clash.p)
-			d->clash = bad;
+	out->headers = tree_builder_end(d->headers, d->arena, &d->clash);
+	out->work = tree_builder_end(d->work, d->arena, &d->clash);
+	if (d->clash.p) {
 		tree_unref(fixed);
 		return false;
 	}
@@ -202,7 +205,7 @@ static bool finish(struct digester *d, const struct action *a, enum digest_fn fn
 	tree_unref(below);
 	if (out->root) {
 		out->command = command_digest(d, fn);
-		out->action = action_message(&out->command, tree_digest(out->root, fn), a->timeout_s, fn);
+		out->action = action_message(a, &out->command, tree_digest(out->root, fn), fn);
 		narrow_key(a, out, fixed, fn);
 	}
 	tree_unref(fixed);

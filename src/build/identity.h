@@ -2,7 +2,8 @@
  *
  * The digest is that of REAPI's Action message, here and on every remote: Command (arguments,
  * environment, output paths, working directory) and the input root, in which toolchains stand at the
- * root ("usr/…") and the workspace's files below WORK_DIR.
+ * root ("usr/…") and the workspace's files below WORK_DIR.  REAPI has no word for an output that is made
+ * of what the command prints: which one it is stands in the Action's salt.
  *
  * The narrow key is for actions with a depfile.  It covers everything but the contents of headers:
  * the command, the toolchains, the inputs that always count, and the shape (names and kinds) of all
@@ -34,6 +35,7 @@ enum walk_field { /* ORDER FIELD: field_names in identity.c */
 	FIELD_ARGUMENT,
 	FIELD_ENVIRONMENT,
 	FIELD_OUTPUT,
+	FIELD_STDOUT,
 	FIELD_TIMEOUT,
 	FIELD_TOOLCHAIN,
 	FIELD_INPUT,

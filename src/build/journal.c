@@ -37,19 +37,25 @@ uint64_t journal_run(const struct journal *j)
 
 static str key_of(const struct action *a, struct arena *arena)
 {
-	return str_fmt(arena, "%.*s#%.*s", STR_ARG(sym_str(a->configured->target->label)), STR_ARG(a->name));
+	return str_fmt(arena, "%.*s %.*s", STR_ARG(sym_str(a->configured->target->label)), STR_ARG(a->name));
 }
 
 /* ---- recording ---- */
+
+enum {
+	ROW_SETS = FIELD_HEADER + 1, /* text: who provides them; hash: of the tree */
+	ROW_SHAPE,                   /* hash: of the names of all headers.  There when the reads are known */
+	ROW_COUNT,
+};
 
 struct writer {
 	struct action_visitor v;
 	struct buf rows;
 	uint64_t n;
-	enum digest_fn fn;
+	bool all; /* headers: nobody knows which were read */
 };
 
-static void row(struct writer *w, enum walk_field f, str text, const unsigned char *hash)
+static void row(struct writer *w, unsigned f, str text, const unsigned char *hash)
 {
 	cbor_array(&w->rows, 3);
 	cbor_uint(&w->rows, f);
@@ -61,16 +67,31 @@ static void row(struct writer *w, enum walk_field f, str text, const unsigned ch
 	w->n++;
 }
 
+struct hash {
+	unsigned char b[HASH_KEPT];
+};
+
 /* What a content is told apart by. */
-static const unsigned char *hash_of(const struct content *c, enum digest_fn fn, struct digest *scratch)
+static struct hash hash_of(enum tree_kind kind, bool executable, const struct digest *d, str target)
 {
-	switch (c->kind) {
-	case TREE_FILE: return c->digest.b;
-	case TREE_DIR: return tree_digest(c->tree, fn)->b;
-	case TREE_SYMLINK: break;
-	}
-	*scratch = digest_of(DIGEST_SHA256, c->target);
-	return scratch->b;
+	struct digest of = kind == TREE_SYMLINK ? digest_of(DIGEST_SHA256, target) : *d;
+	struct hash h;
+
+	memcpy(h.b, of.b, sizeof h.b);
+	h.b[0] ^= (unsigned char)((unsigned)kind << 1 | executable);
+	return h;
+}
+
+static struct hash hash_of_content(const struct content *c)
+{
+	return hash_of(c->kind, c->executable, c->kind == TREE_DIR ? tree_digest(c->tree, DIGEST_SHA256) : &c->digest,
+			c->target);
+}
+
+static struct hash hash_of_entry(const struct tree_entry *e)
+{
+	return hash_of(e->kind, e->executable, e->kind == TREE_DIR ? tree_digest(e->dir, DIGEST_SHA256) : &e->digest,
+			e->target);
 }
 
 static void write_text(struct action_visitor *v, enum walk_field f, str s)
@@ -81,34 +102,40 @@ static void write_text(struct action_visitor *v, enum walk_field f, str s)
 static void write_content(struct action_visitor *v, enum walk_field f, str path, const struct content *c)
 {
 	struct writer *w = (struct writer *)v;
-	struct digest d;
 
-	if (f != FIELD_HEADER)
-		row(w, f, path, hash_of(c, w->fn, &d));
+	if (f != FIELD_HEADER || w->all)
+		row(w, f, path, hash_of_content(c).b);
 }
 
 static void write_tree(struct action_visitor *v, enum walk_field f, str path, struct tree *t)
 {
 	struct writer *w = (struct writer *)v;
 
-	if (f != FIELD_HEADER)
-		row(w, f, path, tree_digest(t, w->fn)->b);
+	if (f != FIELD_HEADER || w->all)
+		row(w, f == FIELD_HEADER ? ROW_SETS : (unsigned)f, path, tree_digest(t, DIGEST_SHA256)->b);
+}
+
+static void write_reads(struct writer *w, const struct identity *id, const str *reads, size_t n)
+{
+	row(w, ROW_SHAPE, (str){0}, tree_shape(id->headers));
+	for (size_t i = 0; i < n; i++) {
+		const struct tree_entry *e = tree_find(id->headers, reads[i]);
+
+		if (e)
+			row(w, FIELD_HEADER, reads[i], hash_of_entry(e).b);
+	}
 }
 
 void journal_record(struct journal *j, const struct action *a, const struct contents *c, const struct identity *id,
-		const str *reads, size_t nreads)
+		bool knows_reads, const str *reads, size_t nreads)
 {
-	struct writer w = {.v = {write_text, write_content, write_tree}, .fn = DIGEST_SHA256};
+	struct writer w = {.v = {write_text, write_content, write_tree}, .all = !knows_reads};
 	struct arena arena = {0};
 	struct buf out = {0};
 
 	action_walk(a, c, &w.v);
-	for (size_t i = 0; i < nreads; i++) {
-		const struct tree_entry *e = tree_find(id->headers, reads[i]);
-
-		if (e && e->kind == TREE_FILE)
-			row(&w, FIELD_HEADER, reads[i], e->digest.b);
-	}
+	if (knows_reads)
+		write_reads(&w, id, reads, nreads);
 	cbor_array(&out, w.n);
 	buf_str(&out, buf_view(&w.rows));
 	state_put(j->state, STATE_ACTION, key_of(a, &arena), buf_view(&out));
@@ -119,23 +146,44 @@ void journal_record(struct journal *j, const struct action *a, const struct cont
 
 /* ---- explaining ---- */
 
+#define REASONS_MAX 16
+
 struct old_row {
-	enum walk_field field;
+	unsigned field;
 	str text, hash;
 	bool seen;
 };
 
 struct explainer {
 	struct action_visitor v;
-	struct map old; /* field byte + text → struct old_row * */
+	struct map old;      /* field byte + text → struct old_row * */
+	VEC(str) arguments;  /* as they were */
+	size_t argument;     /* the next one */
+	bool reordered;
+	bool all;            /* the record has all headers, not those that were read */
 	struct arena *arena;
 	VEC(str) reasons;
-	enum digest_fn fn;
+	size_t more; /* reasons that are not listed */
 };
 
-static str row_key(struct explainer *x, enum walk_field f, str text)
+static str row_key(struct explainer *x, unsigned f, str text)
 {
 	return str_fmt(x->arena, "%c%.*s", 'a' + (int)f, STR_ARG(text));
+}
+
+static bool read_row(struct explainer *x, struct cbor *in, struct old_row *r)
+{
+	struct cbor_item item;
+
+	if (cbor_get_array(in) != 3)
+		return false;
+	r->field = (unsigned)cbor_get_uint(in);
+	r->text = str_dup(x->arena, cbor_get_bytes(in));
+	if (!cbor_next(in, &item) || r->field >= ROW_COUNT)
+		return false;
+	if (item.major == CBOR_BYTES)
+		r->hash = str_dup(x->arena, item.bytes);
+	return true;
 }
 
 static void load_old(struct explainer *x, str record)
@@ -143,18 +191,16 @@ static void load_old(struct explainer *x, str record)
 	struct cbor in = cbor_over(record);
 	uint64_t n = cbor_get_array(&in);
 
+	x->all = true;
 	for (uint64_t i = 0; i < n && !in.bad; i++) {
 		struct old_row *r = arena_make(x->arena, struct old_row);
-		struct cbor_item item;
 
-		if (cbor_get_array(&in) != 3)
+		if (!read_row(x, &in, r))
 			return;
-		r->field = (enum walk_field)cbor_get_uint(&in);
-		r->text = str_dup(x->arena, cbor_get_bytes(&in));
-		if (!cbor_next(&in, &item))
-			return;
-		if (item.major == CBOR_BYTES)
-			r->hash = str_dup(x->arena, item.bytes);
+		if (r->field == FIELD_ARGUMENT)
+			vec_push(&x->arguments, r->text);
+		if (r->field == ROW_SHAPE)
+			x->all = false;
 		map_put(&x->old, row_key(x, r->field, r->text), r);
 	}
 }
@@ -164,75 +210,97 @@ static void reason(struct explainer *x, const char *fmt, ...)
 {
 	va_list args;
 
+	if (x->reasons.n == REASONS_MAX) {
+		x->more++;
+		return;
+	}
 	va_start(args, fmt);
 	vec_push(&x->reasons, str_vfmt(x->arena, fmt, args));
 	va_end(args);
 }
 
-static void compare(struct explainer *x, enum walk_field f, str text, const unsigned char *hash)
+static const char *row_name(unsigned f)
+{
+	return f == ROW_SETS ? "what may be read of" : field_names[f];
+}
+
+static void compare(struct explainer *x, unsigned f, str text, const unsigned char *hash)
 {
 	struct old_row *r = map_get(&x->old, row_key(x, f, text));
 
 	if (!r) {
-		reason(x, "%s '%.*s' is new", field_names[f], STR_ARG(text));
+		reason(x, "%s '%.*s' is new", row_name(f), STR_ARG(text));
 		return;
 	}
 	r->seen = true;
 	if (hash && (r->hash.n != HASH_KEPT || memcmp(r->hash.p, hash, HASH_KEPT) != 0))
-		reason(x, "%s '%.*s' changed", field_names[f], STR_ARG(text));
+		reason(x, "%s '%.*s' changed", row_name(f), STR_ARG(text));
 }
 
 static void compare_text(struct action_visitor *v, enum walk_field f, str s)
 {
-	compare((struct explainer *)v, f, s, NULL);
+	struct explainer *x = (struct explainer *)v;
+
+	compare(x, f, s, NULL);
+	if (f != FIELD_ARGUMENT)
+		return;
+	if (x->argument >= x->arguments.n || !str_eq(x->arguments.p[x->argument], s))
+		x->reordered = true;
+	x->argument++;
 }
 
 static void compare_content(struct action_visitor *v, enum walk_field f, str path, const struct content *c)
 {
 	struct explainer *x = (struct explainer *)v;
-	struct digest d;
 
-	if (f != FIELD_HEADER)
-		compare(x, f, path, hash_of(c, x->fn, &d));
+	if (f != FIELD_HEADER || x->all)
+		compare(x, f, path, hash_of_content(c).b);
 }
 
 static void compare_tree(struct action_visitor *v, enum walk_field f, str path, struct tree *t)
 {
 	struct explainer *x = (struct explainer *)v;
 
-	if (f != FIELD_HEADER)
-		compare(x, f, path, tree_digest(t, x->fn)->b);
+	if (f != FIELD_HEADER || x->all)
+		compare(x, f == FIELD_HEADER ? ROW_SETS : (unsigned)f, path, tree_digest(t, DIGEST_SHA256)->b);
 }
 
-/* Headers that the last run read, and anything else that is gone. */
+static void compare_read(struct explainer *x, const struct identity *id, const struct old_row *r)
+{
+	const struct tree_entry *e = tree_find(id->headers, r->text);
+
+	if (!e)
+		reason(x, "header '%.*s' is gone", STR_ARG(r->text));
+	else if (r->hash.n != HASH_KEPT || memcmp(hash_of_entry(e).b, r->hash.p, HASH_KEPT) != 0)
+		reason(x, "header '%.*s' changed", STR_ARG(r->text));
+}
+
+/* Headers that the last run read, and anything else that is gone.  What every other reason explains too
+ * comes last. */
 static void compare_rest(struct explainer *x, const struct identity *id)
 {
-	for (size_t i = 0; i < x->old.n; i++) {
-		struct old_row *r = x->old.entries[i].value;
-		const struct tree_entry *e;
+	bool reshaped = false;
 
-		if (r->seen)
-			continue;
-		if (r->field != FIELD_HEADER) {
-			reason(x, "%s '%.*s' is gone", field_names[r->field], STR_ARG(r->text));
-			continue;
-		}
-		e = tree_find(id->headers, r->text);
-		if (!e || e->kind != TREE_FILE)
-			reason(x, "header '%.*s' is gone", STR_ARG(r->text));
-		else if (r->hash.n != HASH_KEPT || memcmp(e->digest.b, r->hash.p, HASH_KEPT) != 0)
-			reason(x, "header '%.*s' changed", STR_ARG(r->text));
+	for (size_t i = 0; i < x->old.n; i++) {
+		const struct old_row *r = x->old.entries[i].value;
+
+		if (r->field == ROW_SHAPE)
+			reshaped = r->hash.n != HASH_KEPT || memcmp(tree_shape(id->headers), r->hash.p, HASH_KEPT) != 0;
+		else if (r->field == FIELD_HEADER && !x->all)
+			compare_read(x, id, r);
+		else if (!r->seen)
+			reason(x, "%s '%.*s' is gone", row_name(r->field), STR_ARG(r->text));
 	}
+	if (x->reasons.n == 0 && (x->reordered || x->argument != x->arguments.n))
+		reason(x, "the order of its arguments changed");
+	if (x->reasons.n == 0 && reshaped)
+		reason(x, "files that it may read were added or removed");
 }
 
 void journal_explain(struct journal *j, const struct action *a, const struct contents *c, const struct identity *id,
 		struct arena *arena, const str **reasons, size_t *n)
 {
-	struct explainer x = {
-		.v = {compare_text, compare_content, compare_tree},
-		.arena = arena,
-		.fn = DIGEST_SHA256,
-	};
+	struct explainer x = {.v = {compare_text, compare_content, compare_tree}, .arena = arena};
 	str record, *out;
 
 	if (!state_get(j->state, STATE_ACTION, key_of(a, arena), &record)) {
@@ -244,11 +312,14 @@ void journal_explain(struct journal *j, const struct action *a, const struct con
 	}
 	if (x.reasons.n == 0)
 		reason(&x, "nothing changed since it last ran, but its result is not in the cache");
+	if (x.more)
+		vec_push(&x.reasons, str_fmt(arena, "and %zu more", x.more));
 	out = arena_array(arena, str, x.reasons.n);
 	memcpy(out, x.reasons.p, x.reasons.n * sizeof *out);
 	*reasons = out;
 	*n = x.reasons.n;
 	vec_free(&x.reasons);
+	vec_free(&x.arguments);
 	map_free(&x.old);
 }
 

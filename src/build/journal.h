@@ -1,10 +1,10 @@
 /* journal.h: what each action was made of when it last ran, and why it ran.
  *
  * Written through the same walk that makes the action's digest (identity.h), so the reason that is
- * given for a run is the reason.  Of headers only those are recorded that the run read.  Two records
- * per action, both in the workspace's state:
- *	STATE_ACTION  "LABEL#NAME"  the parts: [[field, text, hash or null], …]
- *	STATE_RUN     "LABEL#NAME"  the last event: [run, served, start, wall ns, action, [reason, …]] */
+ * given for a run is the reason.  Of headers only those are recorded that the run read, when that is
+ * known.  Two records per action, both in the workspace's state; no label has a blank in it:
+ *	STATE_ACTION  "LABEL NAME"  the parts: [[field, text, hash or null], …]
+ *	STATE_RUN     "LABEL NAME"  the last event: [run, served, start, wall ns, action, [reason, …]] */
 #ifndef STRAYLIGHT_BUILD_JOURNAL_H
 #define STRAYLIGHT_BUILD_JOURNAL_H
 
@@ -21,9 +21,9 @@ void journal_free(struct journal *);
 void journal_explain(struct journal *, const struct action *, const struct contents *, const struct identity *,
 		struct arena *, const str **reasons, size_t *n);
 
-/* The action now has a result; reads are its depfile's headers. */
+/* The action ran and has a result.  knows_reads: a depfile told which headers it read. */
 void journal_record(struct journal *, const struct action *, const struct contents *, const struct identity *,
-		const str *reads, size_t nreads);
+		bool knows_reads, const str *reads, size_t nreads);
 
 struct journal_event {
 	uint64_t run;
@@ -34,7 +34,7 @@ struct journal_event {
 	size_t nreasons;
 };
 void journal_event(struct journal *, const struct action *, const struct journal_event *);
-/* The last event of "LABEL#NAME"; false when there is none.  Texts in the arena. */
+/* The last event of "LABEL NAME"; false when there is none.  Texts in the arena. */
 bool journal_last(struct state *, str key, struct arena *, struct journal_event *out);
 uint64_t journal_run(const struct journal *);
 

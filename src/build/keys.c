@@ -181,6 +181,15 @@ static enum dice_step package_step(struct dice_ctx *ctx, const void *key)
 	struct package_job *j;
 
 	arena_clear(&a);
+	if (!label_package_ok(path)) {
+		struct diags diags = {0};
+		struct diag *d = diag_error(&diags, DIAG_LABEL_SYNTAX, NO_SPAN, "the folder '%.*s' cannot be a package",
+				STR_ARG(path));
+
+		diag_hint(&diags, d, "rename it: a label has no blank, quote or ':' in it; or list it in `ignore` of "
+				     "straylight.dhall");
+		return key_fail(ctx, &diags);
+	}
 	if (!dice_ask(ctx, &kind_file, &file, &v))
 		return DICE_WAIT;
 	if (((const struct file_value *)v.p)->found != FILES_KNOWN) {
@@ -463,6 +472,10 @@ static bool source_content(const struct artifact *a, const struct target *t, con
 	if (v->found == FILES_KNOWN && !v->err) {
 		*out = v->content;
 		return true;
+	}
+	if (v->err == -EAGAIN) {
+		files_changed(a->path, diags);
+		return false;
 	}
 	d = diag_error(diags, DIAG_SOURCE_MISSING, t->span, "source '%.*s' of '%.*s' %s", STR_ARG(a->path),
 			STR_ARG(sym_str(t->label)),

@@ -30,7 +30,7 @@ bool label_name_ok(str name)
 	return part_ok(name) && !is_every(name);
 }
 
-static bool package_ok(str package)
+bool label_package_ok(str package)
 {
 	str part, rest = package;
 
@@ -83,7 +83,7 @@ static bool split(str text, str package, str *pkg, str *name, const char **why)
 	if (!str_cut(str_from(text, 2), ':', pkg, name))
 		name->p = NULL;
 	*why = "the package of a label is a path of folders without '.', '..' and blanks";
-	return package_ok(*pkg);
+	return label_package_ok(*pkg);
 }
 
 sym label_parse(str text, str package, const char **why)
@@ -133,7 +133,7 @@ bool pattern_parse(str text, str package, struct pattern *out, const char **why)
 		out->kind = PATTERN_BELOW;
 		out->package = str_of(text.p + 2, text.n - 6);
 		*why = "the package of a pattern is a path of folders without '.', '..' and blanks";
-		return out->package.n && package_ok(out->package);
+		return out->package.n && label_package_ok(out->package);
 	}
 	if (!split(text, package, &pkg, &name, why))
 		return false;

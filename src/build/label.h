@@ -33,5 +33,7 @@ bool package_is_below(str package, str folder);
 /* Whether `name` can be a target's name: no '/', ':', blank or control byte, not empty, not "all",
  * "*", ".", ".." or "...". */
 bool label_name_ok(str name);
+/* The same of each folder of a package's path; "" is the root. */
+bool label_package_ok(str package);
 
 #endif

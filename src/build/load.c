@@ -243,9 +243,10 @@ bool workspace_packages(struct workspace *w, str below, struct arena *a, str **p
 		struct stamp stamp;
 		int err = os_stamp(full, &stamp);
 
+		if ((err == -ENOENT || (!err && !S_ISDIR(stamp.mode))) && dir.n)
+			continue; /* links are not followed: one may lead to a folder above it */
 		err = err ? err : os_list(a, full, &names, &count);
-
-		if (err == -ENOTDIR || (err == -ENOENT && dir.n))
+		if (err == -ENOENT && dir.n)
 			continue;
 		if (err) {
 			os_error(diags, DIAG_IO, err, "listing", str_c(full));

@@ -1,4 +1,5 @@
 #include "build_int.h"
+#include "materialize.h"
 
 #include <straylight/prelude.h>
 
@@ -16,7 +17,7 @@
 
 enum look_kind {
 	LOOK_FOLLOW,    /* stat: sources, Dhall files, listed folders, toolchain directories */
-	LOOK_OUTPUT,    /* lstat */
+	LOOK_OUTPUT,    /* output_stamp */
 	LOOK_VARIABLE,  /* an environment variable: the path is its name, stamp.ino a hash of its value */
 	LOOK_LISTED,    /* the end of rows: the path is an output to print */
 };
@@ -58,15 +59,17 @@ struct check {
 	bool same;
 };
 
-static bool look(const char *path, uint32_t kind, struct stamp *out)
+static void look(const char *path, uint32_t kind, struct stamp *out)
 {
 	struct stat st;
-	int status = kind == LOOK_OUTPUT ? lstat(path, &st) : stat(path, &st);
 
 	memset(out, 0, sizeof *out);
-	if (status == 0)
+	if (kind == LOOK_OUTPUT) {
+		if (output_stamp(path, out))
+			memset(out, 0, sizeof *out);
+	} else if (stat(path, &st) == 0) {
 		os_stamp_of(&st, out);
-	return status == 0;
+	}
 }
 
 static uint64_t variable_hash(const char *name)

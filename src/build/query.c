@@ -58,29 +58,36 @@ bool build_target(struct build *b, sym label, struct build_target *out)
  * The walk goes from what is wanted to what makes it, and lists an action after those whose outputs it
  * reads: an explicit stack, so that chains may be long. */
 
-struct pending {
+struct node {
 	const struct configured *c;
 	uint32_t act;
-	struct action *action; /* made; its producers were pushed */
+	bool opened;           /* its producers were pushed */
+	bool listed, failed;
+	struct action *action; /* of a step, once opened */
 };
 
 struct walk {
 	struct build *build;
 	struct diags *diags;
-	struct map seen; /* "LABEL act" */
-	VEC(struct pending) stack;
+	struct map nodes; /* "LABEL act" → struct node * */
+	VEC(struct node *) stack; /* a node may stand here again, until it is opened */
 	VEC(struct build_command) out;
 	bool failed;
 };
 
 static void want_act(struct walk *w, const struct configured *c, uint32_t act)
 {
-	struct pending p = {c, act, NULL};
-	bool fresh;
+	struct arena *a = &w->build->arena;
+	void **slot = map_slot(&w->nodes, str_fmt(a, "%.*s %u", STR_ARG(sym_str(c->target->label)), act), NULL);
+	struct node *n = *slot;
 
-	map_slot(&w->seen, str_fmt(&w->build->arena, "%.*s %u", STR_ARG(sym_str(c->target->label)), act), &fresh);
-	if (fresh)
-		vec_push(&w->stack, p);
+	if (!n) {
+		*slot = n = arena_make(a, struct node);
+		n->c = c;
+		n->act = act;
+	}
+	if (!n->opened)
+		vec_push(&w->stack, n);
 }
 
 static void want_artifact(struct walk *w, const struct artifact *a)
@@ -196,25 +203,9 @@ static void emit_step(struct walk *w, const struct action *a, uint32_t act)
 	vec_push(&w->out, out);
 }
 
-static void emit_core(struct walk *w, const struct configured *c, uint32_t act)
-{
-	static const char *const kinds[] = { /* ORDER ACT */
-		NULL, "write", "copy", "symlink", "tree", "artifact",
-	};
-	const struct act *a = &c->target->analysis.acts[act];
-	const struct artifact *output = map_get(&c->by_output, a->output);
-	struct build_command out = {
-		.label = c->target->label,
-		.name = str_fmt(&w->build->arena, "%s %.*s", kinds[a->kind], STR_ARG(a->output)),
-		.category = kinds[a->kind],
-		.core = kinds[a->kind],
-	};
+typedef VEC(const struct artifact *) artifact_vec;
 
-	paths(&w->build->arena, &output, 1, &out.outputs, &out.noutputs);
-	vec_push(&w->out, out);
-}
-
-static void want_input(struct walk *w, const struct configured *c, const struct input *in)
+static void input_artifacts(struct walk *w, const struct configured *c, const struct input *in, artifact_vec *out)
 {
 	struct artifacts a = {0};
 
@@ -225,47 +216,86 @@ static void want_input(struct walk *w, const struct configured *c, const struct 
 
 		for (uint32_t i = 0; i < e.n; i++)
 			for (uint32_t k = 0; k < e.words[i]->nuses; k++)
-				want_artifact(w, e.words[i]->uses[k]);
+				vec_push(out, e.words[i]->uses[k]);
 	}
 	for (uint32_t i = 0; i < a.n; i++)
-		want_artifact(w, a.p[i]);
+		vec_push(out, a.p[i]);
 }
 
-/* First time: makes the action and pushes its producers.  Second time: lists it. */
-static void visit(struct walk *w)
+static void core_artifacts(struct walk *w, const struct configured *c, const struct act *a, artifact_vec *out)
 {
-	struct pending *top = &vec_last(&w->stack);
-	const struct configured *c = top->c;
-	uint32_t act = top->act;
-	struct action *action;
+	if (a->kind == ACT_COPY)
+		input_artifacts(w, c, &a->from, out);
+	for (uint32_t i = 0; i < a->nitems; i++)
+		input_artifacts(w, c, &a->items[i].from, out);
+}
 
-	if (!step_of(c, act)) {
-		const struct act *a = &c->target->analysis.acts[act];
+static void emit_core(struct walk *w, const struct configured *c, uint32_t act)
+{
+	static const char *const kinds[] = { /* ORDER ACT */
+		NULL, "write", "copy", "symlink", "tree", "artifact",
+	};
+	const struct act *a = &c->target->analysis.acts[act];
+	const struct artifact *output = map_get(&c->by_output, a->output);
+	artifact_vec inputs = {0};
+	struct build_command out = {
+		.label = c->target->label,
+		.name = str_fmt(&w->build->arena, "%s %.*s", kinds[a->kind], STR_ARG(a->output)),
+		.category = kinds[a->kind],
+		.core = kinds[a->kind],
+	};
 
-		(void)vec_pop(&w->stack);
-		emit_core(w, c, act);
-		if (a->kind == ACT_COPY)
-			want_input(w, c, &a->from);
-		for (uint32_t i = 0; i < a->nitems; i++)
-			want_input(w, c, &a->items[i].from);
-		return;
+	core_artifacts(w, c, a, &inputs);
+	paths(&w->build->arena, inputs.p, (uint32_t)inputs.n, &out.inputs, &out.ninputs);
+	paths(&w->build->arena, &output, 1, &out.outputs, &out.noutputs);
+	vec_push(&w->out, out);
+	vec_free(&inputs);
+}
+
+/* Pushes what makes the inputs of a node; false when it cannot be made. */
+static bool open_node(struct walk *w, struct node *n)
+{
+	artifact_vec inputs = {0};
+
+	n->opened = true;
+	if (!step_of(n->c, n->act)) {
+		core_artifacts(w, n->c, &n->c->target->analysis.acts[n->act], &inputs);
+	} else {
+		n->action = make(w, n->c, n->act);
+		if (!n->action)
+			return false;
+		for (uint32_t i = 0; i < n->action->ninputs; i++)
+			vec_push(&inputs, n->action->inputs[i]);
+		for (uint32_t i = 0; i < n->action->step->nheaders; i++)
+			input_artifacts(w, n->c, &n->action->step->headers[i], &inputs);
 	}
-	if (top->action) {
-		emit_step(w, top->action, act);
+	for (size_t i = inputs.n; i-- > 0;)
+		want_artifact(w, inputs.p[i]);
+	vec_free(&inputs);
+	return true;
+}
+
+/* A node is opened when it is first on top, and listed when it is on top again: by then all that it reads
+ * is listed. */
+static void walk_all(struct walk *w)
+{
+	while (w->stack.n) {
+		struct node *n = vec_last(&w->stack);
+
+		if (!n->opened) {
+			n->failed = !open_node(w, n);
+			w->failed = w->failed || n->failed;
+			continue;
+		}
 		(void)vec_pop(&w->stack);
-		return;
+		if (n->listed || n->failed)
+			continue;
+		n->listed = true;
+		if (n->action)
+			emit_step(w, n->action, n->act);
+		else
+			emit_core(w, n->c, n->act);
 	}
-	action = make(w, c, act);
-	if (!action) {
-		w->failed = true;
-		(void)vec_pop(&w->stack);
-		return;
-	}
-	vec_last(&w->stack).action = action;
-	for (uint32_t i = 0; i < action->ninputs; i++)
-		want_artifact(w, action->inputs[i]);
-	for (uint32_t i = 0; i < action->step->nheaders; i++)
-		want_input(w, c, &action->step->headers[i]);
 }
 
 bool build_commands(struct build *b, const sym *labels, size_t n, const struct build_command **out, size_t *count,
@@ -283,8 +313,7 @@ bool build_commands(struct build *b, const sym *labels, size_t n, const struct b
 			want_artifact(&w, c->defaults[k]);
 		if (c->executable)
 			want_artifact(&w, c->executable);
-		while (w.stack.n)
-			visit(&w);
+		walk_all(&w);
 	}
 	p = arena_array(&b->arena, struct build_command, w.out.n);
 	if (w.out.n)
@@ -293,7 +322,7 @@ bool build_commands(struct build *b, const sym *labels, size_t n, const struct b
 	*count = w.out.n;
 	vec_free(&w.out);
 	vec_free(&w.stack);
-	map_free(&w.seen);
+	map_free(&w.nodes);
 	return !w.failed;
 }
 
@@ -329,7 +358,7 @@ static void take_past(void *ud, str key, str value)
 
 void build_history(struct build *b, sym label, const struct build_past **out, size_t *n)
 {
-	struct past p = {.build = b, .prefix = str_fmt(&b->arena, "%.*s#", STR_ARG(sym_str(label)))};
+	struct past p = {.build = b, .prefix = str_fmt(&b->arena, "%.*s ", STR_ARG(sym_str(label)))};
 	struct build_past *copy;
 
 	state_each(b->state, STATE_RUN, take_past, &p);

@@ -14,7 +14,7 @@
 
 enum state_space { /* the first byte of a key: never renumber */
 	STATE_DIR = 'd',    /* directory path → stamps and digests of its files (files.c) */
-	STATE_ACTION = 'a', /* "label#name" → the action's last record (journal.c) */
+	STATE_ACTION = 'a', /* "label name" → the action's last record (journal.c) */
 	STATE_OUTPUT = 'o', /* path below straylight-out → stamp and digest (materialize.c) */
 	STATE_RUN = 'r',    /* numbers and times of runs (journal.c) */
 	STATE_LAST = 'l',   /* what was asked → stamps of all it rested on (noop.c) */

@@ -114,10 +114,9 @@ static bool check_coeffects(struct step_job *j)
 
 static enum dice_step step_fail(struct dice_ctx *ctx, struct step_job *j)
 {
-	if (j->action) {
+	if (j->action)
 		notify(j, SERVED_FAILED, true);
-		count(j->build->summary, SERVED_FAILED);
-	}
+	count(j->build->summary, SERVED_FAILED);
 	return key_fail(ctx, &j->diags);
 }
 
@@ -185,10 +184,10 @@ static bool read_inputs(struct dice_ctx *ctx, struct step_job *j)
 	return ok;
 }
 
-static void record(struct step_job *j, enum build_served served, const str *reads, size_t nreads)
+static void record(struct step_job *j)
 {
 	struct journal_event e = {
-		.served = served,
+		.served = SERVED_RUN,
 		.start_ns = j->run.result.start_ns,
 		.wall_ns = (int64_t)j->run.wall_ns,
 		.action = j->identity.action,
@@ -196,7 +195,8 @@ static void record(struct step_job *j, enum build_served served, const str *read
 		.nreasons = j->nreasons,
 	};
 
-	journal_record(j->build->journal, j->action, &j->contents, &j->identity, reads, nreads);
+	journal_record(j->build->journal, j->action, &j->contents, &j->identity, j->run.knows_reads, j->run.reads,
+			j->run.nreads);
 	journal_event(j->build->journal, j->action, &e);
 }
 
@@ -215,6 +215,18 @@ static enum dice_step step_succeed(struct dice_ctx *ctx, struct step_job *j, con
 	return dice_return(ctx, dice_ptr(v));
 }
 
+/* The outputs are those that the action declares now: REAPI's message does not say which are directories. */
+static bool fits(const struct action *a, const struct action_result *r)
+{
+	if (r->noutputs != a->noutputs)
+		return false;
+	for (size_t i = 0; i < r->noutputs; i++)
+		if (!str_eq(r->outputs[i].path, a->outputs[i]->path) ||
+				r->outputs[i].kind == (a->outputs[i]->directory ? TREE_FILE : TREE_DIR))
+			return false;
+	return true;
+}
+
 /* The result without running anything; false when it must run. */
 static bool look_up(struct step_job *j, struct action_result *r, enum build_served *served)
 {
@@ -226,13 +238,13 @@ static bool look_up(struct step_job *j, struct action_result *r, enum build_serv
 	if (b->options.check > 1)
 		return false;
 	*served = SERVED_CACHE;
-	if (store_result_get(b->store, &j->identity.action, &j->arena, r))
+	if (store_result_get(b->store, &j->identity.action, &j->arena, r) && fits(j->action, r))
 		return true;
 	if (!j->action->depfile.p)
 		return false;
 	*served = SERVED_NARROW;
 	return narrow_get(b->store, &j->identity, &j->arena, &other, &reads, &nreads) &&
-			store_result_get(b->store, &other, &j->arena, r);
+			store_result_get(b->store, &other, &j->arena, r) && fits(j->action, r);
 }
 
 static void run_started(void *ud)
@@ -340,7 +352,7 @@ static enum dice_step after_run(struct dice_ctx *ctx, struct step_job *j)
 		arena_clear(&j->run.arena);
 		return start_run(ctx, j);
 	}
-	record(j, SERVED_RUN, j->run.reads, j->run.nreads);
+	record(j);
 	return step_succeed(ctx, j, &j->run.result, SERVED_RUN);
 }
 
@@ -394,7 +406,7 @@ enum dice_step process_step(struct dice_ctx *ctx, struct configured *c, const st
 		j->shell = shell_is(j->build, c->target->label, act);
 		j->build->known++;
 		if (!check_coeffects(j))
-			return key_fail(ctx, &j->diags);
+			return step_fail(ctx, j);
 	}
 	if (j->phase == PHASE_TOOLCHAINS) {
 		if (!ask_toolchains(ctx, j))
@@ -402,7 +414,7 @@ enum dice_step process_step(struct dice_ctx *ctx, struct configured *c, const st
 		if (!j->diags.errors)
 			j->action = action_make(c, step, act, j->words, j->toolchains, j->nwords, &j->arena, &j->diags);
 		if (j->diags.errors)
-			return key_fail(ctx, &j->diags);
+			return step_fail(ctx, j);
 		ask_inputs(ctx, j);
 		j->phase = PHASE_INPUTS;
 	}

@@ -34,25 +34,6 @@ static bool is_empty(const struct store *s, const struct digest *d)
 
 /* ---- presence and damage ---- */
 
-static bool has_variant(struct store *s, const struct digest *d, enum seen_what variant)
-{
-	unsigned long long epoch = seen_epoch(&s->seen);
-	char name[NAME_SIZE];
-	struct stat st;
-
-	if (seen_has(&s->seen, variant, d))
-		return true;
-	blob_name(d, variant, name);
-	if (fstatat(s->cas, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG(st.st_mode) || st.st_size != d->size)
-		return false;
-	seen_add(&s->seen, epoch, variant, d);
-	return true;
-}
-
-bool store_has(struct store *s, const struct digest *d)
-{
-	return is_empty(s, d) || has_variant(s, d, SEEN_PLAIN) || has_variant(s, d, SEEN_EXEC);
-}
 
 /* Another process may have put a good file there since: that one stays. */
 static void remove_damaged(struct store *s, const struct digest *d, enum seen_what variant, int fd)
@@ -128,6 +109,42 @@ static int copy_variant(struct store *s, const struct digest *d, enum seen_what 
 	}
 	close(fd);
 	return err;
+}
+
+/* Every blob has one modification time, so a file with another was written to since. */
+static bool is_unchanged(struct store *s, const struct digest *d, enum seen_what variant, const struct stat *st)
+{
+	struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}, {.tv_sec = STORE_MTIME}};
+	char name[NAME_SIZE];
+
+	if (st->st_mtim.tv_sec == STORE_MTIME && st->st_mtim.tv_nsec == 0)
+		return true;
+	if (copy_variant(s, d, variant, -1) < 0)
+		return false;
+	blob_name(d, variant, name);
+	utimensat(s->cas, name, times, AT_SYMLINK_NOFOLLOW);
+	return true;
+}
+
+static bool has_variant(struct store *s, const struct digest *d, enum seen_what variant)
+{
+	unsigned long long epoch = seen_epoch(&s->seen);
+	char name[NAME_SIZE];
+	struct stat st;
+
+	if (seen_has(&s->seen, variant, d))
+		return true;
+	blob_name(d, variant, name);
+	if (fstatat(s->cas, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG(st.st_mode) || st.st_size != d->size ||
+			!is_unchanged(s, d, variant, &st))
+		return false;
+	seen_add(&s->seen, epoch, variant, d);
+	return true;
+}
+
+bool store_has(struct store *s, const struct digest *d)
+{
+	return is_empty(s, d) || has_variant(s, d, SEEN_PLAIN) || has_variant(s, d, SEEN_EXEC);
 }
 
 /* Writes the blob, verified, to an empty file. */

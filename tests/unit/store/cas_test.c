@@ -70,7 +70,6 @@ static void a_damaged_blob_is_a_miss(void **state)
 
 	(void)state;
 	overwrite(&f, file, S("hellO"));
-	assert_true(store_has(f.store, &d));
 	assert_int_equal(store_get(f.store, &d, &b), -ENOENT);
 	assert_int_not_equal(access(file, F_OK), 0);
 	assert_false(store_has(f.store, &d));
@@ -83,6 +82,39 @@ static void a_damaged_blob_is_a_miss(void **state)
 	assert_int_equal(store_verify(f.store, &d), -ENOENT);
 	assert_int_not_equal(access(file, F_OK), 0);
 	put(&f, S("hello"));
+	assert_int_equal(store_verify(f.store, &d), 0);
+	fixture_free(&f);
+}
+
+static void write_in_place(const char *path, str bytes)
+{
+	int fd;
+
+	assert_int_equal(chmod(path, 0644), 0);
+	fd = open(path, O_WRONLY);
+	assert_int_equal(pwrite(fd, bytes.p, bytes.n, 0), bytes.n);
+	close(fd);
+	assert_int_equal(chmod(path, 0444), 0);
+}
+
+/* The size is right, and nothing reads the bytes: the time of the change gives it away. */
+static void a_blob_that_was_written_to_is_hashed(void **state)
+{
+	struct fixture f = fixture_new();
+	struct digest d = put(&f, S("contents")), touched = put(&f, S("touched!"));
+	struct stat st;
+
+	(void)state;
+	write_in_place(cas_file(&f, &d, ""), S("CONTENTS"));
+	write_in_place(cas_file(&f, &touched, ""), S("touched!"));
+	seen_clear(&f.store->seen);
+	assert_false(store_has(f.store, &d));
+	assert_int_equal(lstat(cas_file(&f, &d, ""), &st), -1);
+	assert_true(store_has(f.store, &touched));
+	assert_int_equal(lstat(cas_file(&f, &touched, ""), &st), 0);
+	assert_int_equal(st.st_mtim.tv_sec, STORE_MTIME);
+	put(&f, S("contents"));
+	assert_true(store_has(f.store, &d));
 	assert_int_equal(store_verify(f.store, &d), 0);
 	fixture_free(&f);
 }
@@ -234,6 +266,7 @@ int main(void)
 		cmocka_unit_test(the_size_is_part_of_the_name),
 		cmocka_unit_test(the_empty_blob_is_always_there),
 		cmocka_unit_test(a_damaged_blob_is_a_miss),
+		cmocka_unit_test(a_blob_that_was_written_to_is_hashed),
 		cmocka_unit_test(one_whole_variant_is_enough),
 		cmocka_unit_test(a_blob_that_vanished_is_noticed),
 		cmocka_unit_test(files_go_in),
