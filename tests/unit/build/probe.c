@@ -227,6 +227,24 @@ static int do_family(char **a)
 		pause();
 }
 
+/* Processes of this pid namespace, asked of the kernel: /proc may be the masked one of a container. */
+static int processes(void)
+{
+	int n = 0;
+
+	for (pid_t p = 1; p < 200; p++)
+		n += kill(p, 0) == 0 || errno == EPERM;
+	return n;
+}
+
+/* /proc is of this pid namespace.  Where a container masks it, the one that is there shows others. */
+static bool is_own_proc(void)
+{
+	char text[16];
+
+	return readlink("/proc/self", text, sizeof text) == 1 && text[0] == '2';
+}
+
 /* Orphans are reaped by the first process and do not disturb the status. */
 static int do_orphans(char **a)
 {
@@ -241,9 +259,12 @@ static int do_orphans(char **a)
 		}
 		waitpid(pid, NULL, 0);
 	}
-	while (count("/proc", true) > 2)
+	for (int i = 0; i < 5000; i++) {
+		if (processes() <= 2)
+			return 7;
 		usleep(1000);
-	return 7;
+	}
+	return 8;
 }
 
 static int attack_remount(char **a)
@@ -378,7 +399,8 @@ static int attack_processes(char **a)
 	(void)a;
 	HOLDS(getpid() == 2);
 	HOLDS(getppid() == 1);
-	HOLDS(count("/proc", true) == 2);
+	HOLDS(processes() == 2);
+	HOLDS(!is_own_proc() || count("/proc", true) == 2);
 	REFUSED(kill(-1, SIGKILL));
 	REFUSED(kill(3, 0));
 	kill(1, SIGKILL);
