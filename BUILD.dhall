@@ -42,6 +42,7 @@ let -- Static libraries: each shared one costs every start a part of a milliseco
       , gmp = [ "-l:libgmp.a" ]
       , lmdb = [ "-l:liblmdb.a", "-lpthread" ]
       , jansson = [ "-l:libjansson.a" ]
+      , yaml = [ "-l:libyaml.a" ]
       , m = [ "-lm" ]
       }
 
@@ -136,6 +137,7 @@ let headers =
           ]
       , cmd =
           [ "cmd.h"
+          , "dhall_work.h"
           , "graph.h"
           , "junit.h"
           , "options.h"
@@ -169,6 +171,7 @@ in  { include =
                   , "base/utf8.h"
                   , "base/vec.h"
                   , "build.h"
+                  , "data.h"
                   , "dhall.h"
                   , "dice.h"
                   , "doors.h"
@@ -293,10 +296,16 @@ in  { include =
               , "unit.c"
               , "resolve.c"
               , "read.c"
+              , "data.c"
+              , "data_write.c"
+              , "data_cbor.c"
+              , "data_json.c"
+              , "data_yaml.c"
+              , "data_term.c"
               ]
               headers.dhall
               [ ":base" ]
-        //  { linkopts = archives.gmp # archives.m
+        //  { linkopts = archives.gmp # archives.yaml # archives.m
             }
     , build =
             layer
@@ -386,6 +395,9 @@ in  { include =
               , "clean.c"
               , "doctor.c"
               , "dhall.c"
+              , "dhall_work.c"
+              , "dhall_data.c"
+              , "dhall_resolve.c"
               ]
               headers.cmd
               [ ":build" ]
@@ -436,6 +448,7 @@ in  { include =
     , dhall_check_test = test "check" "dhall" headers.dhall
     , dhall_unit_test = test "unit" "dhall" headers.dhall
     , dhall_session_test = test "session" "dhall" headers.dhall
+    , dhall_data_test = test "data" "dhall" headers.dhall
     , dhall_read_test = test "read" "dhall" headers.dhall
     , probe =
             S.cxx_binary "probe" [ "tests/unit/build/probe.c" ] none
@@ -489,6 +502,7 @@ in  { include =
           , ":dhall_check_test"
           , ":dhall_unit_test"
           , ":dhall_session_test"
+          , ":dhall_data_test"
           , ":dhall_read_test"
           , ":build_sandbox_test"
           , ":build_capture_test"

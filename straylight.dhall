@@ -12,6 +12,7 @@ in  S.Workspace::{
                 , "librust-blake3-dev"
                 , "libssl-dev"
                 , "libuv1-dev"
+                , "libyaml-dev"
                 ]
               }
         }

@@ -14,7 +14,7 @@ cat > "$work/table" <<'TABLE'
 base  | base          |                                | blake3 crypto uv
 store | store wire    | base                           | lmdb
 dice  | dice          | base                           | uv
-dhall | dhall         | base store                     | gmp
+dhall | dhall data    | base store                     | gmp yaml
 build | build sandbox doors prelude | base store dice dhall    | uv lmdb jansson
 cmd   | cmd           | base store dice dhall build    | uv jansson
 TABLE
@@ -34,6 +34,7 @@ function has(list, word) { return index(" " list " ", " " word " ") > 0 }
 function library(header) {
 	if (header == "uv.h") return "uv"
 	if (header == "gmp.h") return "gmp"
+	if (header == "yaml.h") return "yaml"
 	if (header == "lmdb.h") return "lmdb"
 	if (header == "jansson.h") return "jansson"
 	if (header ~ /^openssl\//) return "crypto"

@@ -90,6 +90,10 @@ dh_val dhall_eval_unchecked(struct dhall *, const struct dh_resolved *);
 /* f applied to x; both well-typed by construction (the caller looked at their types). */
 dh_val dhall_apply(struct dhall *, dh_val f, dh_val x);
 
+/* Says in what two values differ: a line for each difference, nothing when there is none.  false after a
+ * limit was crossed. */
+bool dhall_diff(struct dhall *, dh_val a, dh_val b, struct buf *out);
+
 /* Judgemental equality (alpha, beta, eta as the standard has it). */
 bool dhall_equal(struct dhall *, dh_val, dh_val);
 
@@ -97,6 +101,19 @@ bool dhall_equal(struct dhall *, dh_val, dh_val);
 const struct dh_term *dhall_quote(struct dhall *, dh_val, bool alpha);
 void dhall_print(const struct dh_term *, struct buf *out); /* standard layout, Unicode-free */
 void dhall_encode(const struct dh_term *, struct buf *out); /* CBOR as the standard says */
+
+/* What was parsed, its imports kept; lives as long as the world. */
+const struct dh_term *dhall_written(const struct dh_parsed *);
+/* An encoded expression; NULL after a diagnostic that names the bytes `name`.  Owned by the world. */
+const struct dh_term *dhall_decode(struct dhall *, str bytes, str name) SL_MUST_USE;
+/* The text with what each import stands for in its place, not normalised. */
+void dhall_print_resolved(const struct dh_resolved *, struct buf *out);
+/* Calls fn for each import of the text that was resolved, in order: `from` is the name of the text that
+ * has it, `to` is its place (a path, a URL, "env:NAME" or "missing").  With `deep` the imports of what is
+ * imported follow, each text once.  What came from the integrity cache has none. */
+typedef void dhall_import_fn(void *ud, str from, str to);
+void dhall_imports(const struct dh_resolved *, bool deep, dhall_import_fn *fn, void *ud);
+
 /* The semantic hash: SHA-256 of the encoded alpha-normal form. */
 bool dhall_hash(struct dhall *, dh_val, unsigned char out[32]) SL_MUST_USE;
 

@@ -1,7 +1,7 @@
 #include "cmd.h"
 
 #define COLUMNS 80
-#define SUMMARY_AT 20
+#define SUMMARY_AT 22
 
 static const char *const section_titles[SECTION_COUNT] = {
 	[SECTION_BUILD] = "Build",

@@ -65,6 +65,8 @@ const char *check_show(struct check *, struct val *, const struct env *);
 const char *diff_text(struct check *, struct val *expected, struct val *found, const struct env *);
 void diff_notes(struct check *, struct diag *, struct val *expected, struct val *found,
 		const struct env *);
+/* A line for each difference of two values; nothing when they are equal. */
+void diff_lines(struct dhall *, struct val *, struct val *, struct buf *out);
 /* Ends with "what: expected X, found Y" and the notes unless the types are equal. */
 void check_same(struct check *, enum diag_code, const struct term *, const char *what,
 		struct val *expected, struct val *found, const struct env *);

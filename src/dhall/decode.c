@@ -280,7 +280,7 @@ static struct term *bytes(struct decoder *d, struct items *items)
 	struct term *t = make(d, TERM_BYTES);
 
 	items_take(d, items, "a bytes literal has no bytes");
-	t->u.bytes = items_view(d, items_next(d), CBOR_BYTES, "a bytes literal needs a byte string");
+	t->u.bytes = str_dup(d->mem, items_view(d, items_next(d), CBOR_BYTES, "a bytes literal needs a byte string"));
 	return t;
 }
 

@@ -225,7 +225,9 @@ struct diff {
 	struct check *c;
 	const struct env *e;
 	struct buf path;
-	struct difference all[DIFFERENCES_MAX];
+	struct difference *all;
+	unsigned max;
+	bool items; /* of lists of different lengths are told one by one */
 	unsigned n; /* also those beyond the array */
 };
 
@@ -234,7 +236,7 @@ static void walk(struct diff *, struct val *expected, struct val *found);
 static void add(struct diff *f, struct difference d)
 {
 	d.path = str_dup(&f->c->s->arena, buf_view(&f->path));
-	if (f->n < DIFFERENCES_MAX)
+	if (f->n < f->max)
 		f->all[f->n] = d;
 	f->n++;
 }
@@ -282,7 +284,7 @@ static void walk_fields(struct diff *f, struct val *expected, struct val *found)
 	for (uint32_t i = 0; i < b->n; i++)
 		if (shape_find(a, b->names[i]) == SHAPE_NONE)
 			one_sided(f, UNEXPECTED, alternative, b->names[i], found->u.rec.fields[i]);
-	for (uint32_t i = 0; i < a->n && f->n <= DIFFERENCES_MAX; i++) {
+	for (uint32_t i = 0; i < a->n && f->n <= f->max; i++) {
 		uint32_t j = shape_find(b, a->names[i]);
 		struct val *x = expected->u.rec.fields[i],
 			   *y = j == SHAPE_NONE ? x : found->u.rec.fields[j];
@@ -312,17 +314,42 @@ static void walk_pi(struct diff *f, const struct pi *a, const struct pi *b)
 	walk_at(f, " ", S("(result)"), pi_apply(s, a, x), pi_apply(s, b, x));
 }
 
+static void one_item(struct diff *f, enum difference_kind kind, uint32_t i, struct val *item)
+{
+	size_t n = f->path.n;
+
+	buf_fmt(&f->path, "[%u]", i);
+	add(f, (struct difference){.kind = kind, .expected = item});
+	f->path.n = n;
+}
+
+/* Of the same union, or it is told whole. */
+static void walk_alternative(struct diff *f, struct val *expected, struct val *found)
+{
+	if (expected->n == found->n && expected->u.alt.payload && found->u.alt.payload &&
+			val_equal(f->c->s, expected->u.alt.type, found->u.alt.type))
+		walk(f, expected->u.alt.payload, found->u.alt.payload);
+	else
+		add_here(f, expected, found);
+}
+
 static void walk_list(struct diff *f, struct val *expected, struct val *found)
 {
 	struct val **a, **b;
 
-	if (expected->n != found->n || expected->n == 0) {
+	uint32_t common = expected->n < found->n ? expected->n : found->n;
+
+	if (common == 0 || (expected->n != found->n && !f->items)) {
 		add_here(f, expected, found);
 		return;
 	}
 	a = list_items(f->c->s, expected);
 	b = list_items(f->c->s, found);
-	for (uint32_t i = 0; i < expected->n && f->n <= DIFFERENCES_MAX; i++) {
+	for (uint32_t i = common; i < expected->n && f->n <= f->max; i++)
+		one_item(f, MISSING, i, a[i]);
+	for (uint32_t i = common; i < found->n && f->n <= f->max; i++)
+		one_item(f, UNEXPECTED, i, b[i]);
+	for (uint32_t i = 0; i < common && f->n <= f->max; i++) {
 		char name[16];
 
 		if (val_equal(f->c->s, a[i], b[i]))
@@ -354,6 +381,7 @@ static void walk(struct diff *f, struct val *expected, struct val *found)
 	case VAL_SOME: walk_at(f, " ", S("(Optional)"), expected->u.one.a, found->u.one.a); break;
 	case VAL_PI: walk_pi(f, expected->u.pi, found->u.pi); break;
 	case VAL_LIST: walk_list(f, expected, found); break;
+	case VAL_ALTERNATIVE: walk_alternative(f, expected, found); break;
 	default: add_here(f, expected, found); break;
 	}
 }
@@ -385,9 +413,10 @@ static const char *difference_text(struct diff *f, const struct difference *d)
 }
 
 static void diff_start(struct diff *f, struct check *c, struct val *expected, struct val *found,
-		const struct env *e)
+		const struct env *e, unsigned max)
 {
-	*f = (struct diff){.c = c, .e = e};
+	*f = (struct diff){.c = c, .e = e, .max = max, .items = max > DIFFERENCES_MAX};
+	f->all = arena_array(&c->s->arena, struct difference, max);
 	walk(f, expected, found);
 	buf_free(&f->path);
 }
@@ -397,7 +426,7 @@ const char *diff_text(struct check *c, struct val *expected, struct val *found, 
 	struct diff f;
 	const char *x, *y;
 
-	diff_start(&f, c, expected, found, e);
+	diff_start(&f, c, expected, found, e, DIFFERENCES_MAX);
 	if (f.n == 1 && f.all[0].path.n)
 		return difference_text(&f, &f.all[0]);
 	x = check_show(c, expected, e);
@@ -412,13 +441,42 @@ void diff_notes(struct check *c, struct diag *d, struct val *expected, struct va
 {
 	struct diff f;
 
-	diff_start(&f, c, expected, found, e);
+	diff_start(&f, c, expected, found, e, DIFFERENCES_MAX);
 	if (f.n < 2) /* the text has told it */
 		return;
 	for (unsigned i = 0; i < f.n && i < DIFFERENCES_MAX; i++)
 		diag_note(c->s->diags, d, NO_SPAN, "%s", difference_text(&f, &f.all[i]));
 	if (f.n > DIFFERENCES_MAX)
 		diag_note(c->s->diags, d, NO_SPAN, "and more differences");
+}
+
+/* ---- of two values, for people ---- */
+
+#define TOLD_MAX 10000
+
+static void told(struct diff *f, const struct difference *d, struct buf *out)
+{
+	if (d->kind != DIFFERENT) {
+		buf_fmt(out, "%c %.*s%s%s\n", d->kind == MISSING ? '-' : '+', STR_ARG(d->path),
+				d->expected ? " = " : "", d->expected ? check_show(f->c, d->expected, f->e) : "");
+		return;
+	}
+	buf_fmt(out, "%.*s%s%s", STR_ARG(d->path), d->path.n ? ": " : "", show_maybe(f, d->expected));
+	buf_fmt(out, " -> %s\n", show_maybe(f, d->found));
+}
+
+void diff_lines(struct dhall *s, struct val *a, struct val *b, struct buf *out)
+{
+	struct check c = {.s = s};
+	struct diff f;
+
+	if (val_equal(s, a, b))
+		return;
+	diff_start(&f, &c, a, b, &env_empty, TOLD_MAX);
+	for (unsigned i = 0; i < f.n && i < TOLD_MAX; i++)
+		told(&f, &f.all[i], out);
+	if (f.n > TOLD_MAX)
+		buf_lit(out, "and more differences\n");
 }
 
 void check_same(struct check *c, enum diag_code code, const struct term *t, const char *what,

@@ -54,7 +54,7 @@ struct printer {
 	uint32_t column;
 	struct scope scope;
 	VEC(struct piece) todo;
-	bool measuring;
+	bool measuring, resolved;
 	long room; /* while measuring: columns left */
 	struct buf leaf;
 };
@@ -614,10 +614,27 @@ static void expand(struct printer *p, const struct term *t, bool flat, uint32_t 
 	}
 }
 
+/* What stands where imports and alternatives were. */
+static const struct term *behind(const struct term *t)
+{
+	for (;;) {
+		if (t->kind == TERM_OP && t->sub == OP_ALTERNATIVE)
+			t = t->flags & TERM_FLAG_RIGHT ? t->u.two.b : t->u.two.a;
+		else if (t->kind == TERM_IMPORT && t->u.import->target)
+			t = t->u.import->target->term;
+		else if (t->kind == TERM_IMPORT && t->u.import->replacement)
+			t = t->u.import->replacement;
+		else
+			return t;
+	}
+}
+
 static void one_term(struct printer *p, struct piece q)
 {
 	uint32_t base = p->column;
 
+	if (p->resolved)
+		q.t = behind(q.t);
 	if (!q.flat && !q.i)
 		q.flat = fits(p, &q, WIDTH - (long)p->column);
 	if (level_of(q.t) < q.level)
@@ -695,9 +712,9 @@ static bool fits(struct printer *p, const struct piece *q, long room)
 	return p->room >= 0;
 }
 
-void term_print(const struct term *t, struct buf *out)
+static void print(const struct term *t, struct buf *out, bool resolved)
 {
-	struct printer p = {.out = out};
+	struct printer p = {.out = out, .resolved = resolved};
 
 	row(&p, false, term(t, LEVEL_EXPRESSION));
 	while (p.todo.n) {
@@ -708,4 +725,14 @@ void term_print(const struct term *t, struct buf *out)
 	vec_free(&p.todo);
 	buf_free(&p.leaf);
 	scope_free(&p.scope);
+}
+
+void term_print(const struct term *t, struct buf *out)
+{
+	print(t, out, false);
+}
+
+void term_print_resolved(const struct term *t, struct buf *out)
+{
+	print(t, out, true);
 }

@@ -1,6 +1,5 @@
 /* The public face: phases, and reading values without quoting them. */
-#include "session.h"
-#include "unit.h"
+#include "check.h"
 
 /* ---- handles ---- */
 
@@ -247,6 +246,26 @@ bool dhall_equal(struct dhall *s, dh_val a, dh_val b)
 	return a.v && b.v && session_protect(s, equal_protected, &c) && c.ok;
 }
 
+struct differing {
+	struct dhall *s;
+	struct val *a, *b;
+	struct buf *out;
+};
+
+static void diff_protected(void *ud)
+{
+	struct differing *d = ud;
+
+	diff_lines(d->s, d->a, d->b, d->out);
+}
+
+bool dhall_diff(struct dhall *s, dh_val a, dh_val b, struct buf *out)
+{
+	struct differing d = {s, a.v, b.v, out};
+
+	return a.v && b.v && session_protect(s, diff_protected, &d);
+}
+
 const struct dh_term *dhall_quote(struct dhall *s, dh_val v, bool alpha)
 {
 	struct call c = {.s = s, .a = v.v, .flag = alpha};
@@ -269,6 +288,71 @@ bool dhall_hash(struct dhall *s, dh_val v, unsigned char out[32])
 	struct call c = {.s = s, .a = v.v, .hash = out};
 
 	return v.v && session_protect(s, hash_protected, &c);
+}
+
+const struct dh_term *dhall_written(const struct dh_parsed *p)
+{
+	return term_public(loaded_of(p)->unit.term);
+}
+
+struct decoding {
+	struct dhall *s;
+	str bytes, name;
+	const struct term *out;
+};
+
+static void decode_protected(void *ud)
+{
+	struct decoding *d = ud;
+	struct loaded *l = unit_new(d->s->world, d->name, S(""));
+	const char *why;
+	struct diag *diag;
+
+	d->out = term_decode(&l->unit.arena, d->bytes, &why);
+	if (d->out)
+		return;
+	diag = diag_error(d->s->diags, DIAG_DATA_CBOR, NO_SPAN, "'%.*s' is no encoded expression: %s", STR_ARG(d->name), why);
+	diag_hint(d->s->diags, diag, "'dhall encode' writes what is read here");
+}
+
+const struct dh_term *dhall_decode(struct dhall *s, str bytes, str name)
+{
+	struct decoding d = {.s = s, .bytes = bytes, .name = name};
+
+	return session_protect(s, decode_protected, &d) && d.out ? term_public(d.out) : NULL;
+}
+
+void dhall_print_resolved(const struct dh_resolved *r, struct buf *out)
+{
+	term_print_resolved(loaded_of(r)->unit.term, out);
+}
+
+/* A text of which no place is known has no imports that were followed. */
+void dhall_imports(const struct dh_resolved *r, bool deep, dhall_import_fn *fn, void *ud)
+{
+	VEC(const struct unit *) units = {0};
+	struct map seen = {0};
+	bool fresh;
+
+	vec_push(&units, &loaded_of(r)->unit);
+	for (size_t at = 0; at < units.n; at++) {
+		const struct unit *u = units.p[at];
+
+		for (size_t i = 0; i < u->nimports; i++) {
+			const struct import *im = u->imports[i];
+
+			if (!im->place.n)
+				continue;
+			fn(ud, u->name, im->place);
+			if (deep && im->target) {
+				map_slot(&seen, str_of((const char *)&im->target, sizeof im->target), &fresh);
+				if (fresh)
+					vec_push(&units, im->target);
+			}
+		}
+	}
+	vec_free(&units);
+	map_free(&seen);
 }
 
 /* ---- reading values ---- */

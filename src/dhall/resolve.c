@@ -323,6 +323,7 @@ static enum unit_state one_import(struct resolving *r, const struct term *t)
 	struct loaded *cached;
 	enum unit_state state;
 
+	im->place = where.kind == IMPORT_MISSING ? S("missing") : str_dup(&r->l->unit.arena, unit_place(&r->s->arena, &where));
 	if (im->mode == IMPORT_LOCATION) {
 		im->replacement = location_term(r, &where, t);
 		return UNIT_DONE;

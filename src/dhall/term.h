@@ -114,6 +114,7 @@ struct import {
 	str authority, query;        /* REMOTE; query.p == NULL: none */
 	const struct term *headers;  /* REMOTE: using …; or NULL */
 	str variable;                /* ENV */
+	str place;                       /* after resolving: where it leads, as Location shows it; empty when not tried */
 	const struct unit *target;       /* after resolving: what CODE stands for */
 	const struct term *replacement;  /* after resolving: what TEXT, BYTES and LOCATION stand for */
 };
@@ -190,6 +191,8 @@ const struct term *term_parse(struct unit *, str text, struct diags *) SL_MUST_U
 
 /* print.c — the standard's surface syntax, ASCII operators, one line when short. */
 void term_print(const struct term *, struct buf *out);
+/* The same of a resolved term: what an import stands for is written in its place. */
+void term_print_resolved(const struct term *, struct buf *out);
 
 /* encode.c, decode.c — CBOR (standard/binary.md).  encode drops parentheses, spans and comments;
  * imports are written as imports.  decode refuses what the standard refuses. */

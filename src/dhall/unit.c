@@ -109,7 +109,7 @@ static enum dhall_found door(struct dhall *s, const struct location *at, struct 
 	return DHALL_ABSENT;
 }
 
-static str raw_key(struct arena *a, const struct location *at)
+str unit_place(struct arena *a, const struct location *at)
 {
 	return at->kind == IMPORT_ENV ? str_fmt(a, "env:%.*s", STR_ARG(at->name)) : at->path;
 }
@@ -119,7 +119,7 @@ enum dhall_found unit_raw(struct dhall *s, const struct location *at, struct blo
 {
 	struct dhall_world *w = s->world;
 	struct raw *r, *fresh;
-	str key = raw_key(&s->arena, at);
+	str key = unit_place(&s->arena, at);
 	struct blob *blob = NULL;
 	enum dhall_found found;
 
@@ -151,7 +151,7 @@ enum dhall_found unit_raw(struct dhall *s, const struct location *at, struct blo
 static enum unit_state load_text(struct dhall *s, struct loaded *l, const struct location *at)
 {
 	struct blob *blob = NULL;
-	str dep = raw_key(&s->arena, at);
+	str dep = unit_place(&s->arena, at);
 	enum dhall_found found;
 
 	unit_depends(l, dep);
@@ -243,7 +243,7 @@ static void settle(struct dhall *s, struct loaded *l, enum unit_state state)
 
 struct loaded *unit_load(struct dhall *s, const struct location *at, struct span from)
 {
-	str key = raw_key(&s->arena, at);
+	str key = unit_place(&s->arena, at);
 	struct loaded *l;
 	bool mine;
 

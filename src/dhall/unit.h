@@ -55,6 +55,8 @@ struct loaded *unit_load(struct dhall *, const struct location *, struct span fr
 /* The decoded expression of a cached hash; NULL when it is not cached (or does not fit its hash). */
 struct loaded *unit_cached(struct dhall *, const unsigned char hash[32]);
 
+/* The key of the location: a path, a URL or "env:NAME"; in the arena or borrowed. */
+str unit_place(struct arena *, const struct location *);
 /* The bytes of a file or variable, the same for the whole life of the world. */
 enum dhall_found unit_raw(struct dhall *, const struct location *, struct blob **out, struct diags *);
 
