@@ -103,21 +103,36 @@ static bool parts_may_move(const struct turns *t, const struct val *v)
 }
 
 /* A node, with room for the fields of a record: their pointers and their nodes. */
-static struct val *place_new(struct dhall *s, uint32_t parts)
+static size_t place_size(uint32_t parts)
 {
-	return arena_raw(&s->arena,
-			sizeof(struct val) + parts * (sizeof(struct val *) + sizeof(struct val)),
-			_Alignof(struct val));
+	return sizeof(struct val) + parts * (sizeof(struct val *) + sizeof(struct val));
+}
+
+static void places_new(struct turns *t, uint32_t parts)
+{
+	unsigned char *p = arena_raw(&t->s->arena, 2 * place_size(parts), _Alignof(struct val));
+
+	t->parts = parts;
+	t->place[0] = (struct val *)(void *)p;
+	t->place[1] = (struct val *)(void *)(p + place_size(parts));
+}
+
+static void turn_begin(struct turns *t)
+{
+	young_begin(t->s, &t->young);
+	if (!t->place[0])
+		return;
+	t->young.kept_lo = (unsigned char *)(t->place[0] < t->place[1] ? t->place[0] : t->place[1]);
+	t->young.kept_hi = t->young.kept_lo + 2 * place_size(t->parts);
 }
 
 static struct val *next_place(struct turns *t, uint32_t parts)
 {
 	struct val *v;
 
-	if (parts != t->parts)
-		t->place[0] = t->place[1] = NULL;
-	t->parts = parts;
-	v = t->place[0] ? t->place[0] : place_new(t->s, parts);
+	if (!t->place[0] || parts != t->parts)
+		places_new(t, parts);
+	v = t->place[0];
 	t->place[0] = t->place[1];
 	t->place[1] = v;
 	return v;
@@ -191,7 +206,7 @@ static struct val *natural_loop(struct dhall *s, struct val *step, struct val *a
 	for (uint64_t i = 1; i <= count; i++) {
 		struct val *next;
 
-		young_begin(s, &turns.young);
+		turn_begin(&turns);
 		next = eval_apply(s, step, acc);
 		if (big)
 			settle(s, next);
@@ -218,7 +233,7 @@ static struct val *list_loop(struct dhall *s, struct val *step, struct val *acc,
 	struct turns turns = {.s = s};
 
 	for (uint64_t i = count; i-- > 0;) {
-		young_begin(s, &turns.young);
+		turn_begin(&turns);
 		acc = eval_apply2(s, step, items[i], acc);
 		if (big)
 			settle(s, acc);

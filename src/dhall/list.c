@@ -119,7 +119,7 @@ static bool has_room_at_start(const struct val *a, size_t more)
 static bool any_young(const struct dhall *s, const struct young *y, struct val *const *items, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (young_has(s, y, items[i]))
+		if (young_holds(s, y, items[i]))
 			return true;
 	return false;
 }

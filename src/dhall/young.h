@@ -6,6 +6,9 @@
  * get a pointer to a younger one, and makes the frames in between give up (escaped).  At its end a
  * frame that has not escaped rewinds the arena to its mark.
  *
+ * A loop's frame also has a stretch of older memory that it will write over (kept): what gets a pointer
+ * into it makes the frame give up as well.
+ *
  * Frames nest like calls.  One that has escaped is unlinked at once, so a write looks at each frame at
  * most once. */
 #ifndef STRAYLIGHT_DHALL_YOUNG_H
@@ -14,6 +17,7 @@
 struct young {
 	const unsigned char *lo;         /* what is allocated from here on is young … */
 	const struct arena_chunk *chunk; /* … as long as this is the newest chunk */
+	const unsigned char *kept_lo, *kept_hi;
 	bool escaped;
 	struct young *up;
 };
@@ -22,6 +26,7 @@ static inline void young_begin(struct dhall *s, struct young *y)
 {
 	y->lo = s->arena.cur;
 	y->chunk = s->arena.chunks;
+	y->kept_lo = y->kept_hi = NULL;
 	y->escaped = false;
 	y->up = s->young;
 	s->young = y;
@@ -31,6 +36,13 @@ static inline bool young_has(const struct dhall *s, const struct young *y, const
 {
 	return (const unsigned char *)p >= y->lo && (const unsigned char *)p < s->arena.cur &&
 	       y->chunk == s->arena.chunks;
+}
+
+/* p does not outlive the frame. */
+static inline bool young_holds(const struct dhall *s, const struct young *y, const void *p)
+{
+	return young_has(s, y, p) ||
+	       ((const unsigned char *)p >= y->kept_lo && (const unsigned char *)p < y->kept_hi);
 }
 
 /* Something at p gets a pointer to what may be younger. */

@@ -25,6 +25,14 @@ static const struct {
 	{"Natural/fold 1000000000000 Natural (\\(x : Natural) -> 7) 0", "7"},
 	{"Natural/fold 1000000000001 Bool (\\(b : Bool) -> b == False) True", "False"},
 	{"Natural/fold 1000000000000 (List Natural) (\\(l : List Natural) -> [ 1 ]) ([] : List Natural)", "[ 1 ]"},
+	{"List/fold Natural (Natural/fold 600 { a : Natural, l : List Natural } "
+	 "(\\(r : { a : Natural, l : List Natural }) -> { a = r.a + 1, l = r.l # [ r.a ] }) { a = 1000, l = [ 0 ] }).l "
+	 "Natural (\\(x : Natural) -> \\(y : Natural) -> x + y) 0",
+			"779700"},
+	{"List/fold Natural (List/fold Natural [ 1, 2, 3, 4, 5, 6, 7, 8 ] { a : Natural, l : List Natural } "
+	 "(\\(n : Natural) -> \\(r : { a : Natural, l : List Natural }) -> { a = r.a + n, l = [ r.a ] # r.l }) "
+	 "{ a = 1000, l = [ 0 ] }).l Natural (\\(x : Natural) -> \\(y : Natural) -> x + y) 0",
+			"8168"},
 	{"Natural/fold 3 Natural (\\(x : Natural) -> if Natural/isZero x then 5 else Natural/subtract 1 x) 1", "4"},
 	{"(Natural/fold 5000 { a : Natural, b : Natural } (\\(r : { a : Natural, b : Natural }) -> { a = r.b, b = r.a + 1 }) "
 			"{ a = 0, b = 0 }).a", "2500"},
