@@ -9,12 +9,16 @@
 
 struct env env_empty = {NULL, &env_empty, &env_empty, 0};
 
-static void args_push(struct dhall *s, struct val *v)
+static void args_grow(struct dhall *s)
 {
-	if (SL_UNLIKELY(s->nargs == s->args_cap)) {
-		s->args_cap = s->args_cap ? s->args_cap * 2 : 256;
-		s->args = mem_realloc(s->args, mem_size(s->args_cap, sizeof *s->args));
-	}
+	s->args_cap = s->args_cap ? s->args_cap * 2 : 256;
+	s->args = mem_realloc(s->args, mem_size(s->args_cap, sizeof *s->args));
+}
+
+static inline void args_push(struct dhall *s, struct val *v)
+{
+	if (SL_UNLIKELY(s->nargs == s->args_cap))
+		args_grow(s);
 	s->args[s->nargs++] = v;
 }
 
@@ -81,13 +85,12 @@ static struct val *ready_field(const struct term *t, struct env *e)
 	return i == SHAPE_NONE ? NULL : v->u.rec.fields[i];
 }
 
-struct val *eval_later(struct dhall *s, const struct term *t, struct env *e)
+struct val *eval_later_slow(struct dhall *s, const struct term *t, struct env *e)
 {
 	struct val *v;
 
 	switch (t->kind) {
-	case TERM_VAR:
-		return t->u.var.index == VAR_FREE ? free_variable(s, t) : env_get(e, t->u.var.index);
+	case TERM_VAR: return free_variable(s, t);
 	case TERM_LAMBDA: return closure(s, VAL_LAMBDA, t, e);
 	case TERM_ANNOT: return eval_later(s, t->u.two.a, e);
 	case TERM_CONST: return s->consts[t->sub];
@@ -206,6 +209,8 @@ static struct val *eval_op(struct dhall *s, const struct term *t, struct env *e)
 	if (t->sub == OP_EQUIVALENT)
 		return val_two(s, VAL_EQUIVALENT, 0, eval_later(s, t->u.two.a, e),
 				eval_later(s, t->u.two.b, e));
+	if (scalar_is_pair(t))
+		return word_value(s, scalar_pair(s, t, e));
 	n = chain_length(t);
 	return n == 2 ? eval_pair(s, t, e) : eval_chain(s, t, e, n);
 }
@@ -294,6 +299,8 @@ static struct val *import_value(struct dhall *s, const struct term *t)
 /* The forms whose value is made at once, with the parts left for later. */
 static struct val *eval_form(struct dhall *s, const struct term *t, struct env *e)
 {
+	struct val *v;
+
 	switch ((enum term_kind)t->kind) {
 	case TERM_DOUBLE: return double_value(s, t->u.dbl);
 	case TERM_BYTES: return literal(s, VAL_BYTES, t);
@@ -308,7 +315,9 @@ static struct val *eval_form(struct dhall *s, const struct term *t, struct env *
 	case TERM_RECORD:
 	case TERM_RECORD_TYPE:
 	case TERM_UNION: return record_term(s, t, e);
-	case TERM_FIELD: return record_field(s, eval(s, t->u.field.a, e), t->u.field.name);
+	case TERM_FIELD:
+		v = ready_field(t, e);
+		return v ? val_force(s, v) : record_field(s, eval(s, t->u.field.a, e), t->u.field.name);
 	case TERM_PROJECT:
 		return record_project(s, eval(s, t->u.project.a, e),
 				shape_of_names(s, t->u.project.names, t->n));
@@ -356,47 +365,12 @@ static struct val *apply_other(struct dhall *s, struct val *f, struct val *x)
 	return val_two(s, VAL_APP, 0, f, x);
 }
 
-/* Natural/isZero x, Natural/subtract x y …: the arguments are needed, so no thunks are made.  NULL when
- * t is no such call. */
-static struct val *strict_call(struct dhall *s, const struct term *t, struct env *e)
-{
-	const struct term *f = t->u.two.a;
-	struct val *x[2];
-
-	if (f->kind == TERM_BUILTIN && builtin_strict(f->sub) == 1) {
-		x[0] = eval(s, t->u.two.b, e);
-		return builtin_call(s, f->sub, x);
-	}
-	if (f->kind == TERM_APP && f->u.two.a->kind == TERM_BUILTIN &&
-			builtin_strict(f->u.two.a->sub) == 2) {
-		x[0] = eval(s, f->u.two.b, e);
-		x[1] = eval(s, t->u.two.b, e);
-		return builtin_call(s, f->u.two.a->sub, x);
-	}
-	return NULL;
-}
-
-/* What a condition that is decided took to evaluate is given back. */
-static struct val *condition(struct dhall *s, const struct term *t, struct env *e)
-{
-	struct young y;
-	struct val *v;
-
-	if (t->kind == TERM_VAR)
-		return eval(s, t, e);
-	young_begin(s, &y);
-	v = eval(s, t, e);
-	if (young_end(s, &y) && v->kind == VAL_BOOL) {
-		v = val_bool(s, v->sub);
-		young_rewind(s, &y);
-	}
-	return v;
-}
-
 /* Evaluates t in e, or goes on with v when t is NULL, and applies it to the arguments above base. */
 static struct val *machine(struct dhall *s, const struct term *t, struct env *e, struct val *v,
 		size_t base)
 {
+	struct word w;
+
 	session_deep(s);
 	if (!t)
 		goto have;
@@ -404,7 +378,7 @@ tail:
 	session_step(s);
 	switch ((enum term_kind)t->kind) {
 	case TERM_APP:
-		v = strict_call(s, t, e);
+		v = scalar_call(s, t, e);
 		if (v)
 			break;
 		args_push(s, eval_later(s, t->u.two.b, e));
@@ -429,12 +403,12 @@ tail:
 					       : val_force(s, env_get(e, t->u.var.index));
 		break;
 	case TERM_IF:
-		v = condition(s, t->u.three.a, e);
-		if (v->kind == VAL_BOOL) {
-			t = v->sub ? t->u.three.b : t->u.three.c;
+		w = scalar_condition(s, t->u.three.a, e);
+		if (word_is_bool(w)) {
+			t = word_true(w) ? t->u.three.b : t->u.three.c;
 			goto tail;
 		}
-		v = eval_if(s, v, t->u.three.b, t->u.three.c, e);
+		v = eval_if(s, word_value(s, w), t->u.three.b, t->u.three.c, e);
 		break;
 	case TERM_OP:
 		if (t->sub == OP_ALTERNATIVE) {

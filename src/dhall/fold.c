@@ -155,14 +155,24 @@ static struct val *move(struct turns *t, const struct val *from, const struct va
 	return v;
 }
 
+static struct val *places_given_up(struct turns *t, struct val *result)
+{
+	t->place[0] = t->place[1] = NULL;
+	return result;
+}
+
 static struct val *iteration_end(struct turns *t, struct val *result)
 {
 	struct val copies[PARTS_MAX], copy;
 
-	if (!young_end(t->s, &t->young) || !parts_may_move(t, result)) {
-		t->place[0] = t->place[1] = NULL;
+	if (!young_end(t->s, &t->young))
+		return places_given_up(t, result);
+	if (is_old(t, result)) {
+		young_rewind(t->s, &t->young);
 		return result;
 	}
+	if (!parts_may_move(t, result))
+		return places_given_up(t, result);
 	copy = *result;
 	if (copy.kind == VAL_RECORD)
 		for (uint32_t i = 0; i < copy.n; i++)

@@ -151,8 +151,14 @@ struct val *val_three(struct dhall *, enum val_kind, struct val *a, struct val *
 
 /* The weak head normal form of a term. */
 struct val *eval(struct dhall *, const struct term *, struct env *);
+struct val *eval_later_slow(struct dhall *, const struct term *, struct env *);
 /* The same, later; no thunk for what is already a value. */
-struct val *eval_later(struct dhall *, const struct term *, struct env *);
+static inline struct val *eval_later(struct dhall *s, const struct term *t, struct env *e)
+{
+	if (t->kind == TERM_VAR && t->u.var.index != VAR_FREE)
+		return env_get(e, t->u.var.index);
+	return eval_later_slow(s, t, e);
+}
 struct val *eval_apply(struct dhall *, struct val *f, struct val *x);
 struct val *eval_apply2(struct dhall *, struct val *f, struct val *x, struct val *y);
 void val_force_slow(struct dhall *, struct val *);
@@ -176,6 +182,46 @@ static inline struct val *lambda_apply(struct dhall *s, const struct val *f, str
 
 struct val *eval_if(struct dhall *, struct val *c, const struct term *then, const struct term *other,
 		struct env *);
+
+/* ---- scalar.c ---- */
+
+/* A scalar, or any value: two registers. */
+struct word {
+	struct val *v; /* NULL: a scalar */
+	int64_t n;     /* a small Natural, or 0 or 1 with the bit WORD_BOOL */
+};
+
+#define WORD_BOOL INT64_MIN
+
+static inline bool word_is_bool(struct word w)
+{
+	return !w.v && w.n < 0;
+}
+
+static inline bool word_is_natural(struct word w)
+{
+	return !w.v && w.n >= 0;
+}
+
+static inline bool word_true(struct word w)
+{
+	return w.n & 1;
+}
+
+struct val *word_value(struct dhall *, struct word);
+/* The weak head normal form of a term, best of one that is likely to be a scalar. */
+struct word scalar(struct dhall *, const struct term *, struct env *);
+/* The same; what a Bool took to evaluate is given back. */
+struct word scalar_condition(struct dhall *, const struct term *, struct env *);
+/* Natural/isZero x, Natural/subtract x y …: the arguments are needed, so no thunks are made.  NULL when
+ * t is no such call. */
+struct val *scalar_call(struct dhall *, const struct term *, struct env *);
+/* l op r, not part of a longer chain, over numbers or Bools. */
+static inline bool scalar_is_pair(const struct term *t)
+{
+	return t->sub <= OP_TIMES && !(t->u.two.a->kind == TERM_OP && t->u.two.a->sub == t->sub);
+}
+struct word scalar_pair(struct dhall *, const struct term *, struct env *);
 
 /* ---- operator.c: Bool and Natural operators over evaluated operands ---- */
 struct val *eval_operator(struct dhall *, enum term_op, struct val *l, struct val *r);
