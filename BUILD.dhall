@@ -101,6 +101,7 @@ let headers =
           , "decode.h"
           , "env.h"
           , "lex.h"
+          , "notes.h"
           , "num.h"
           , "parse.h"
           , "scope.h"
@@ -274,6 +275,7 @@ in  { include =
               , "decode.c"
               , "items.c"
               , "spell.c"
+              , "notes.c"
               , "print.c"
               , "children.c"
               , "session.c"
@@ -302,6 +304,7 @@ in  { include =
               , "data_json.c"
               , "data_yaml.c"
               , "data_term.c"
+              , "format.c"
               ]
               headers.dhall
               [ ":base" ]
@@ -398,6 +401,7 @@ in  { include =
               , "dhall_work.c"
               , "dhall_data.c"
               , "dhall_resolve.c"
+              , "dhall_edit.c"
               ]
               headers.cmd
               [ ":build" ]

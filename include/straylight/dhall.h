@@ -74,6 +74,13 @@ const struct dh_typed *dhall_load(struct dhall *, str path) SL_MUST_USE;
  * for and absent), then environment variables as "env:NAME".  Valid as long as the world. */
 void dhall_dependencies(const struct dh_typed *, const str **names, size_t *n);
 
+/* ---- source ----
+ * What works on the text alone: no session, no imports.  To be called on a stack of POOL_STACK. */
+
+/* The text laid out anew, with all its comments; the same again for what comes out.  `name` is what
+ * diagnostics call it.  false after a diagnostic. */
+bool dhall_format(str text, str name, struct buf *out, struct diags *) SL_MUST_USE;
+
 /* ---- values ---- */
 
 typedef struct dh_val {

@@ -15,6 +15,7 @@ enum frame_kind {
 	FRAME_PI,
 	FRAME_ARROW,
 	FRAME_LET,
+	FRAME_LET_IN, /* `in` follows its value */
 	FRAME_IF,
 	FRAME_ASSERT,
 	FRAME_ANNOT,
@@ -221,9 +222,9 @@ static void let_head(struct parser *p)
 	value = parse_expression(p);
 	if (!p->tok.gap || (p->tok.kind != TOKEN_IN && p->tok.kind != TOKEN_LET))
 		let_without_in(p, lo);
+	push(p, p->tok.kind == TOKEN_IN ? FRAME_LET_IN : FRAME_LET, lo, name, type, value);
 	if (p->tok.kind == TOKEN_IN)
 		parse_spaced(p, "in");
-	push(p, FRAME_LET, lo, name, type, value);
 	scope_push(&p->scope, name);
 }
 
@@ -362,8 +363,10 @@ static struct term *whole(struct parser *p, const struct frame *f, struct term *
 		t->u.bind.b = last;
 		return t;
 	case FRAME_LET:
+	case FRAME_LET_IN:
 		scope_pop(&p->scope);
 		t = parse_make(p, TERM_LET, f->lo, p->end);
+		t->flags = f->kind == FRAME_LET_IN ? TERM_FLAG_IN : 0;
 		t->u.let.name = f->name;
 		t->u.let.type = f->a;
 		t->u.let.value = f->b;

@@ -1,12 +1,17 @@
-#include "spell.h"
+#include "notes.h"
 #include "scope.h"
+#include "spell.h"
 
 /* A layout engine without recursion: a stack of pieces still to be written.  A term is either flat (on
  * one line) or broken (its separators become line breaks).  Before a term is written, it is tried flat
  * on the rest of the line: the same expansion runs without output and stops after at most WIDTH
  * columns, so every term costs a bounded look ahead.
  *
- * Pieces stand on the stack last first; `row` collects them in reading order and pushes them. */
+ * Pieces stand on the stack last first; `row` collects them in reading order and pushes them.
+ *
+ * Comments (notes.h) are written in their order, each at the first of these places that comes by: in
+ * front of the term or name that follows it, behind the term that it stands behind, in front of the
+ * bracket that closes what it stands in.  What contains one that needs a line break is broken. */
 
 #define WIDTH 80
 #define INDENT_MAX 240 /* deeper nesting is not shifted further: output stays linear in the term */
@@ -36,6 +41,10 @@ enum piece_kind {
 	PIECE_PATH,    /* the path of a with */
 	PIECE_NAMES,   /* the names of a projection */
 	PIECE_HASH,    /* the hash of an import */
+	PIECE_WORD,    /* the notes in front of the word or operator that stands before what starts at i */
+	PIECE_BEGIN,   /* those behind a word that ends at i */
+	PIECE_TRAIL,   /* those behind what ends at i */
+	PIECE_CLOSE,   /* those in front of the bracket that ends at i */
 	PIECE_PUSH,    /* name is bound */
 	PIECE_POP,
 };
@@ -43,6 +52,7 @@ enum piece_kind {
 struct piece {
 	uint8_t kind, level;
 	bool flat;
+	bool inside; /* TERM: of parentheses that are there already */
 	uint32_t i, indent;
 	sym name;
 	const char *text, *broken;
@@ -56,14 +66,33 @@ struct printer {
 	VEC(struct piece) todo;
 	bool measuring, resolved;
 	long room; /* while measuring: columns left */
+	uint32_t limit; /* while measuring: where the term ends; notes behind it do not count */
 	struct buf leaf;
+	const struct notes *notes; /* NULL: a term without its text */
+	size_t note; /* the next one */
+	bool owed; /* a line break, because a note ended the line */
+	uint32_t owed_indent;
 };
 
 /* ---- output ---- */
 
+static void line(struct printer *p, uint32_t indent)
+{
+	uint32_t spaces = indent < INDENT_MAX ? indent : INDENT_MAX;
+
+	buf_c(p->out, '\n');
+	for (uint32_t i = 0; i < spaces; i++)
+		buf_c(p->out, ' ');
+	p->column = spaces;
+	p->owed = false;
+}
+
 static void emit(struct printer *p, str s)
 {
 	uint32_t width = 0;
+
+	if (p->owed && s.n && !p->measuring)
+		line(p, p->owed_indent);
 
 	for (size_t i = 0; i < s.n; i++)
 		width += ((unsigned char)s.p[i] & 0xc0) != 0x80;
@@ -81,14 +110,144 @@ static void emit_leaf(struct printer *p)
 	p->leaf.n = 0;
 }
 
-static void line(struct printer *p, uint32_t indent)
-{
-	uint32_t spaces = indent < INDENT_MAX ? indent : INDENT_MAX;
+/* ---- comments ---- */
 
-	buf_c(p->out, '\n');
-	for (uint32_t i = 0; i < spaces; i++)
-		buf_c(p->out, ' ');
-	p->column = spaces;
+/* The next note if it starts before `limit`. */
+static const struct note *next_note(const struct printer *p, uint32_t limit)
+{
+	const struct note *n = p->notes && p->note < p->notes->n ? &p->notes->p[p->note] : NULL;
+
+	return n && n->lo < limit && (!p->measuring || n->lo < p->limit) ? n : NULL;
+}
+
+static void put_note(struct printer *p)
+{
+	const struct note *n = &p->notes->p[p->note];
+	struct buf text = {0};
+	size_t last;
+
+	if (p->measuring) {
+		p->room -= n->breaks ? p->room + 1 : (long)(n->hi - n->lo);
+		p->note++;
+		return;
+	}
+	notes_spell(p->notes, p->note, p->column, &text);
+	buf_str(p->out, buf_view(&text));
+	for (last = text.n; last && text.p[last - 1] != '\n';)
+		last--;
+	p->column = (last ? 0 : p->column) + (uint32_t)utf8_count(str_from(buf_view(&text), last));
+	buf_free(&text);
+	p->note++;
+}
+
+/* In front of something that then stands at the present column. */
+static void lead_one(struct printer *p, uint32_t column)
+{
+	const struct note *n = &p->notes->p[p->note];
+
+	if (p->owed && !p->measuring)
+		line(p, column = p->owed_indent);
+	put_note(p);
+	if (!n->ends || p->measuring) {
+		emit(p, S(" "));
+		return;
+	}
+	if (n->blank)
+		line(p, 0);
+	line(p, column);
+}
+
+static void lead(struct printer *p, uint32_t start)
+{
+	uint32_t column = p->column;
+	const struct note *n;
+
+	while ((n = next_note(p, start)) && n->next <= start)
+		lead_one(p, column);
+}
+
+/* Inside the parentheses around t, in front of its first token. */
+static void lead_inside(struct printer *p, const struct term *t)
+{
+	uint32_t column = p->column;
+	const struct note *n;
+
+	if (!(t->flags & TERM_FLAG_PAREN))
+		return;
+	while ((n = next_note(p, t->hi)) && n->outer <= t->lo && t->lo < n->lo)
+		lead_one(p, column);
+}
+
+static void lead_word(struct printer *p, uint32_t start)
+{
+	uint32_t column = p->column;
+	const struct note *n;
+
+	while ((n = next_note(p, start)) && n->next < start)
+		lead_one(p, column);
+}
+
+static void lead_begin(struct printer *p, uint32_t end)
+{
+	uint32_t column = p->column;
+	const struct note *n;
+
+	while ((n = next_note(p, UINT32_MAX)) && n->after <= end)
+		lead_one(p, column);
+}
+
+static void trail(struct printer *p, uint32_t end, uint32_t indent)
+{
+	const struct note *n;
+
+	while (!p->owed && (n = next_note(p, UINT32_MAX)) && (n->lo < end || (n->behind && n->after <= end))) {
+		emit(p, S(" "));
+		put_note(p);
+		p->owed = n->ends && !p->measuring;
+		p->owed_indent = indent;
+	}
+}
+
+/* Those before `end`, of an expression of several words: behind the first one. */
+static void inner_notes(struct printer *p, uint32_t end, uint32_t indent)
+{
+	const struct note *n;
+
+	while ((n = next_note(p, end))) {
+		if (p->owed)
+			line(p, indent);
+		else
+			emit(p, S(" "));
+		put_note(p);
+		p->owed = n->ends && !p->measuring;
+		p->owed_indent = indent;
+	}
+}
+
+static void close_notes(struct printer *p, uint32_t end, bool flat, uint32_t indent)
+{
+	const struct note *n;
+	bool fresh = !flat && !p->measuring;
+
+	while ((n = next_note(p, end))) {
+		if (fresh)
+			line(p, indent + 2);
+		else
+			emit(p, S(" "));
+		put_note(p);
+		fresh = p->owed = n->ends && !p->measuring;
+		p->owed_indent = indent;
+		if (fresh && n->blank && next_note(p, end))
+			line(p, 0);
+	}
+}
+
+/* Whether a note stands in what ends there that keeps it from being on one line. */
+static bool note_breaks(const struct printer *p, uint32_t end)
+{
+	const struct note *n = next_note(p, end);
+
+	return n && n->broken < p->notes->n && p->notes->p[n->broken].lo < end;
 }
 
 /* ---- pieces ---- */
@@ -130,6 +289,11 @@ static struct piece line_or(const char *flat, uint32_t indent)
 static struct piece rest(enum piece_kind kind, const struct term *t, uint32_t i, uint32_t indent)
 {
 	return (struct piece){.kind = (uint8_t)kind, .t = t, .i = i, .indent = indent};
+}
+
+static struct piece notes(enum piece_kind kind, uint32_t at, uint32_t indent)
+{
+	return (struct piece){.kind = (uint8_t)kind, .i = at, .indent = indent};
 }
 
 static struct piece bound(sym name)
@@ -282,8 +446,8 @@ static void operation(struct printer *p, const struct term *t, bool flat, uint32
 	size_t n = 0, length = strlen(operators[op]);
 
 	for (; t->kind == TERM_OP && t->sub == op; t = t->u.two.a) {
-		row(p, flat, line_or(" ", base), literal(operators[op]), alternative(" ", length == 1 ? " " : "  "),
-				term(t->u.two.b, level + 1));
+		row(p, flat, line_or(" ", base), notes(PIECE_WORD, t->u.two.b->lo, 0), literal(operators[op]),
+				alternative(" ", length == 1 ? " " : "  "), term(t->u.two.b, level + 1));
 		if (too_long(p, ++n))
 			return;
 	}
@@ -297,7 +461,7 @@ static void annotation(struct printer *p, const struct term *t, bool flat, uint3
 	bool takes = a->kind == TERM_MERGE || a->kind == TERM_TOMAP;
 
 	row(p, flat, alternative("", "  "), term(a, takes ? LEVEL_IMPORT : LEVEL_OPERATOR), line_or(" ", base),
-			literal(": "), term(t->u.two.b, LEVEL_EXPRESSION));
+			notes(PIECE_WORD, t->u.two.b->lo, 0), literal(": "), term(t->u.two.b, LEVEL_EXPRESSION));
 }
 
 /* merge a b : T, toMap a : T, Some a, showConstructor a; b and type may be NULL. */
@@ -305,7 +469,7 @@ static void prefixed(struct printer *p, const char *word, const struct term *a, 
 		const struct term *type, bool flat, uint32_t base)
 {
 	if (type)
-		row(p, flat, line_or(" ", base), literal(": "), term(type, LEVEL_EXPRESSION));
+		row(p, flat, line_or(" ", base), notes(PIECE_WORD, type->lo, 0), literal(": "), term(type, LEVEL_EXPRESSION));
 	if (b)
 		row(p, flat, line_or(" ", base + 2), term(b, LEVEL_IMPORT));
 	row(p, flat, literal(word), line_or(" ", base + 2), term(a, LEVEL_IMPORT));
@@ -313,8 +477,9 @@ static void prefixed(struct printer *p, const char *word, const struct term *a, 
 
 static void condition(struct printer *p, const struct term *t, bool flat, uint32_t base)
 {
-	row(p, flat, term(t->u.three.a, LEVEL_EXPRESSION), line_or(" ", base), alternative("then ", "then  "),
-			term(t->u.three.b, LEVEL_EXPRESSION), line_or(" ", base), rest(PIECE_ELSE, t->u.three.c, 0, base));
+	row(p, flat, term(t->u.three.a, LEVEL_EXPRESSION), line_or(" ", base), notes(PIECE_WORD, t->u.three.b->lo, 0),
+			alternative("then ", "then  "), term(t->u.three.b, LEVEL_EXPRESSION), line_or(" ", base),
+			notes(PIECE_WORD, t->u.three.c->lo, 0), rest(PIECE_ELSE, t->u.three.c, 0, base));
 }
 
 /* The rest of a chain stands below its beginning, not to the right of it. */
@@ -328,15 +493,19 @@ static void otherwise(struct printer *p, const struct term *t, bool flat, uint32
 	row(p, flat, literal("else if "));
 }
 
-static void lets(struct printer *p, const struct term *t, bool flat, uint32_t base)
+/* With `apart`, the let t stands behind an `in`. */
+static void lets(struct printer *p, const struct term *t, bool apart, bool flat, uint32_t base)
 {
-	struct piece name, value, type;
+	struct piece name, value, type, begin = notes(PIECE_BEGIN, t->lo + 3, 0);
 
-	if (t->kind != TERM_LET) {
-		row(p, flat, alternative("in ", "in  "), term(t, LEVEL_EXPRESSION));
+	if (t->kind != TERM_LET || apart) {
+		row(p, flat, notes(PIECE_WORD, t->lo, 0), alternative("in ", "in  "), term(t, LEVEL_EXPRESSION));
 		return;
 	}
-	row(p, flat, line_or(" ", base), bound(t->u.let.name), rest(PIECE_LETS, t->u.let.body, 0, base), unbound());
+	lead(p, t->lo);
+	lead_inside(p, t);
+	row(p, flat, line_or(" ", base), bound(t->u.let.name),
+			rest(PIECE_LETS, t->u.let.body, p->notes && (t->flags & TERM_FLAG_IN), base), unbound());
 	if (!flat)
 		row(p, false, line_or("", 0)); /* an empty line between bindings */
 	name = label(t->u.let.name, SPELL_VARIABLE);
@@ -344,14 +513,14 @@ static void lets(struct printer *p, const struct term *t, bool flat, uint32_t ba
 	if (!t->u.let.type) {
 		value.kind = PIECE_VALUE;
 		value.indent = base + 6;
-		row(p, flat, literal("let "), name, literal(" ="), value);
+		row(p, flat, literal("let "), begin, name, literal(" ="), value);
 		return;
 	}
 	type = term(t->u.let.type, LEVEL_EXPRESSION);
 	if (flat || (fits(p, &type, WIDTH - (long)base - width_of(t->u.let.name) - 10) && fits(p, &value, p->room)))
-		row(p, true, literal("let "), name, literal(" : "), type, literal(" = "), value);
+		row(p, true, literal("let "), begin, name, literal(" : "), type, literal(" = "), value);
 	else
-		row(p, false, literal("let "), name, line_or("", base + 4), literal(": "), type, line_or("", base + 4),
+		row(p, false, literal("let "), begin, name, line_or("", base + 4), literal(": "), type, line_or("", base + 4),
 				literal("= "), value);
 }
 
@@ -416,7 +585,7 @@ static void path(struct printer *p, const struct term *t)
 static void list(struct printer *p, const struct term *t, uint32_t i, bool flat, uint32_t base)
 {
 	if (i == t->n) {
-		row(p, flat, line_or(" ", base), literal("]"));
+		row(p, flat, notes(PIECE_CLOSE, t->hi, base), line_or(" ", base), literal("]"));
 		return;
 	}
 	row(p, flat, term(t->u.list.items[i], LEVEL_EXPRESSION), rest(PIECE_ITEMS, t, i + 1, base));
@@ -459,7 +628,7 @@ static void field(struct printer *p, const struct term *t, uint32_t i, bool flat
 	f = field_names(p, t, outer);
 	value = rest(PIECE_FIELDS, t, i + 1, base);
 	if (!f->value || (t->kind == TERM_RECORD && f == outer && is_pun(p, f))) {
-		row(p, flat, value);
+		row(p, flat, notes(PIECE_TRAIL, f->hi, base + 2), value);
 	} else {
 		bool hangs = t->kind == TERM_RECORD && (f->value->kind == TERM_RECORD || f->value->kind == TERM_LIST);
 		struct piece next = value;
@@ -476,7 +645,7 @@ static void fields(struct printer *p, const struct term *t, uint32_t i, bool fla
 	bool alternatives = t->kind == TERM_UNION;
 
 	if (i == t->n) {
-		row(p, flat, line_or(" ", base), literal(alternatives ? ">" : "}"));
+		row(p, flat, notes(PIECE_CLOSE, t->hi, base), line_or(" ", base), literal(alternatives ? ">" : "}"));
 		return;
 	}
 	field(p, t, i, flat, base);
@@ -484,15 +653,19 @@ static void fields(struct printer *p, const struct term *t, uint32_t i, bool fla
 		line(p, base);
 	if (i)
 		emit(p, alternatives ? flat ? S(" | ") : S("| ") : S(", "));
+	lead(p, t->u.fields.fields[i].lo);
 	emit_leaf(p);
 }
 
 static void record(struct printer *p, const struct term *t, bool flat, uint32_t base)
 {
-	if (t->n == 0) {
+	if (t->n == 0 && next_note(p, t->hi))
+		row(p, flat, literal(t->kind == TERM_RECORD ? "{=" : t->kind == TERM_UNION ? "<" : "{"),
+				rest(PIECE_FIELDS, t, 0, base));
+	else if (t->n == 0)
 		row(p, flat, literal(t->kind == TERM_RECORD ? "{=}" : t->kind == TERM_UNION ? "<>" : "{}"));
+	if (t->n == 0)
 		return;
-	}
 	row(p, flat, literal(t->kind == TERM_UNION ? "< " : "{ "), rest(PIECE_FIELDS, t, 0, base));
 }
 
@@ -557,12 +730,33 @@ static void import(struct printer *p, const struct term *t, bool flat, uint32_t 
 
 	spell_place(i, &p->leaf);
 	emit_leaf(p);
+	inner_notes(p, i->headers ? i->headers->lo : t->hi, base + 2);
 	if (i->mode != IMPORT_CODE)
 		row(p, flat, line_or(" ", base + 2), literal(spell_mode(i)));
 	if (i->has_hash)
 		row(p, flat, line_or(" ", base + 2), rest(PIECE_HASH, t, 0, 0));
 	if (i->headers)
 		row(p, flat, line_or(" ", base + 2), literal("using "), term(i->headers, LEVEL_SELECTOR));
+}
+
+/* A number in the digits of its text. */
+static bool as_written(struct printer *p, const struct term *t)
+{
+	str s = str_of(p->notes->text.p + t->lo, t->hi - t->lo);
+
+	if (t->kind != TERM_NATURAL && t->kind != TERM_INTEGER && t->kind != TERM_DOUBLE)
+		return false;
+	while (s.n && (t->flags & TERM_FLAG_PAREN) && strchr("( \t\r\n", s.p[0]))
+		s = str_from(s, 1);
+	while (s.n && (t->flags & TERM_FLAG_PAREN) && strchr(") \t\r\n", s.p[s.n - 1]))
+		s.n--;
+	for (size_t i = 0; i < s.n; i++)
+		if (!strchr("+-.0123456789", s.p[i]) && (unsigned)((s.p[i] | 0x20) - 'a') > 25)
+			return false;
+	if (!s.n || str_find_str(s, S("--")) < s.n)
+		return false;
+	buf_str(&p->leaf, s);
+	return true;
 }
 
 /* ---- the engine ---- */
@@ -579,7 +773,7 @@ static void expand(struct printer *p, const struct term *t, bool flat, uint32_t 
 			binder(p, t, flat, base);
 		break;
 	case TERM_APP: application(p, t, flat, base); break;
-	case TERM_LET: lets(p, t, flat, base); break;
+	case TERM_LET: lets(p, t, false, flat, base); break;
 	case TERM_ANNOT: annotation(p, t, flat, base); break;
 	case TERM_TEXT: text(p, t, flat, base); break;
 	case TERM_IF:
@@ -609,7 +803,8 @@ static void expand(struct printer *p, const struct term *t, bool flat, uint32_t 
 	case TERM_WITH: with(p, t, flat, base); break;
 	case TERM_IMPORT: import(p, t, flat, base); break;
 	default:
-		spell_leaf(t, &p->leaf);
+		if (!p->notes || !as_written(p, t))
+			spell_leaf(t, &p->leaf);
 		emit_leaf(p);
 	}
 }
@@ -629,16 +824,32 @@ static const struct term *behind(const struct term *t)
 	}
 }
 
+static void in_parens(struct printer *p, const struct term *t, bool flat, uint32_t base)
+{
+	struct piece inner = term(t, LEVEL_EXPRESSION);
+
+	inner.inside = true;
+	row(p, flat, alternative("(", "( "), inner, notes(PIECE_CLOSE, t->hi, base), line_or("", base), literal(")"));
+}
+
 static void one_term(struct printer *p, struct piece q)
 {
-	uint32_t base = p->column;
+	bool parens;
+	uint32_t base;
 
 	if (p->resolved)
 		q.t = behind(q.t);
+	parens = level_of(q.t) < q.level;
+	lead(p, q.t->lo);
+	if (!parens)
+		lead_inside(p, q.t);
+	base = p->column;
 	if (!q.flat && !q.i)
 		q.flat = fits(p, &q, WIDTH - (long)p->column);
-	if (level_of(q.t) < q.level)
-		row(p, q.flat, alternative("(", "( "), term(q.t, LEVEL_EXPRESSION), line_or("", base), literal(")"));
+	if (!q.inside && next_note(p, UINT32_MAX) && p->notes->p[p->note].after <= q.t->hi)
+		row(p, q.flat, notes(PIECE_TRAIL, q.t->hi, base));
+	if (parens)
+		in_parens(p, q.t, q.flat, base);
 	else
 		expand(p, q.t, q.flat, base);
 }
@@ -676,7 +887,7 @@ static void step(struct printer *p, struct piece q)
 	case PIECE_ITEMS: list(p, q.t, q.i, q.flat, q.indent); break;
 	case PIECE_CHUNKS: chunks(p, q.t, q.i); break;
 	case PIECE_LINES: lines(p, q.t, q.i, q.indent); break;
-	case PIECE_LETS: lets(p, q.t, q.flat, q.indent); break;
+	case PIECE_LETS: lets(p, q.t, q.i, q.flat, q.indent); break;
 	case PIECE_ELSE: otherwise(p, q.t, q.flat, q.indent); break;
 	case PIECE_PATH: path(p, q.t); break;
 	case PIECE_NAMES: names(p, q.t); break;
@@ -684,6 +895,10 @@ static void step(struct printer *p, struct piece q)
 		spell_hash(q.t->u.import, &p->leaf);
 		emit_leaf(p);
 		break;
+	case PIECE_WORD: lead_word(p, q.i); break;
+	case PIECE_BEGIN: lead_begin(p, q.i); break;
+	case PIECE_TRAIL: trail(p, q.i, q.indent); break;
+	case PIECE_CLOSE: close_notes(p, q.i, q.flat, q.indent); break;
 	case PIECE_PUSH: scope_push(&p->scope, q.name); break;
 	case PIECE_POP: scope_pop(&p->scope); break;
 	}
@@ -692,10 +907,13 @@ static void step(struct printer *p, struct piece q)
 /* Whether the piece takes at most `room` columns when flat; p->room is then what is left. */
 static bool fits(struct printer *p, const struct piece *q, long room)
 {
-	size_t bottom = p->todo.n;
+	size_t bottom = p->todo.n, note = p->note;
 	uint32_t depth = scope_depth(&p->scope);
 	struct piece flat = *q;
 
+	if (note_breaks(p, q->t->hi))
+		return false;
+	p->limit = q->t->hi;
 	flat.flat = true;
 	p->measuring = true;
 	p->room = room;
@@ -709,30 +927,53 @@ static bool fits(struct printer *p, const struct piece *q, long room)
 	while (scope_depth(&p->scope) > depth)
 		scope_pop(&p->scope);
 	p->measuring = false;
+	p->note = note;
 	return p->room >= 0;
 }
 
-static void print(const struct term *t, struct buf *out, bool resolved)
+static void print(struct printer *p, const struct term *t)
+{
+	row(p, false, term(t, LEVEL_EXPRESSION));
+	while (p->todo.n) {
+		struct piece next = vec_pop(&p->todo);
+
+		step(p, next);
+	}
+	vec_free(&p->todo);
+	buf_free(&p->leaf);
+	scope_free(&p->scope);
+}
+
+static void print_term(const struct term *t, struct buf *out, bool resolved)
 {
 	struct printer p = {.out = out, .resolved = resolved};
 
-	row(&p, false, term(t, LEVEL_EXPRESSION));
-	while (p.todo.n) {
-		struct piece next = vec_pop(&p.todo);
+	print(&p, t);
+}
 
-		step(&p, next);
+void unit_print(const struct unit *u, str text, struct buf *out)
+{
+	struct arena mem = {0};
+	struct notes notes = notes_of(&mem, u, text);
+	struct printer p = {.out = out, .notes = &notes};
+
+	print(&p, u->term);
+	while (p.note < notes.n) {
+		line(&p, 0);
+		if (p.note && notes.p[p.note - 1].blank)
+			line(&p, 0);
+		put_note(&p);
 	}
-	vec_free(&p.todo);
-	buf_free(&p.leaf);
-	scope_free(&p.scope);
+	line(&p, 0);
+	arena_clear(&mem);
 }
 
 void term_print(const struct term *t, struct buf *out)
 {
-	print(t, out, false);
+	print_term(t, out, false);
 }
 
 void term_print_resolved(const struct term *t, struct buf *out)
 {
-	print(t, out, true);
+	print_term(t, out, true);
 }

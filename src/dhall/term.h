@@ -153,6 +153,7 @@ enum {
 	TERM_FLAG_PAREN = 2,      /* was written in parentheses */
 	TERM_FLAG_CLOSED = 4,     /* no free variable and nothing bound outside: may be shared anywhere */
 	TERM_FLAG_SHARED = 16,    /* closed, and stands in several places of a normal form: one value serves all */
+	TERM_FLAG_IN = 32,       /* LET: `in` was written before its body */
 	TERM_FLAG_TWICE = 8,      /* RECORD_TYPE, UNION, decoded RECORD: a name stands in it twice (a type error) */
 };
 
@@ -193,6 +194,9 @@ const struct term *term_parse(struct unit *, str text, struct diags *) SL_MUST_U
 void term_print(const struct term *, struct buf *out);
 /* The same of a resolved term: what an import stands for is written in its place. */
 void term_print_resolved(const struct term *, struct buf *out);
+/* The same over the unit's text, with its comments, its nesting of `let … in` and its numbers as they are written;
+ * ends with a line break. */
+void unit_print(const struct unit *, str text, struct buf *out);
 
 /* encode.c, decode.c — CBOR (standard/binary.md).  encode drops parentheses, spans and comments;
  * imports are written as imports.  decode refuses what the standard refuses. */

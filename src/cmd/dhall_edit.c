@@ -1,0 +1,135 @@
+/* The members of the group "dhall" that edit source: each file of the arguments is read, changed as text, and
+ * written back if that changed it. */
+#include "cmd.h"
+
+#include <straylight/dhall.h>
+#include <straylight/base/pool.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define INPUT_MAX ((size_t)1 << 30)
+
+struct args {
+	bool check;
+};
+
+struct edit {
+	struct call *call;
+	const struct args *args;
+	bool (*apply)(struct edit *, str text, str name, struct buf *out); /* false after a diagnostic */
+	bool differs; /* any file */
+};
+
+/* ---- one file ---- */
+
+/* The file itself and not a link to it, with the permissions that it has. */
+static bool write_back(struct edit *e, const char *path, str bytes)
+{
+	char *real = realpath(path, NULL);
+	struct stat st;
+	int err = real && stat(real, &st) == 0 ? 0 : -errno;
+
+	if (!err)
+		err = os_replace(real, bytes, st.st_mode & 07777, false);
+	if (err)
+		os_error(&e->call->diags, DIAG_IO, err, "writing", str_c(path));
+	free(real);
+	return err == 0;
+}
+
+static bool read_text(struct edit *e, str file, const char **path, struct blob **text)
+{
+	struct call *c = e->call;
+	bool standard = str_eq(file, S("-"));
+	const char *dir = call_dir(c);
+	int err;
+
+	if (!dir)
+		return false;
+	*path = standard ? NULL : os_join(&c->arena, str_c(dir), file);
+	err = standard ? os_read_fd(STDIN_FILENO, INPUT_MAX, text) : os_read(*path, INPUT_MAX, text);
+	if (err)
+		os_error(&c->diags, standard ? DIAG_IO : DIAG_USAGE, err, "reading", standard ? S("standard input") : file);
+	return err == 0;
+}
+
+static void edit_file(struct edit *e, str file)
+{
+	struct call *c = e->call;
+	const char *path = NULL;
+	struct blob *text = NULL;
+	struct buf out = {0};
+	str name = str_eq(file, S("-")) ? S("(stdin)") : file;
+	bool same;
+
+	if (!read_text(e, file, &path, &text))
+		return;
+	if (e->apply(e, blob_str(text), name, &out)) {
+		same = str_eq(buf_view(&out), blob_str(text));
+		e->differs |= !same;
+		if (e->args->check && !same)
+			buf_fmt(&c->out, "%.*s\n", STR_ARG(name));
+		else if (!e->args->check && !path)
+			buf_str(&c->out, buf_view(&out));
+		else if (!e->args->check && !same)
+			write_back(e, path, buf_view(&out));
+	}
+	buf_free(&out);
+	blob_unref(text);
+}
+
+static void edit_all(void *ud)
+{
+	struct edit *e = ud;
+	const struct arguments *a = &e->call->arguments;
+
+	if (a->nargs == 0)
+		edit_file(e, S("-"));
+	for (size_t i = 0; i < a->nargs; i++)
+		edit_file(e, a->args[i]);
+}
+
+static int edit(struct call *c, bool (*apply)(struct edit *, str text, str name, struct buf *out))
+{
+	struct edit e = {.call = c, .args = c->options, .apply = apply};
+
+	pool_run_deep(edit_all, &e);
+	return e.args->check && e.differs ? 1 : 0;
+}
+
+#define FILES "Files are rewritten in place; - is standard input, which goes to standard output and is also what no " \
+	      "FILE means. With --check nothing is written: the names of files that would change are printed, and " \
+	      "the exit code is 1 if there are any."
+
+static const struct option check_options[] = {
+	FLAG(struct args, check, 0, "check", "write nothing; name the files that would change"),
+};
+
+/* ---- format ---- */
+
+static bool apply_format(struct edit *e, str text, str name, struct buf *out)
+{
+	return dhall_format(text, name, out, &e->call->diags);
+}
+
+static int run_format(struct call *c)
+{
+	return edit(c, apply_format);
+}
+
+const struct command cmd_dhall_format = {
+	.name = "dhall format",
+	.usage = "[FILE | -]…",
+	.summary = "lay out Dhall source in the standard style",
+	.about = "Lays out source as the standard tools do, in ASCII and at most 80 columns, and keeps every comment where it "
+		 "belongs. " FILES,
+	.section = SECTION_LANGUAGE,
+	.max = ARGS_ANY,
+	.options = check_options,
+	.noptions = SL_COUNT(check_options),
+	.size = sizeof(struct args),
+	.run = run_format,
+};

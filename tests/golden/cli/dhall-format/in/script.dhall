@@ -1,0 +1,2 @@
+#!/usr/bin/env -S straylight dhall eval
+1
