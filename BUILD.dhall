@@ -281,6 +281,7 @@ in  { include =
               , "session.c"
               , "shape.c"
               , "eval.c"
+              , "scalar.c"
               , "operator.c"
               , "builtin.c"
               , "fold.c"
