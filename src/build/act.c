@@ -118,8 +118,10 @@ static enum dice_step artifact_step(struct dice_ctx *ctx, const struct configure
 	enum dice_step step;
 
 	if (!digest_parse(act->target, &content.digest)) {
-		diag_error(&diags, DIAG_ARTIFACT_UNKNOWN, c->target->span, "'%.*s' is not a digest (HASH/SIZE)",
-				STR_ARG(act->target));
+		diag_hint(&diags,
+				diag_error(&diags, DIAG_ARTIFACT_UNKNOWN, c->target->span, "'%.*s' is not a digest",
+						STR_ARG(act->target)),
+				"a digest is written HASH/SIZE: 64 hexadecimal digits, then the size in bytes");
 		return key_fail(ctx, &diags);
 	}
 	if (store_get_tree(store, &content.digest, &content.tree) == 0) {
@@ -203,9 +205,11 @@ static enum dice_step copy_step(struct dice_ctx *ctx, const struct configured *c
 	enum dice_step step = DICE_WAIT;
 
 	if (in.n != 1) {
-		diag_error(&diags, DIAG_NO_SINGLE_OUTPUT, c->target->span,
-				"'%.*s' copies one file or tree to '%.*s', but its input is %u files",
-				STR_ARG(sym_str(c->target->label)), STR_ARG(act->output), in.n);
+		diag_hint(&diags,
+				diag_error(&diags, DIAG_NO_SINGLE_OUTPUT, c->target->span,
+						"'%.*s' copies one file or tree to '%.*s', but its input is %u files",
+						STR_ARG(sym_str(c->target->label)), STR_ARG(act->output), in.n),
+				"name one of the files, or make a tree of them");
 		arena_clear(&a);
 		return key_fail(ctx, &diags);
 	}
@@ -280,8 +284,11 @@ static enum dice_step tree_step(struct dice_ctx *ctx, const struct configured *c
 	}
 	content.tree = tree_builder_end(builder, &a, &clash);
 	if (!content.tree)
-		diag_error(&diags, DIAG_INPUT_CLASH, c->target->span, "the tree '%.*s' of '%.*s' has two entries at '%.*s'",
-				STR_ARG(act->output), STR_ARG(sym_str(c->target->label)), STR_ARG(clash));
+		diag_hint(&diags,
+				diag_error(&diags, DIAG_INPUT_CLASH, c->target->span,
+						"the tree '%.*s' of '%.*s' has two entries at '%.*s'", STR_ARG(act->output),
+						STR_ARG(sym_str(c->target->label)), STR_ARG(clash)),
+				"give each entry a path of its own");
 	else if ((err = store_put_tree(b->store, content.tree)) != 0)
 		os_error(&diags, DIAG_IO, err, "storing", act->output);
 	if (diags.errors) {

@@ -195,7 +195,10 @@ static str output_path(struct reader *r, str path)
 
 	if (path.n == 0 || path.p[0] == '/' || memchr(path.p, '\0', path.n) || !os_normalize(r->arena, path, &out) ||
 			out.n == 0)
-		diag_error(r->diags, DIAG_OUTPUT_PATH, r->span, "output '%.*s' is not a relative path", STR_ARG(path));
+		diag_hint(r->diags,
+				diag_error(r->diags, DIAG_OUTPUT_PATH, r->span, "output '%.*s' is not a relative path",
+						STR_ARG(path)),
+				"outputs stand below straylight-out/PACKAGE/NAME/; write a path below that folder");
 	return out;
 }
 
@@ -621,7 +624,10 @@ static bool read_target(struct reader *r, const struct analysis_types *types, dh
 	if (r->failed)
 		return false;
 	if (!label_name_ok(t->name)) {
-		diag_error(r->diags, DIAG_TARGET_NAME, r->span, "'%.*s' cannot be the name of a target", STR_ARG(t->name));
+		diag_hint(r->diags,
+				diag_error(r->diags, DIAG_TARGET_NAME, r->span, "'%.*s' cannot be the name of a target",
+						STR_ARG(t->name)),
+				"%s", label_name_rule);
 		return false;
 	}
 	t->package = r->package;
@@ -651,6 +657,7 @@ static void check_names(struct reader *r, const struct target *t, uint32_t n)
 					"two targets are named '%.*s'", STR_ARG(t[i].name));
 
 			diag_note(r->diags, d, t[i - 1].span, "the other one is here");
+			diag_hint(r->diags, d, "give one of them another name");
 		}
 }
 

@@ -225,7 +225,7 @@ static void take_failure(void *ud, dice_id id, void *error, size_t skipped)
 
 	(void)id;
 	(void)skipped;
-	if (f->cancelled)
+	if (f->cancelled || f->told)
 		return;
 	diags_move(e->diags, &f->diags);
 }

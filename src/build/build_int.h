@@ -61,6 +61,7 @@ struct failure {
 	uint32_t refs;
 	struct diags diags;
 	bool cancelled;
+	bool told; /* a dependent's failure says it, with a place */
 };
 
 struct file_value {

@@ -383,17 +383,24 @@ static bool find_undeclared(struct run *run, str name, str *found)
 	return false;
 }
 
-static bool mentions_network(str text)
-{
-	static const char *const signs[] = {
-		"Network is unreachable", "Temporary failure in name resolution", "Could not resolve host",
-		"Name or service not known",
-	};
+/* What a command that meets the sandbox's walls says, and what to do about it. */
+static const struct {
+	const char *sign, *advice;
+} clues[] = {
+	{"Network is unreachable", "actions have no network; fetch what it needs into the sources"},
+	{"Temporary failure in name resolution", "actions have no network; fetch what it needs into the sources"},
+	{"Could not resolve host", "actions have no network; fetch what it needs into the sources"},
+	{"Name or service not known", "actions have no network; fetch what it needs into the sources"},
+	{"Read-only file system", "an action writes to its outputs and below /tmp; all else is read-only"},
+	{": not found", "only programs of the action's toolchains and inputs are there: `straylight toolchain list -v`"},
+	{"command not found", "only programs of the action's toolchains and inputs are there: `straylight toolchain list -v`"},
+};
 
-	for (size_t i = 0; i < SL_COUNT(signs); i++)
-		if (str_find_str(text, str_c(signs[i])) < text.n)
-			return true;
-	return false;
+static void hint_by_output(struct diags *diags, struct diag *d, str output)
+{
+	for (size_t i = 0; i < SL_COUNT(clues) && !d->hint.n; i++)
+		if (str_find_str(output, str_c(clues[i].sign)) < output.n)
+			diag_hint(diags, d, "%s", clues[i].advice);
 }
 
 static void exit_failure(struct run *run)
@@ -421,8 +428,7 @@ static void exit_failure(struct run *run)
 	buf_str(&output, run->err);
 	buf_str(&output, run->out);
 	diag_detail(&run->diags, d, buf_view(&output));
-	if (!d->hint.n && mentions_network(buf_view(&output)))
-		diag_hint(&run->diags, d, "actions have no network; fetch what it needs into the sources");
+	hint_by_output(&run->diags, d, buf_view(&output));
 	buf_free(&output);
 }
 
@@ -464,8 +470,9 @@ void collect_failure(struct run *run)
 	switch (run->ran.how) {
 	case SANDBOX_CANCELLED: run->cancelled = true; return;
 	case SANDBOX_TIMEOUT:
-		d = diag_error(&run->diags, DIAG_ACTION_TIMEOUT, at, "'%.*s' took longer than %u seconds",
-				STR_ARG(a->name), run->request.timeout_ms / 1000);
+		d = diag_error(&run->diags, DIAG_ACTION_TIMEOUT, at, "'%.*s' took longer than %u second%s",
+				STR_ARG(a->name), run->request.timeout_ms / 1000,
+				run->request.timeout_ms == 1000 ? "" : "s");
 		diag_hint(&run->diags, d, "raise the timeout of the step, or of the workspace");
 		diag_detail(&run->diags, d, run->err);
 		break;

@@ -254,7 +254,7 @@ static void unknown_target(struct diags *diags, const struct package *p, sym lab
 }
 
 /* A dependency that does not exist is the dependent's mistake: the place is in its file. */
-static enum dice_step fail_at_dependent(struct dice_ctx *ctx, const struct target *t, const struct failure *f)
+static enum dice_step fail_at_dependent(struct dice_ctx *ctx, const struct target *t, struct failure *f)
 {
 	struct diags diags = {0};
 	const struct diag *cause = f->diags.first;
@@ -263,6 +263,7 @@ static enum dice_step fail_at_dependent(struct dice_ctx *ctx, const struct targe
 
 	if (cause->hint.n)
 		diag_hint(&diags, d, "%.*s", STR_ARG(cause->hint));
+	f->told = true;
 	return key_fail(ctx, &diags);
 }
 
@@ -484,6 +485,8 @@ static bool source_content(const struct artifact *a, const struct target *t, con
 						 : "is not a regular file");
 	if (v->found == FILES_ABSENT)
 		diag_hint(diags, d, "correct the path in BUILD.dhall, or create the file");
+	else if (!v->err)
+		diag_hint(diags, d, "list the files that are in it, one by one");
 	return false;
 }
 

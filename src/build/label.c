@@ -25,6 +25,9 @@ static bool is_every(str name)
 	return str_eq(name, S("all")) || str_eq(name, S("*"));
 }
 
+const char label_name_rule[] =
+		"a target's name has no '/', ':', blank or quote in it, and is none of 'all', '*', '.', '..' and '...'";
+
 bool label_name_ok(str name)
 {
 	return part_ok(name) && !is_every(name);
@@ -94,7 +97,7 @@ sym label_parse(str text, str package, const char **why)
 		return 0;
 	if (!name.p)
 		name = last_part(pkg);
-	*why = "a target's name has no '/', ':', blank or quote in it, and is none of 'all', '*', '.', '..' and '...'";
+	*why = label_name_rule;
 	return label_name_ok(name) ? label_make(pkg, name) : 0;
 }
 

@@ -33,7 +33,8 @@ bool package_is_below(str package, str folder);
 /* Whether `name` can be a target's name: no '/', ':', blank or control byte, not empty, not "all",
  * "*", ".", ".." or "...". */
 bool label_name_ok(str name);
-/* The same of each folder of a package's path; "" is the root. */
+extern const char label_name_rule[]; /* for people: what label_name_ok asks */
+/* The same as label_name_ok of each folder of a package's path; "" is the root. */
 bool label_package_ok(str package);
 
 #endif

@@ -42,6 +42,25 @@ void call_flush(struct call *c)
 		os_error(&c->diags, DIAG_IO, err, "writing to", S("standard output"));
 }
 
+/* What is said twice in the same words (two uses of one mistake) is printed once. */
+static void render_each(const struct diags *diags, enum diag_style style, bool color, struct buf *out)
+{
+	struct arena a = {0};
+	struct map seen = {0};
+
+	for (const struct diag *d = diags->first; d; d = d->next) {
+		size_t start = out->n;
+		bool fresh;
+
+		diag_render(d, style, color, out);
+		map_slot(&seen, str_dup(&a, str_from(buf_view(out), start)), &fresh);
+		if (!fresh)
+			out->n = start;
+	}
+	map_free(&seen);
+	arena_clear(&a);
+}
+
 void call_diags(struct call *c)
 {
 	struct buf text = {0};
@@ -49,7 +68,7 @@ void call_diags(struct call *c)
 
 	if (code > c->worst)
 		c->worst = code;
-	diags_render(&c->diags, c->common.json ? DIAG_JSON : DIAG_TEXT, c->color, &text);
+	render_each(&c->diags, c->common.json ? DIAG_JSON : DIAG_TEXT, c->color, &text);
 	(void)!os_write_all(STDERR_FILENO, text.p, text.n);
 	buf_free(&text);
 	diags_free(&c->diags);

@@ -1,0 +1,9 @@
+let S = env:STRAYLIGHT_PRELUDE
+
+in  S.Workspace::{
+    , toolchains = toMap
+        { userland =
+            S.Toolchain.hostUserland
+              { programs = [ "sh", "cat", "touch", "mkdir", "sleep" ] }
+        }
+    }

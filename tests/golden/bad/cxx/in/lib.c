@@ -1,0 +1,6 @@
+#include "lib.h"
+
+int lib(void)
+{
+	return 0;
+}
