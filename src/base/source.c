@@ -1,4 +1,5 @@
 #include <straylight/base/buf.h>
+#include <straylight/base/os.h>
 #include <straylight/base/source.h>
 #include <straylight/base/vec.h>
 
@@ -7,6 +8,7 @@
 struct source {
 	char *name, *text;
 	size_t name_n, text_n;
+	char *path; /* where the text still is; NULL: it was read */
 };
 
 static struct {
@@ -15,20 +17,30 @@ static struct {
 	char *root;             /* ends in a slash; NULL: none */
 } sources = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
-uint32_t source_add(str name, str text)
+static uint32_t add(str name, struct source s)
 {
-	struct source s;
 	uint32_t file;
 
-	text = str_upto(text, UINT32_MAX);
 	pthread_mutex_lock(&sources.lock);
 	if (sources.root && str_starts(name, str_c(sources.root)))
 		name = str_from(name, strlen(sources.root));
-	s = (struct source){str_zdup(name), str_zdup(text), name.n, text.n};
+	s.name = str_zdup(name);
+	s.name_n = name.n;
 	vec_push(&sources.all, s);
 	file = (uint32_t)sources.all.n;
 	pthread_mutex_unlock(&sources.lock);
 	return file;
+}
+
+uint32_t source_add(str name, str text)
+{
+	text = str_upto(text, UINT32_MAX);
+	return add(name, (struct source){.text = str_zdup(text), .text_n = text.n});
+}
+
+uint32_t source_add_file(str path)
+{
+	return add(path, (struct source){.path = str_zdup(path)});
 }
 
 void source_root(str dir)
@@ -47,13 +59,29 @@ void source_root(str dir)
 	buf_free(&root);
 }
 
-static struct source get(uint32_t file)
+static void read_text(struct source *s)
+{
+	struct blob *b = NULL;
+
+	if (os_read(s->path, UINT32_MAX, &b) == 0) {
+		s->text = str_zdup(blob_str(b));
+		s->text_n = b->n;
+	}
+	blob_unref(b);
+	mem_free(s->path);
+	s->path = NULL;
+}
+
+static struct source get(uint32_t file, bool text)
 {
 	struct source s = {0};
 
 	pthread_mutex_lock(&sources.lock);
-	if (file && file <= sources.all.n)
+	if (file && file <= sources.all.n) {
+		if (text && sources.all.p[file - 1].path)
+			read_text(&sources.all.p[file - 1]);
 		s = sources.all.p[file - 1];
+	}
 	pthread_mutex_unlock(&sources.lock);
 	return s;
 }
@@ -70,18 +98,19 @@ void source_drop(uint32_t file)
 	pthread_mutex_unlock(&sources.lock);
 	mem_free(dead.name);
 	mem_free(dead.text);
+	mem_free(dead.path);
 }
 
 str source_name(uint32_t file)
 {
-	struct source s = get(file);
+	struct source s = get(file, false);
 
 	return (str){s.name, s.name_n};
 }
 
 str source_text(uint32_t file)
 {
-	struct source s = get(file);
+	struct source s = get(file, true);
 
 	return (str){s.text, s.text_n};
 }

@@ -18,6 +18,8 @@ struct span {
 /* `name` is what the user calls it: a path relative to the workspace, "(stdin)", "env:X".
  * Texts of 4 GiB and more are cut at the last byte that a span can name. */
 uint32_t source_add(str name, str text);
+/* The text of a file, read when it is first asked for; empty when it cannot be read then. */
+uint32_t source_add_file(str path);
 /* From now on a text whose name is a path below this folder is called by the rest of it: of what is added
  * later.  "" ends that. */
 void source_root(str dir);

@@ -1,3 +1,4 @@
+#include <straylight/base/os.h>
 #include <straylight/base/source.h>
 
 #include "test.h"
@@ -48,6 +49,27 @@ static void copies_and_drops(void **state)
 	source_drop(other);
 }
 
+static void files(void **state)
+{
+	struct arena a = {0};
+	str dir = str_dup(&a, str_c(fresh_dir())), path = str_fmt(&a, "%.*s/f", STR_ARG(dir));
+	uint32_t file = source_add_file(path), gone = source_add_file(path);
+
+	(void)state;
+	assert_str(source_name(file), path);
+	assert_int_equal(os_replace(path.p, S("one\ntwo"), 0644, false), 0);
+	assert_str_c(source_text(file), "one\ntwo"); /* what is there when it is first asked for */
+	assert_int_equal(os_replace(path.p, S("other"), 0644, false), 0);
+	assert_str_c(source_text(file), "one\ntwo");
+	assert_str_c(source_place(file, 4).line_text, "two");
+	assert_int_equal(unlink(path.p), 0);
+	assert_str_c(source_text(gone), "");
+	source_drop(file);
+	source_drop(gone);
+	os_remove_tree(dir.p);
+	arena_clear(&a);
+}
+
 static void unknown_files(void **state)
 {
 	(void)state;
@@ -83,6 +105,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(places),
 		cmocka_unit_test(copies_and_drops),
+		cmocka_unit_test(files),
 		cmocka_unit_test(unknown_files),
 		cmocka_unit_test(names_from_the_root),
 	};
