@@ -278,8 +278,10 @@ static void add_dependency(struct writer *w, str name)
 {
 	struct stamp stamp = {0};
 
-	if (str_starts(name, S(PRELUDE_DIR)))
+	if (str_starts(name, S(PRELUDE_DIR)) || str_starts(name, S("at:" PRELUDE_DIR)))
 		return; /* a part of the program, whose stamp is in the key */
+	if (str_starts(name, S("at:")))
+		name = S("env:HOME"); /* this workspace is where it is; ~ may be elsewhere */
 	if (!str_starts(name, S("env:"))) {
 		look_and_add(w, name);
 		return;

@@ -324,6 +324,9 @@ static enum unit_state one_import(struct resolving *r, const struct term *t)
 	enum unit_state state;
 
 	im->place = where.kind == IMPORT_MISSING ? S("missing") : str_dup(&r->l->unit.arena, unit_place(&r->s->arena, &where));
+	if (where.kind == IMPORT_LOCAL &&
+			(im->mode == IMPORT_LOCATION || im->base == BASE_ABSOLUTE || im->base == BASE_HOME))
+		unit_depends(r->l, str_fmt(&r->s->arena, "at:%.*s", STR_ARG(where.name)));
 	if (im->mode == IMPORT_LOCATION) {
 		im->replacement = location_term(r, &where, t);
 		return UNIT_DONE;

@@ -29,15 +29,20 @@ void unit_depends_all(struct loaded *l, const struct unit *on)
 		unit_depends(l, on->deps[i]);
 }
 
-/* Files first, then variables; each in the order in which they were met. */
+static unsigned dep_rank(str name)
+{
+	return str_starts(name, S("env:")) ? 1 : str_starts(name, S("at:")) ? 2 : 0;
+}
+
+/* Files first, then variables, then places; each in the order in which they were met. */
 void unit_publish_deps(struct loaded *l)
 {
 	str *deps = arena_array(&l->unit.arena, str, l->deps.n);
 	size_t n = 0;
 
-	for (int env = 0; env < 2; env++)
+	for (unsigned rank = 0; rank < 3; rank++)
 		for (size_t i = 0; i < l->deps.n; i++)
-			if (str_starts(l->deps.entries[i].key, S("env:")) == (env == 1))
+			if (dep_rank(l->deps.entries[i].key) == rank)
 				deps[n++] = l->deps.entries[i].key;
 	l->unit.deps = deps;
 	l->unit.ndeps = n;

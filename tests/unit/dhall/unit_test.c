@@ -114,6 +114,12 @@ static void dependencies(void **state)
 	assert_int_equal(n, 1);
 	assert_str_c(names[0], "/w/one.dhall");
 	assert_null(dhall_load(f.s, S("/w/none.dhall")));
+	t = fixture_check(&f, "{ a = /w/one.dhall, b = ./one.dhall as Location }"); /* where things are counts */
+	assert_non_null(t);
+	dhall_dependencies(t, &names, &n);
+	assert_int_equal(n, 2);
+	assert_str_c(names[0], "/w/one.dhall");
+	assert_str_c(names[1], "at:/w/one.dhall");
 	fixture_close(&f);
 }
 
