@@ -105,7 +105,7 @@ static void open_engine(struct build *b)
 	struct executor_options x = {
 		.jobs = b->options.jobs,
 		.sandbox = b->options.sandbox,
-		.timeout_s = b->workspace.timeout_s,
+		.timeout_s = b->workspace.settings.timeout_s,
 	};
 	struct dice_host host = {
 		.ud = b,
@@ -126,10 +126,10 @@ bool build_ready(struct build *b, struct diags *diags)
 		return true;
 	if (!b->pool)
 		b->pool = pool_new(&b->loop, os_cpus());
-	if (!workspace_load(&b->workspace, os_cpus(), diags))
+	if (!workspace_load(&b->workspace, b->store, os_cpus(), diags))
 		return false;
 	if (!b->options.jobs)
-		b->options.jobs = b->workspace.jobs ? b->workspace.jobs : os_cpus();
+		b->options.jobs = b->workspace.settings.jobs ? b->workspace.settings.jobs : os_cpus();
 	open_engine(b);
 	return true;
 }

@@ -7,6 +7,8 @@
 #include "execute.h"
 #include "files.h"
 #include "journal.h"
+#include "memo.h"
+#include "record.h"
 #include "state.h"
 #include "toolchain.h"
 
@@ -24,7 +26,10 @@ struct session {
 	struct diags diags; /* of the package being read */
 	struct analysis_types types;
 	const struct dh_typed *file; /* straylight.dhall */
+	const struct dh_typed *prelude;
 	dh_val rendered; /* of the workspace: Workspace.Rendered */
+	unsigned char contexts[2][32]; /* as in struct settings */
+	bool debug; /* which of them packages get */
 	bool ready;
 };
 
@@ -35,27 +40,37 @@ struct workspace {
 	struct session *sessions; /* one per worker, and one more for the loop's thread */
 	unsigned nsessions;
 	enum build_mode mode;
-	unsigned jobs; /* 0: it does not say */
-	const struct toolchain_choice *toolchains;
-	uint32_t ntoolchains;
-	const str *ignored; /* folders that are not looked into */
-	uint32_t nignored;
-	uint32_t timeout_s;
+	struct store *store;
+	struct witness *witness;
+	struct settings settings;
 	const str *deps; /* files and variables that straylight.dhall's value depends on */
 	size_t ndeps;
 };
 
 void workspace_begin(struct workspace *, str root, enum build_mode);
-/* Evaluates straylight.dhall, in a session beside those of the workers. */
-bool workspace_load(struct workspace *, unsigned workers, struct diags *) SL_MUST_USE;
+/* Remembers what straylight.dhall says, or evaluates it in a session beside those of the workers. */
+bool workspace_load(struct workspace *, struct store *, unsigned workers, struct diags *) SL_MUST_USE;
 void workspace_clear(struct workspace *);
-/* On a worker: evaluates the package's BUILD.dhall.  NULL after diagnostics. */
+/* On a worker: evaluates the package's BUILD.dhall, and remembers that.  NULL after diagnostics. */
 struct package *workspace_package(struct workspace *, str path, struct diags *) SL_MUST_USE;
 /* All folders with a BUILD.dhall, sorted; listed(ud, …) is told of every folder that was searched. */
 bool workspace_packages(struct workspace *, str below, struct arena *, str **paths, size_t *n,
 		void (*listed)(void *ud, str path, const struct stamp *), void *ud, struct diags *);
 
-/* ---- errors and values of keys (keys.c) ---- */
+/* ---- what is remembered of Dhall files (recall.c); all of it on any thread ---- */
+
+/* What straylight.dhall says, if it and all that it rests on is remembered. */
+bool workspace_recall(struct workspace *);
+/* After reading its settings in that session. */
+void workspace_remember(struct workspace *, const struct session *);
+/* What is remembered of the package whose BUILD.dhall has this content; memo_clear. */
+void package_recall(const struct workspace *, str path, const struct digest *content, struct memo *out);
+/* The package of an entry; NULL when it is not whole.  package_free. */
+struct package *package_recalled(const struct workspace *, str path, const struct memo_entry *) SL_MUST_USE;
+/* `file`: the absolute path of its BUILD.dhall. */
+void package_remember(const struct workspace *, const struct session *, const struct package *, str file);
+
+/* ---- errors and values of keys (keys.c, package.c) ---- */
 
 struct failure {
 	uint32_t refs;
@@ -68,6 +83,16 @@ struct file_value {
 	enum files_found found;
 	struct content content;
 	int err; /* it is there but could not be read */
+};
+
+struct ground_key {
+	sym name;
+	uint32_t kind; /* enum ground_kind; not GROUND_FILE */
+};
+
+struct ground_value {
+	bool known, found; /* not known: it is there but could not be read */
+	struct digest content;
 };
 
 struct output_value {
@@ -99,7 +124,7 @@ struct goal_key {
 	uint32_t goal; /* enum goal_bits */
 };
 
-extern const struct dice_kind kind_file, kind_package, kind_target, kind_toolchain, kind_headers, kind_action,
+extern const struct dice_kind kind_file, kind_ground, kind_package, kind_target, kind_toolchain, kind_headers, kind_action,
 		kind_goal;
 
 struct listed {
@@ -132,7 +157,7 @@ struct build {
 	struct build_summary *summary;
 	size_t known; /* steps that were begun */
 	struct shell shell;
-	VEC(struct package_ref *) packages; /* every one that was evaluated; counted */
+	VEC(struct package_ref *) packages; /* every one that was asked for; counted */
 	VEC(struct toolchain *) used;       /* counted */
 	VEC(struct listed) listed;          /* folders that were searched for packages */
 	int64_t opened_ns; /* wall clock */

@@ -7,7 +7,8 @@
 /* The kinds of questions that a build asks the engine:
  *
  *	file       a path below the workspace     → what it contains
- *	package    a folder                       → its BUILD.dhall, evaluated
+ *	ground     a variable, a path outside     → what it contains
+ *	package    a folder                       → its BUILD.dhall, evaluated (package.c)
  *	target     a label                        → the target with its dependencies in place
  *	toolchain  the identity of a rendered one → its tree
  *	headers    a target and a name            → the tree of what it provides, with all it passes on
@@ -128,106 +129,6 @@ const struct dice_kind kind_file = {
 	.same = file_same,
 	.release = file_release,
 	.describe = file_describe,
-};
-
-/* ---- package ---- */
-
-struct package_job {
-	struct build *build;
-	struct dice_job *job;
-	str path;
-	struct package *package;
-	struct diags diags;
-};
-
-static void package_work(void *ud)
-{
-	struct package_job *j = ud;
-
-	j->package = workspace_package(&j->build->workspace, j->path, &j->diags);
-}
-
-static void package_done(void *ud)
-{
-	struct package_job *j = ud;
-
-	if (j->package) {
-		struct package_ref *ref = package_ref_new(j->package);
-
-		vec_push(&j->build->packages, package_ref(ref));
-		dice_complete(j->job, dice_ptr(ref));
-	} else {
-		struct failure *f = failure_new();
-
-		diags_move(&f->diags, &j->diags);
-		dice_reject(j->job, f);
-	}
-	diags_free(&j->diags);
-	mem_free(j);
-}
-
-static str build_file(str package, struct arena *a)
-{
-	return package.n ? str_fmt(a, "%.*s/BUILD.dhall", STR_ARG(package)) : S("BUILD.dhall");
-}
-
-static enum dice_step package_step(struct dice_ctx *ctx, const void *key)
-{
-	struct build *b = key_build(ctx);
-	str path = sym_str(*(const sym *)key);
-	struct arena a = {0};
-	sym file = intern(build_file(path, &a));
-	union dice_value v;
-	struct package_job *j;
-
-	arena_clear(&a);
-	if (!label_package_ok(path)) {
-		struct diags diags = {0};
-		struct diag *d = diag_error(&diags, DIAG_LABEL_SYNTAX, NO_SPAN, "the folder '%.*s' cannot be a package",
-				STR_ARG(path));
-
-		diag_hint(&diags, d, "rename it: a label has no blank, quote or ':' in it; or list it in `ignore` of "
-				     "straylight.dhall");
-		return key_fail(ctx, &diags);
-	}
-	if (!dice_ask(ctx, &kind_file, &file, &v))
-		return DICE_WAIT;
-	if (((const struct file_value *)v.p)->found != FILES_KNOWN) {
-		struct diags diags = {0};
-		struct diag *d = diag_error(&diags, DIAG_UNKNOWN_PACKAGE, NO_SPAN,
-				"there is no package '//%.*s': '%.*s' does not exist", STR_ARG(path),
-				STR_ARG(sym_str(file)));
-
-		diag_hint(&diags, d, "a package is a folder with a BUILD.dhall; check the spelling of the label");
-		return key_fail(ctx, &diags);
-	}
-	if (b->options.observer.loading)
-		b->options.observer.loading(b->options.observer.ud, path);
-	j = mem_make(struct package_job);
-	j->build = b;
-	j->path = path;
-	j->job = dice_defer(ctx, NULL, j);
-	pool_submit(b->pool, package_work, package_done, j);
-	return DICE_WAIT;
-}
-
-static void package_release(union dice_value v)
-{
-	package_unref(v.p);
-}
-
-static str package_describe(void *ud, const void *key, struct arena *a)
-{
-	(void)ud;
-	return str_fmt(a, "package //%.*s", STR_ARG(sym_str(*(const sym *)key)));
-}
-
-const struct dice_kind kind_package = {
-	.name = "package",
-	.key_size = sizeof(sym),
-	.step = package_step,
-	.release = package_release,
-	.describe = package_describe,
 };
 
 /* ---- target ---- */
@@ -406,13 +307,14 @@ const struct dice_kind kind_toolchain = {
 static const struct rendered *choose(const struct build *b, const struct configured *c, sym word)
 {
 	const struct analysis *a = &c->target->analysis;
+	const struct settings *w = &b->workspace.settings;
 
 	for (uint32_t i = 0; i < a->ntoolchains; i++)
 		if (a->toolchains[i].word == word)
 			return &a->toolchains[i].rendered;
-	for (uint32_t i = 0; i < b->workspace.ntoolchains; i++)
-		if (b->workspace.toolchains[i].word == word)
-			return &b->workspace.toolchains[i].rendered;
+	for (uint32_t i = 0; i < w->ntoolchains; i++)
+		if (w->toolchains[i].word == word)
+			return &w->toolchains[i].rendered;
 	return NULL;
 }
 

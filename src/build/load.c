@@ -44,25 +44,41 @@ static bool render_workspace(struct workspace *w, struct session *s, const struc
 	return true;
 }
 
-static bool is_debug(const struct workspace *w, const struct session *s)
+static bool says_debug(const struct session *s)
 {
 	dh_val mode;
 	str text;
 
-	if (w->mode != BUILD_MODE_WORKSPACE)
-		return w->mode == BUILD_MODE_DEBUG;
 	return in_record(s->dhall, s->rendered, "mode", &mode) && dh_text(s->dhall, mode, &text) &&
 			str_eq(text, S("debug"));
+}
+
+/* A package's value is made of its file, a context, and the type that analyses must have. */
+static bool hash_contexts(struct session *s, dh_val contexts)
+{
+	static const char *const names[] = {"release", "debug"};
+	unsigned char hashes[64];
+	dh_val context;
+
+	if (!dhall_hash(s->dhall, s->types.analysis, hashes))
+		return false;
+	for (unsigned i = 0; i < SL_COUNT(names); i++) {
+		if (!in_record(s->dhall, contexts, names[i], &context) || !dhall_hash(s->dhall, context, hashes + 32))
+			return false;
+		sha256(str_of((const char *)hashes, sizeof hashes), s->contexts[i]);
+	}
+	return true;
 }
 
 static bool open_types(struct workspace *w, struct session *s, const struct dh_typed *prelude)
 {
 	dh_val module, contexts;
 
+	s->debug = w->mode == BUILD_MODE_WORKSPACE ? says_debug(s) : w->mode == BUILD_MODE_DEBUG;
 	if (in_record(s->dhall, dhall_eval(s->dhall, prelude), "Analysis", &module) &&
 			in_record(s->dhall, module, "Analysis", &s->types.analysis) &&
-			in_record(s->dhall, s->rendered, "contexts", &contexts) &&
-			in_record(s->dhall, contexts, is_debug(w, s) ? "debug" : "release", &s->types.context))
+			in_record(s->dhall, s->rendered, "contexts", &contexts) && hash_contexts(s, contexts) &&
+			in_record(s->dhall, contexts, s->debug ? "debug" : "release", &s->types.context))
 		return true;
 	diag_error(&s->diags, DIAG_WORKSPACE_SHAPE, NO_SPAN, "the prelude is not one that this straylight can use");
 	return false;
@@ -81,6 +97,7 @@ static bool session_open(struct workspace *w, struct session *s)
 		return false;
 	file = dhall_load(s->dhall, w->file);
 	s->file = file;
+	s->prelude = prelude;
 	if (!file || !render_workspace(w, s, prelude, file) || !open_types(w, s, prelude))
 		return false;
 	s->ready = true;
@@ -105,11 +122,11 @@ static void read_toolchains(struct workspace *w, struct session *s)
 
 		if (!dh_item(s->dhall, list, i, &item) || !in_record(s->dhall, item, "mapKey", &key) ||
 				!in_record(s->dhall, item, "mapValue", &value) || !dh_text(s->dhall, key, &word) ||
-				!analysis_rendered(s->dhall, value, &w->arena, &choices[w->ntoolchains].rendered))
+				!analysis_rendered(s->dhall, value, &w->arena, &choices[w->settings.ntoolchains].rendered))
 			continue;
-		choices[w->ntoolchains++].word = intern(word);
+		choices[w->settings.ntoolchains++].word = intern(word);
 	}
-	w->toolchains = choices;
+	w->settings.toolchains = choices;
 }
 
 static void read_rest(struct workspace *w, struct session *s)
@@ -122,20 +139,20 @@ static void read_rest(struct workspace *w, struct session *s)
 
 	if (in_record(s->dhall, s->rendered, "timeout", &optional) &&
 			dh_optional(s->dhall, optional, &some, &inner) && some && dh_natural(s->dhall, inner, &seconds))
-		w->timeout_s = seconds > UINT32_MAX / 1000 ? UINT32_MAX / 1000 : (uint32_t)seconds;
+		w->settings.timeout_s = seconds > UINT32_MAX / 1000 ? UINT32_MAX / 1000 : (uint32_t)seconds;
 	if (in_record(s->dhall, s->rendered, "jobs", &optional) &&
 			dh_optional(s->dhall, optional, &some, &inner) && some &&
 			dh_natural(s->dhall, inner, &jobs) && jobs <= JOBS_MAX)
-		w->jobs = (unsigned)jobs;
+		w->settings.jobs = (uint32_t)jobs;
 	if (!in_record(s->dhall, s->rendered, "ignore", &list) || !dh_list(s->dhall, list, &n))
 		return;
 	ignored = arena_array(&w->arena, str, n);
 	for (size_t i = 0; i < n; i++)
-		if (dh_item(s->dhall, list, i, &item) && dh_text(s->dhall, item, &ignored[w->nignored])) {
-			ignored[w->nignored] = str_dup(&w->arena, ignored[w->nignored]);
-			w->nignored++;
+		if (dh_item(s->dhall, list, i, &item) && dh_text(s->dhall, item, &ignored[w->settings.nignored])) {
+			ignored[w->settings.nignored] = str_dup(&w->arena, ignored[w->settings.nignored]);
+			w->settings.nignored++;
 		}
-	w->ignored = ignored;
+	w->settings.ignored = ignored;
 }
 
 static void load_main(void *ud)
@@ -148,6 +165,10 @@ static void load_main(void *ud)
 	dhall_dependencies(s->file, &w->deps, &w->ndeps);
 	read_toolchains(w, s);
 	read_rest(w, s);
+	w->settings.debug = says_debug(s);
+	memcpy(w->settings.contexts, s->contexts, sizeof s->contexts);
+	if (!s->diags.errors)
+		workspace_remember(w, s);
 }
 
 void workspace_begin(struct workspace *w, str root, enum build_mode mode)
@@ -157,14 +178,19 @@ void workspace_begin(struct workspace *w, str root, enum build_mode mode)
 	w->mode = mode;
 }
 
-bool workspace_load(struct workspace *w, unsigned workers, struct diags *diags)
+bool workspace_load(struct workspace *w, struct store *store, unsigned workers, struct diags *diags)
 {
-	struct dhall_env env = doors_env(&w->arena);
+	struct dhall_env doors = doors_env(&w->arena), env;
 	struct session *s;
 
+	w->store = store;
+	w->witness = witness_new(&doors, store_fn(store), w->root);
+	env = witness_env(w->witness);
 	w->world = dhall_world_new(&env);
 	w->nsessions = workers + 1;
 	w->sessions = arena_array(&w->arena, struct session, w->nsessions);
+	if (workspace_recall(w))
+		return true;
 	s = &w->sessions[workers];
 	pool_run_deep(load_main, w);
 	diags_move(diags, &s->diags);
@@ -180,6 +206,7 @@ void workspace_clear(struct workspace *w)
 	}
 	if (w->world)
 		dhall_world_free(w->world);
+	witness_free(w->witness);
 	arena_clear(&w->arena);
 }
 
@@ -199,6 +226,8 @@ struct package *workspace_package(struct workspace *w, str path, struct diags *d
 
 		if (typed)
 			p = analysis_package(s->dhall, &s->types, typed, path, &s->diags);
+		if (p)
+			package_remember(w, s, p, file);
 	}
 	arena_clear(&a);
 	diags_move(diags, &s->diags);
@@ -209,8 +238,8 @@ static bool is_skipped(const struct workspace *w, str path, str name)
 {
 	if (name.p[0] == '.' || (path.n == name.n && str_eq(name, S(OUT_DIR))))
 		return true;
-	for (uint32_t i = 0; i < w->nignored; i++)
-		if (str_eq(path, w->ignored[i]))
+	for (uint32_t i = 0; i < w->settings.nignored; i++)
+		if (str_eq(path, w->settings.ignored[i]))
 			return true;
 	return false;
 }

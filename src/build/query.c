@@ -411,15 +411,15 @@ bool build_toolchains(struct build *b, const struct build_toolchain **out, size_
 	*n = 0;
 	if (!build_ready(b, diags))
 		return false;
-	*out = p = arena_array(&b->arena, struct build_toolchain, b->workspace.ntoolchains);
-	for (uint32_t i = 0; i < b->workspace.ntoolchains; i++) {
-		sym key = build_toolchain_key(b, &b->workspace.toolchains[i].rendered);
+	*out = p = arena_array(&b->arena, struct build_toolchain, b->workspace.settings.ntoolchains);
+	for (uint32_t i = 0; i < b->workspace.settings.ntoolchains; i++) {
+		sym key = build_toolchain_key(b, &b->workspace.settings.toolchains[i].rendered);
 		dice_id id = dice_key(b->dice, &kind_toolchain, &key);
 		union dice_value v;
 
 		if (!build_ask(b, &id, 1, diags) || !dice_peek(b->dice, id, &v))
 			return false;
-		describe_toolchain(b, b->workspace.toolchains[i].word, v.p, &p[(*n)++]);
+		describe_toolchain(b, b->workspace.settings.toolchains[i].word, v.p, &p[(*n)++]);
 	}
 	return true;
 }

@@ -11,8 +11,8 @@ bool shell_is(const struct build *b, sym label, uint32_t act)
 
 static bool has_userland(const struct build *b, sym userland)
 {
-	for (uint32_t i = 0; i < b->workspace.ntoolchains; i++)
-		if (b->workspace.toolchains[i].word == userland)
+	for (uint32_t i = 0; i < b->workspace.settings.ntoolchains; i++)
+		if (b->workspace.settings.toolchains[i].word == userland)
 			return true;
 	return false;
 }
