@@ -99,6 +99,7 @@ let headers =
           , "check.h"
           , "children.h"
           , "decode.h"
+          , "edits.h"
           , "env.h"
           , "lex.h"
           , "notes.h"
@@ -308,6 +309,8 @@ in  { include =
               , "data_yaml.c"
               , "data_term.c"
               , "format.c"
+              , "edits.c"
+              , "lint.c"
               ]
               headers.dhall
               [ ":base" ]

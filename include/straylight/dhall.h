@@ -83,6 +83,10 @@ void dhall_dependencies(const struct dh_typed *, const str **names, size_t *n);
  * diagnostics call it.  false after a diagnostic. */
 bool dhall_format(str text, str name, struct buf *out, struct diags *) SL_MUST_USE;
 
+/* The text with what is superfluous or outdated changed (docs/internals/source.md), all else as it is, to the
+ * byte.  `said` gets a line NAME:LINE:COLUMN: WHAT for each change, and may be NULL. */
+bool dhall_lint(str text, str name, struct buf *out, struct buf *said, struct diags *) SL_MUST_USE;
+
 /* ---- values ---- */
 
 typedef struct dh_val {

@@ -20,6 +20,7 @@ struct edit {
 	struct call *call;
 	const struct args *args;
 	bool (*apply)(struct edit *, str text, str name, struct buf *out); /* false after a diagnostic */
+	struct buf said; /* by apply, of one file: with --check in the place of the file's name */
 	bool differs; /* any file */
 };
 
@@ -70,13 +71,16 @@ static void edit_file(struct edit *e, str file)
 	if (e->apply(e, blob_str(text), name, &out)) {
 		same = str_eq(buf_view(&out), blob_str(text));
 		e->differs |= !same;
-		if (e->args->check && !same)
+		if (e->args->check && !same && e->said.n)
+			buf_str(&c->out, buf_view(&e->said));
+		else if (e->args->check && !same)
 			buf_fmt(&c->out, "%.*s\n", STR_ARG(name));
 		else if (!e->args->check && !path)
 			buf_str(&c->out, buf_view(&out));
 		else if (!e->args->check && !same)
 			write_back(e, path, buf_view(&out));
 	}
+	e->said.n = 0;
 	buf_free(&out);
 	blob_unref(text);
 }
@@ -97,6 +101,7 @@ static int edit(struct call *c, bool (*apply)(struct edit *, str text, str name,
 	struct edit e = {.call = c, .args = c->options, .apply = apply};
 
 	pool_run_deep(edit_all, &e);
+	buf_free(&e.said);
 	return e.args->check && e.differs ? 1 : 0;
 }
 
@@ -132,4 +137,32 @@ const struct command cmd_dhall_format = {
 	.noptions = SL_COUNT(check_options),
 	.size = sizeof(struct args),
 	.run = run_format,
+};
+
+/* ---- lint ---- */
+
+static bool apply_lint(struct edit *e, str text, str name, struct buf *out)
+{
+	return dhall_lint(text, name, out, &e->said, &e->call->diags);
+}
+
+static int run_lint(struct call *c)
+{
+	return edit(c, apply_lint);
+}
+
+const struct command cmd_dhall_lint = {
+	.name = "dhall lint",
+	.usage = "[FILE | -]…",
+	.summary = "remove unused bindings, improve old code",
+	.about = "Removes bindings that nothing uses (not those that hold an assertion), writes 'let … in let …' as one block, "
+		 "asserts equivalences that are only bound, writes ./../a as ../a, and names the files of "
+		 "prelude.dhall-lang.org with .dhall. What none of this concerns stays as it is, to the byte. " FILES
+		 " Each line then says what would change.",
+	.section = SECTION_LANGUAGE,
+	.max = ARGS_ANY,
+	.options = check_options,
+	.noptions = SL_COUNT(check_options),
+	.size = sizeof(struct args),
+	.run = run_lint,
 };

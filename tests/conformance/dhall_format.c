@@ -1,4 +1,4 @@
-/* Formatting every text of the standard's tests and Prelude. */
+/* Formatting and linting every text of the standard's tests and Prelude. */
 #include "../fuzz/format_fuzz.h"
 
 #include "corpus.h"
@@ -55,23 +55,50 @@ out:
 	return problem;
 }
 
+/* What lint writes parses, and there is nothing left to do in it. */
+static const char *lints(struct arena *mem, const char *path)
+{
+	struct blob *text = corpus_read(path);
+	struct buf once = {0}, twice = {0};
+	struct diags diags = {0};
+	const char *problem = NULL;
+
+	(void)mem;
+	if (dhall_lint(blob_str(text), S("(text)"), &once, NULL, &diags)) {
+		if (!dhall_lint(buf_view(&once), S("(text)"), &twice, NULL, &diags))
+			problem = "what lint writes does not parse";
+		else if (!str_eq(buf_view(&once), buf_view(&twice)))
+			problem = "linted again it changes";
+	}
+	if (problem)
+		printf("%.*s\n", STR_ARG(buf_view(&once)));
+	buf_free(&once);
+	buf_free(&twice);
+	diags_free(&diags);
+	blob_unref(text);
+	return problem;
+}
+
 int main(void)
 {
 	static const char *const folders[] = {"parser/success", "normalization/success", "type-inference/success",
 			"alpha-normalization/success", "semantic-hash/success", "import/success"};
+	static const struct {
+		const char *name;
+		corpus_case *check;
+	} checks[] = {{"format", keeps}, {"format with comments", keeps_comments}, {"lint", lints}};
 	struct corpus c = {0};
 	bool ok = true;
 
 	if (!corpus_open(&c))
 		return CORPUS_ABSENT;
-	for (int odd = 0; odd < 2; odd++) {
-		corpus_case *check = odd ? keeps_comments : keeps;
+	for (size_t k = 0; k < SL_COUNT(checks); k++) {
+		corpus_case *check = checks[k].check;
 
 		for (size_t i = 0; i < SL_COUNT(folders); i++)
 			corpus_run(&c, str_c(folders[i]), S(".dhall"), check);
-		ok &= corpus_part(&c, odd ? "tests with comments" : "tests");
 		corpus_run(&c, S("../Prelude"), S(".dhall"), check);
-		ok &= corpus_part(&c, odd ? "Prelude with comments" : "Prelude");
+		ok &= corpus_part(&c, checks[k].name);
 	}
 	arena_clear(&c.mem);
 	return ok ? 0 : 1;
