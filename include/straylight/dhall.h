@@ -87,6 +87,16 @@ bool dhall_format(str text, str name, struct buf *out, struct diags *) SL_MUST_U
  * byte.  `said` gets a line NAME:LINE:COLUMN: WHAT for each change, and may be NULL. */
 bool dhall_lint(str text, str name, struct buf *out, struct buf *said, struct diags *) SL_MUST_USE;
 
+enum dhall_freeze_flags {
+	DHALL_FREEZE_ALL = 1,   /* local files and variables too, not only what is remote */
+	DHALL_FREEZE_CACHE = 2, /* missing sha256:… ? import: the hash only finds it in the cache */
+};
+
+/* The text with the present hash behind its imports, all else as it is; what they stand for is remembered in
+ * the integrity cache.  Relative imports start from `directory`.  A hash that is written already is not
+ * looked at.  false after a diagnostic. */
+bool dhall_freeze(struct dhall *, str text, str name, str directory, unsigned flags, struct buf *out) SL_MUST_USE;
+
 /* ---- values ---- */
 
 typedef struct dh_val {

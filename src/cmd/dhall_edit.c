@@ -2,7 +2,7 @@
  * written back if that changed it. */
 #include "cmd.h"
 
-#include <straylight/dhall.h>
+#include <straylight/doors.h>
 #include <straylight/base/pool.h>
 
 #include <errno.h>
@@ -13,7 +13,7 @@
 #define INPUT_MAX ((size_t)1 << 30)
 
 struct args {
-	bool check;
+	bool check, all, cache;
 };
 
 struct edit {
@@ -22,6 +22,8 @@ struct edit {
 	bool (*apply)(struct edit *, str text, str name, struct buf *out); /* false after a diagnostic */
 	struct buf said; /* by apply, of one file: with --check in the place of the file's name */
 	bool differs; /* any file */
+	struct dhall *session; /* for apply_freeze */
+	str directory; /* of the file, absolute */
 };
 
 /* ---- one file ---- */
@@ -41,6 +43,13 @@ static bool write_back(struct edit *e, const char *path, str bytes)
 	return err == 0;
 }
 
+static size_t folder_length(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash && slash > path ? (size_t)(slash - path) : 1;
+}
+
 static bool read_text(struct edit *e, str file, const char **path, struct blob **text)
 {
 	struct call *c = e->call;
@@ -51,6 +60,7 @@ static bool read_text(struct edit *e, str file, const char **path, struct blob *
 	if (!dir)
 		return false;
 	*path = standard ? NULL : os_join(&c->arena, str_c(dir), file);
+	e->directory = standard ? str_c(dir) : str_dup(&c->arena, str_upto(str_c(*path), folder_length(*path)));
 	err = standard ? os_read_fd(STDIN_FILENO, INPUT_MAX, text) : os_read(*path, INPUT_MAX, text);
 	if (err)
 		os_error(&c->diags, standard ? DIAG_IO : DIAG_USAGE, err, "reading", standard ? S("standard input") : file);
@@ -165,4 +175,53 @@ const struct command cmd_dhall_lint = {
 	.noptions = SL_COUNT(check_options),
 	.size = sizeof(struct args),
 	.run = run_lint,
+};
+
+/* ---- freeze ---- */
+
+static bool apply_freeze(struct edit *e, str text, str name, struct buf *out)
+{
+	unsigned flags = (e->args->all ? DHALL_FREEZE_ALL : 0) | (e->args->cache ? DHALL_FREEZE_CACHE : 0);
+
+	return dhall_freeze(e->session, text, name, e->directory, flags, out);
+}
+
+static void freeze_all(void *ud)
+{
+	struct edit *e = ud;
+	struct dhall_env env = doors_env(&e->call->arena);
+	struct dhall_world *world = dhall_world_new(&env);
+
+	e->session = dhall_open(world, &e->call->diags);
+	edit_all(e);
+	dhall_close(e->session);
+	dhall_world_free(world);
+}
+
+static int run_freeze(struct call *c)
+{
+	struct edit e = {.call = c, .args = c->options, .apply = apply_freeze};
+
+	pool_run_deep(freeze_all, &e);
+	return e.args->check && e.differs ? 1 : 0;
+}
+
+static const struct option freeze_options[] = {
+	FLAG(struct args, all, 0, "all", "local files and environment variables too, not only what is remote"),
+	FLAG(struct args, cache, 0, "cache", "write 'missing sha256:… ? import': the hash only finds it in the cache"),
+	FLAG(struct args, check, 0, "check", "write nothing; name the files that would change"),
+};
+
+const struct command cmd_dhall_freeze = {
+	.name = "dhall freeze",
+	.usage = "[FILE | -]…",
+	.summary = "put the present hashes behind the imports of Dhall source",
+	.about = "Puts sha256:… of what it stands for now behind every remote import, also where another hash is written, and "
+		 "remembers it in the cache. All else stays as it is, to the byte. " FILES,
+	.section = SECTION_LANGUAGE,
+	.max = ARGS_ANY,
+	.options = freeze_options,
+	.noptions = SL_COUNT(freeze_options),
+	.size = sizeof(struct args),
+	.run = run_freeze,
 };

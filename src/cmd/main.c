@@ -34,6 +34,7 @@ static const struct command *const commands[] = {
 	&cmd_dhall_yaml_to_dhall,
 	&cmd_dhall_format,
 	&cmd_dhall_lint,
+	&cmd_dhall_freeze,
 	&cmd_doctor,
 	&cmd_version,
 	&cmd_help,
