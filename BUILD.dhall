@@ -311,6 +311,7 @@ in  { include =
               , "format.c"
               , "edits.c"
               , "lint.c"
+              , "freeze.c"
               ]
               headers.dhall
               [ ":base" ]
