@@ -114,6 +114,9 @@ let headers =
           , "value.h"
           , "young.h"
           ]
+      , net =
+          [ "curl.h"
+          ]
       , build =
           [ "action.h"
           , "analysis.h"
@@ -179,6 +182,7 @@ in  { include =
                   , "dhall.h"
                   , "dice.h"
                   , "doors.h"
+                  , "net.h"
                   , "prelude.h"
                   , "sandbox.h"
                   , "store.h"
@@ -301,6 +305,7 @@ in  { include =
               , "diff.c"
               , "unit.c"
               , "resolve.c"
+              , "remote.c"
               , "read.c"
               , "data.c"
               , "data_write.c"
@@ -317,6 +322,14 @@ in  { include =
               [ ":base" ]
         //  { linkopts = archives.gmp # archives.yaml # archives.m
             }
+    , net =
+            layer
+              "net"
+              [ "curl.c"
+              , "net.c"
+              ]
+              headers.net
+              [ ":base" ]
     , build =
             layer
               "build"
@@ -369,7 +382,7 @@ in  { include =
               , "shell.c"
               ]
               headers.build
-              [ ":base", ":store", ":dice", ":dhall" ]
+              [ ":base", ":store", ":dice", ":dhall", ":net" ]
         //  { linkopts = archives.uv # archives.lmdb
             , local_includes = [ "src/build", "prelude" ]
             , compile_data =
@@ -465,6 +478,7 @@ in  { include =
     , dhall_unit_test = test "unit" "dhall" headers.dhall
     , dhall_session_test = test "session" "dhall" headers.dhall
     , dhall_data_test = test "data" "dhall" headers.dhall
+    , dhall_remote_test = test "remote" "dhall" headers.dhall
     , dhall_read_test = test "read" "dhall" headers.dhall
     , probe =
             S.cxx_binary "probe" [ "tests/unit/build/probe.c" ] none
@@ -475,6 +489,7 @@ in  { include =
             , locations = toMap { PROBE = ":probe" }
             }
     , build_capture_test = test "capture" "build" headers.build
+    , net_net_test = test "net" "net" headers.net
     , cmd_options_test = test "options" "cmd" headers.cmd
     , cmd_ui_test = test "ui" "cmd" headers.cmd
     , cmd_junit_test = test "junit" "cmd" headers.cmd
@@ -519,9 +534,11 @@ in  { include =
           , ":dhall_unit_test"
           , ":dhall_session_test"
           , ":dhall_data_test"
+          , ":dhall_remote_test"
           , ":dhall_read_test"
           , ":build_sandbox_test"
           , ":build_capture_test"
+          , ":net_net_test"
           , ":cmd_options_test"
           , ":cmd_ui_test"
           , ":cmd_junit_test"

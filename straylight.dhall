@@ -6,6 +6,7 @@ in  S.Workspace::{
             S.Toolchain.hostC
               { packages =
                 [ "libcmocka-dev"
+                , "libcurl4-openssl-dev"
                 , "libgmp-dev"
                 , "libjansson-dev"
                 , "liblmdb-dev"

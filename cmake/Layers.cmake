@@ -54,17 +54,21 @@ function(sl_fuzz path)
   target_link_libraries(fuzz_${name} PRIVATE sl_${layer} sl_warnings)
 endfunction()
 
-# sl_conformance(LAYER/NAME): tests/conformance/LAYER_NAME.c, over the standard's tests (corpus.h); skipped
-# when they are not there.
+# sl_conformance(LAYER/NAME [BY SCRIPT]): tests/conformance/LAYER_NAME.c, over the standard's tests (corpus.h);
+# skipped when they are not there.  The script, beside it, gets the program as its argument.
 function(sl_conformance path)
   if(NOT STRAYLIGHT_TESTS)
     return()
+  endif()
+  cmake_parse_arguments(C "" "BY" "" ${ARGN})
+  if(C_BY)
+    set(C_BY ${PROJECT_SOURCE_DIR}/tests/conformance/${C_BY})
   endif()
   get_filename_component(layer ${path} DIRECTORY)
   string(REPLACE "/" "_" name ${path})
   add_executable(conformance_${name} ${PROJECT_SOURCE_DIR}/tests/conformance/${name}.c)
   target_include_directories(conformance_${name} PRIVATE ${PROJECT_SOURCE_DIR}/src/${layer})
   target_link_libraries(conformance_${name} PRIVATE sl_${layer} sl_warnings)
-  add_test(NAME conformance/${path} COMMAND conformance_${name} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+  add_test(NAME conformance/${path} COMMAND ${C_BY} $<TARGET_FILE:conformance_${name}> WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
   set_tests_properties(conformance/${path} PROPERTIES LABELS conformance SKIP_RETURN_CODE 77 TIMEOUT 300)
 endfunction()

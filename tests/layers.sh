@@ -15,8 +15,9 @@ base  | base          |                                | blake3 crypto uv
 store | store wire    | base                           | lmdb
 dice  | dice          | base                           | uv
 dhall | dhall data    | base store                     | gmp yaml
-build | build sandbox doors prelude | base store dice dhall    | uv lmdb jansson
-cmd   | cmd           | base store dice dhall build    | uv jansson
+net   | net           | base store                     | curl
+build | build sandbox doors prelude | base store dice dhall net | uv lmdb jansson
+cmd   | cmd           | base store dice dhall net build | uv jansson
 TABLE
 
 # First the layers and headers that the table does not know, then each use that it does not allow.
@@ -35,6 +36,7 @@ function library(header) {
 	if (header == "uv.h") return "uv"
 	if (header == "gmp.h") return "gmp"
 	if (header == "yaml.h") return "yaml"
+	if (header ~ /^curl\//) return "curl"
 	if (header == "lmdb.h") return "lmdb"
 	if (header == "jansson.h") return "jansson"
 	if (header ~ /^openssl\//) return "crypto"

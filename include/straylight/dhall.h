@@ -32,16 +32,32 @@ enum dhall_found {
 	DHALL_FAILED, /* a diagnostic was added: nothing falls back */
 };
 
+struct dhall_header {
+	str name, value;
+};
+
+/* What a URL gave.  Everything but the body lives in the arena that the door was given. */
+struct dhall_response {
+	struct blob *body;  /* FOUND: one reference, the caller's */
+	str allow_origin;   /* of Access-Control-Allow-Origin, the last one */
+	size_t nallow;      /* how many of these headers there were */
+	const char *why, *hint; /* ABSENT: the reason in a few words, and what to do; never with a header's value */
+};
+
 /* The only doors to the world.  Each may be called from any thread that runs a session. */
 struct dhall_env {
 	/* The bytes of a file by absolute path; the blob has one reference, the caller's. */
 	enum dhall_found (*read)(void *ud, str path, struct blob **out, struct diags *);
 	/* An environment variable. */
 	enum dhall_found (*variable)(void *ud, str name, struct blob **out);
+	/* What is at a URL (imports.md: any way in which it cannot be retrieved is ABSENT).  May be NULL. */
+	enum dhall_found (*fetch)(void *ud, str url, const struct dhall_header *, size_t n, struct arena *,
+			struct dhall_response *);
 	/* The integrity cache: encoded expressions by SHA-256.  May be NULL. */
 	bool (*cached)(void *ud, const unsigned char sha256[32], struct blob **out);
 	void (*remember)(void *ud, const unsigned char sha256[32], str bytes);
 	str home;      /* for ~/; may be empty */
+	str directory; /* where relative imports of DHALL_HEADERS start; empty: "." */
 	void *ud;
 	struct dhall_limits limits;
 };

@@ -1,6 +1,8 @@
 #include <straylight/base/diag.h>
 #include <straylight/base/json.h>
+#include <straylight/base/map.h>
 
+#include <pthread.h>
 #include <stdio.h>
 
 static const struct {
@@ -369,13 +371,61 @@ static void render_json(const struct diag *d, struct buf *out)
 	buf_c(out, '\n');
 }
 
+/* ---- what must not be shown ---- */
+
+static struct {
+	pthread_mutex_t lock;
+	struct arena texts;
+	struct map all;
+} secrets = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+void diag_hide(str secret)
+{
+	if (secret.n < 8)
+		return;
+	pthread_mutex_lock(&secrets.lock);
+	if (!map_has(&secrets.all, secret))
+		map_put(&secrets.all, str_dup(&secrets.texts, secret), &secrets);
+	pthread_mutex_unlock(&secrets.lock);
+}
+
+static void hide_one(struct buf *b, size_t from, str secret)
+{
+	char *old = str_zdup(str_from(buf_view(b), from));
+	str rest = str_of(old, b->n - from);
+
+	b->n = from;
+	for (;;) {
+		size_t at = str_find_str(rest, secret);
+
+		buf_str(b, str_upto(rest, at));
+		if (at == rest.n)
+			break;
+		buf_lit(b, "\xe2\x80\xa6");
+		rest = str_from(rest, at + secret.n);
+	}
+	mem_free(old);
+}
+
+static void hide(struct buf *b, size_t from)
+{
+	pthread_mutex_lock(&secrets.lock);
+	for (size_t i = 0; i < secrets.all.n; i++)
+		if (str_find_str(str_from(buf_view(b), from), secrets.all.entries[i].key) < b->n - from)
+			hide_one(b, from, secrets.all.entries[i].key);
+	pthread_mutex_unlock(&secrets.lock);
+}
+
 void diag_render(const struct diag *d, enum diag_style style, bool color, struct buf *out)
 {
+	size_t from = out->n;
+
 	switch (style) {
 	case DIAG_TEXT: render_text(d, color, out); break;
 	case DIAG_GCC: render_gcc(d, out); break;
 	case DIAG_JSON: render_json(d, out); break;
 	}
+	hide(out, from);
 }
 
 void diags_render(const struct diags *ds, enum diag_style style, bool color, struct buf *out)

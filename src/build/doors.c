@@ -1,8 +1,11 @@
 #include <straylight/doors.h>
+#include <straylight/net.h>
 #include <straylight/prelude.h>
 
 #include <errno.h>
 #include <stdlib.h>
+#include <strings.h>
+#include <unistd.h>
 
 #define FILE_MAX ((size_t)256 << 20) /* of one Dhall file */
 
@@ -47,6 +50,36 @@ static enum dhall_found door_variable(void *ud, str name, struct blob **out)
 	if (!value)
 		return DHALL_ABSENT;
 	*out = blob_new(str_c(value));
+	return DHALL_FOUND;
+}
+
+/* ---- the network ---- */
+
+static bool is_allow_origin(str name)
+{
+	return name.n == 27 && strncasecmp(name.p, "Access-Control-Allow-Origin", 27) == 0;
+}
+
+static enum dhall_found door_fetch(void *ud, str url, const struct dhall_header *headers, size_t n, struct arena *a,
+		struct dhall_response *out)
+{
+	struct net_request request = {.url = url, .nheaders = n, .max = FILE_MAX};
+	struct net_header *sent = arena_array(a, struct net_header, n);
+	struct net_response got;
+
+	(void)ud;
+	for (size_t i = 0; i < n; i++)
+		sent[i] = (struct net_header){headers[i].name, headers[i].value};
+	request.headers = sent;
+	if (!net_get(a, &request, &got, &out->why, &out->hint))
+		return DHALL_ABSENT;
+	out->body = got.body;
+	for (size_t i = 0; i < got.nheaders; i++) {
+		if (!is_allow_origin(got.headers[i].name))
+			continue;
+		out->allow_origin = got.headers[i].value;
+		out->nallow++;
+	}
 	return DHALL_FOUND;
 }
 
@@ -106,14 +139,17 @@ struct dhall_env doors_env(struct arena *a)
 {
 	struct doors *d = arena_make(a, struct doors);
 	const char *home = getenv("HOME");
+	char here[4096];
 
 	d->cache = cache_dir(a);
 	return (struct dhall_env){
 		.read = door_read,
 		.variable = door_variable,
+		.fetch = door_fetch,
 		.cached = door_cached,
 		.remember = door_remember,
 		.home = str_c(home),
+		.directory = getcwd(here, sizeof here) ? str_dup(a, str_c(here)) : (str){NULL, 0},
 		.ud = d,
 	};
 }

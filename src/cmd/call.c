@@ -1,5 +1,7 @@
 #include "cmd.h"
 
+#include <straylight/net.h>
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -11,6 +13,7 @@ const struct option common_rows[] = {
 	FLAG(struct common, quiet, 'q', "quiet", "say only what went wrong"),
 	CHOICE(struct common, color, 0, "color", "auto|always|never", "colour messages (default: on a terminal)"),
 	FLAG(struct common, json, 0, "json", "results and messages as JSON"),
+	FLAG(struct common, offline, 0, "offline", "do not use the network"),
 	FLAG(struct common, help, 0, "help", "print help on the command"),
 };
 const size_t common_count = SL_COUNT(common_rows);
@@ -158,6 +161,8 @@ static int run_row(struct call *c, const char *const *argv, size_t argc)
 		help_command(row, &c->out);
 		return 0;
 	}
+	if (c->common.offline)
+		net_offline();
 	return count_fits(c) && enter_dir(c) ? row->run(c) : 0;
 }
 

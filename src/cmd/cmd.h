@@ -17,7 +17,7 @@ enum color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER }; /* ORDER of the words in c
 
 struct common { /* the options that every command has */
 	str dir;
-	bool verbose, quiet, json, help;
+	bool verbose, quiet, json, offline, help;
 	int color; /* enum color */
 };
 

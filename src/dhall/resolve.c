@@ -86,6 +86,7 @@ static struct location locate(struct dhall *s, const struct import *im, str dire
 	struct components c = {0};
 	size_t slashes = 2;
 	str prefix;
+	bool web;
 
 	if (im->kind == IMPORT_ENV)
 		at.name = im->variable;
@@ -95,15 +96,19 @@ static struct location locate(struct dhall *s, const struct import *im, str dire
 		slashes += directory.p[i] == '/';
 	c.p = arena_array(a, str, slashes + im->nparts);
 	prefix = prefix_of(a, im, directory, &c);
+	web = remote_is(prefix);
 	for (size_t i = 0; i + 1 < im->nparts; i++)
-		push_component(&c, im->parts[i]);
+		push_component(&c, web && im->kind == IMPORT_LOCAL ? remote_component(a, im->parts[i]) : im->parts[i]);
 	at.directory = joined(a, prefix, &c, c.n, (str){NULL, 0});
 	if (im->nparts)
-		c.p[c.n++] = im->parts[im->nparts - 1];
+		c.p[c.n++] = web && im->kind == IMPORT_LOCAL ? remote_component(a, im->parts[im->nparts - 1])
+							     : im->parts[im->nparts - 1];
 	at.name = joined(a, prefix, &c, c.n, im->query);
-	if (str_starts(prefix, S("http")))
-		at.kind = IMPORT_REMOTE;
 	at.path = at.name;
+	if (web) {
+		at.kind = IMPORT_REMOTE;
+		at.shown = remote_shown(a, at.name);
+	}
 	if (str_eq(prefix, S("~")))
 		at.path = str_fmt(a, "%.*s%.*s", STR_ARG(s->world->env.home),
 				STR_ARG(str_from(at.name, 1)));
@@ -188,12 +193,7 @@ static enum unit_state absent(struct resolving *r, const struct location *where,
 				STR_ARG(where->name));
 		break;
 	case IMPORT_REMOTE:
-		d = diag_error(ds, DIAG_IMPORT_REMOTE, span_of(r, t),
-				"'%.*s' cannot be fetched: no remote imports here",
-				STR_ARG(where->name));
-		diag_hint(ds, d,
-				"copy the file into the workspace, or pin it with a sha256 that is in the cache");
-		break;
+		break; /* remote.c has told it */
 	case IMPORT_MISSING:
 		d = diag_error(ds, DIAG_IMPORT_ABSENT, span_of(r, t), "'missing' is never there");
 		diag_hint(ds, d,
@@ -218,17 +218,17 @@ static void imported_here(struct resolving *r, const struct loaded *l, const str
 static enum unit_state raw_import(struct resolving *r, const struct location *where, struct import *im,
 		const struct term *t)
 {
-	struct blob *blob = NULL;
-	enum dhall_found found;
+	const struct raw *raw;
+	struct blob *blob;
 	struct term *bytes;
 	size_t bad;
 
-	unit_depends(r->l, where->kind == IMPORT_ENV
-					   ? str_fmt(&r->s->arena, "env:%.*s", STR_ARG(where->name))
-					   : where->path);
-	found = unit_raw(r->s, where, &blob, &r->l->diags);
-	if (found != DHALL_FOUND)
-		return found == DHALL_FAILED ? UNIT_FAILED : absent(r, where, t);
+	if (where->kind != IMPORT_REMOTE)
+		unit_depends(r->l, unit_place(&r->s->arena, where));
+	raw = unit_raw(r->s, where, &r->l->diags);
+	if (!raw || raw->found != DHALL_FOUND)
+		return raw ? absent(r, where, t) : UNIT_FAILED;
+	blob = raw->blob;
 	if (im->mode == IMPORT_BYTES) {
 		bytes = made(r, TERM_BYTES, t);
 		bytes->u.bytes = str_dup(&r->l->unit.arena, blob_str(blob));
@@ -238,7 +238,7 @@ static enum unit_state raw_import(struct resolving *r, const struct location *wh
 	bad = utf8_check(blob_str(blob));
 	if (bad < blob->n) {
 		struct diag *d = diag_error(&r->l->diags, DIAG_IMPORT_TEXT, span_of(r, t),
-				"'%.*s' is not UTF-8: byte %zu", STR_ARG(where->name), bad);
+				"'%.*s' is not UTF-8: byte %zu", STR_ARG(unit_place(&r->s->arena, where)), bad);
 
 		diag_hint(&r->l->diags, d, "import it 'as Bytes'");
 		return UNIT_FAILED;
@@ -290,7 +290,8 @@ static enum unit_state verify(struct resolving *r, struct import *im, const stru
 	hex_of(im->hash, 32, want_hex);
 	hex_of(found, 32, found_hex);
 	d = diag_error(&r->l->diags, DIAG_IMPORT_HASH, span_of(r, t),
-			"'%.*s' does not have the hash that is written", STR_ARG(where->name));
+			"'%.*s' does not have the hash that is written",
+			STR_ARG(where->kind == IMPORT_REMOTE ? where->shown : where->name));
 	diag_note(&r->l->diags, d, NO_SPAN, "written: sha256:%s", want_hex);
 	diag_note(&r->l->diags, d, NO_SPAN, "found:   sha256:%s", found_hex);
 	diag_hint(&r->l->diags, d, "if the change is intended, write the new hash");
@@ -302,7 +303,7 @@ static enum unit_state code_import(struct resolving *r, const struct location *w
 {
 	struct loaded *child;
 
-	if (where->kind == IMPORT_MISSING || where->kind == IMPORT_REMOTE)
+	if (where->kind == IMPORT_MISSING)
 		return absent(r, where, t);
 	child = unit_load(r->s, where, span_of(r, t));
 	unit_depends_all(r->l, &child->unit);
@@ -314,6 +315,19 @@ static enum unit_state code_import(struct resolving *r, const struct location *w
 		return absent(r, where, t);
 	imported_here(r, child, t);
 	return child->state;
+}
+
+/* The referential sanity check: what came from a URL may import nothing of this machine. */
+static enum unit_state allowed(struct resolving *r, const struct location *where, const struct term *t)
+{
+	struct diag *d;
+
+	if (!remote_is(r->l->unit.directory) || where->kind == IMPORT_REMOTE || where->kind == IMPORT_MISSING)
+		return UNIT_DONE;
+	d = diag_error(&r->l->diags, DIAG_IMPORT_OPAQUE, span_of(r, t), "'%.*s' imports '%.*s', which is of this machine",
+			STR_ARG(r->l->unit.name), STR_ARG(unit_place(&r->s->arena, where)));
+	diag_hint(&r->l->diags, d, "what comes from a URL may import only URLs: make what it needs a parameter");
+	return UNIT_FAILED;
 }
 
 static enum unit_state one_import(struct resolving *r, const struct term *t)
@@ -335,7 +349,12 @@ static enum unit_state one_import(struct resolving *r, const struct term *t)
 		im->target = &cached->unit;
 		return UNIT_DONE;
 	}
-	if (im->mode != IMPORT_CODE && where.kind != IMPORT_MISSING && where.kind != IMPORT_REMOTE)
+	state = allowed(r, &where, t);
+	if (state == UNIT_DONE && where.kind == IMPORT_REMOTE)
+		state = remote_fetch(r->s, r->l, im, &where, span_of(r, t));
+	if (state != UNIT_DONE)
+		return state;
+	if (im->mode != IMPORT_CODE && where.kind != IMPORT_MISSING)
 		state = raw_import(r, &where, im, t);
 	else
 		state = code_import(r, &where, im, t);

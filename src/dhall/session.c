@@ -10,6 +10,7 @@ struct dhall_world *dhall_world_new(const struct dhall_env *env)
 
 	w->env = *env;
 	w->env.home = str_dup(&w->names, env->home);
+	w->env.directory = env->directory.n ? str_dup(&w->names, env->directory) : S(".");
 	pthread_mutex_init(&w->lock, NULL);
 	pthread_cond_init(&w->changed, NULL);
 	return w;
@@ -26,12 +27,8 @@ void dhall_world_free(struct dhall_world *w)
 		arena_clear(&l->unit.arena);
 		mem_free(l);
 	}
-	for (size_t i = 0; i < w->raw.n; i++) {
-		struct raw *r = w->raw.entries[i].value;
-
-		blob_unref(r->blob);
-		mem_free(r);
-	}
+	for (size_t i = 0; i < w->raw.n; i++)
+		raw_free(w->raw.entries[i].value);
 	map_free(&w->raw);
 	map_free(&w->units);
 	arena_clear(&w->names);

@@ -102,71 +102,88 @@ enum unit_state unit_finish(struct dhall *s, struct loaded *l)
 
 /* ---- bytes ---- */
 
-static enum dhall_found door(struct dhall *s, const struct location *at, struct blob **out,
-		struct diags *ds)
+static enum dhall_found door(struct dhall *s, const struct location *at, struct raw *out, struct diags *ds)
 {
 	const struct dhall_env *env = &s->world->env;
 
-	if (at->kind == IMPORT_LOCAL)
-		return env->read ? env->read(env->ud, at->path, out, ds) : DHALL_ABSENT;
-	if (at->kind == IMPORT_ENV)
-		return env->variable ? env->variable(env->ud, at->name, out) : DHALL_ABSENT;
+	switch (at->kind) {
+	case IMPORT_LOCAL: return env->read ? env->read(env->ud, at->path, &out->blob, ds) : DHALL_ABSENT;
+	case IMPORT_ENV: return env->variable ? env->variable(env->ud, at->name, &out->blob) : DHALL_ABSENT;
+	case IMPORT_REMOTE:
+		if (!env->fetch)
+			return DHALL_ABSENT;
+		out->found = env->fetch(env->ud, at->path, at->headers ? at->headers->p : NULL, at->headers ? at->headers->n : 0,
+				&out->arena, &out->response);
+		out->blob = out->found == DHALL_FOUND ? out->response.body : NULL;
+		return out->found;
+	case IMPORT_MISSING: break;
+	}
 	return DHALL_ABSENT;
 }
 
 str unit_place(struct arena *a, const struct location *at)
 {
+	if (at->kind == IMPORT_REMOTE)
+		return at->shown;
 	return at->kind == IMPORT_ENV ? str_fmt(a, "env:%.*s", STR_ARG(at->name)) : at->path;
 }
 
-enum dhall_found unit_raw(struct dhall *s, const struct location *at, struct blob **out,
-		struct diags *ds)
+static str unit_key(struct arena *a, const struct location *at)
+{
+	return at->key.n ? at->key : unit_place(a, at);
+}
+
+void raw_free(struct raw *r)
+{
+	blob_unref(r->blob);
+	arena_clear(&r->arena);
+	mem_free(r);
+}
+
+const struct raw *unit_raw(struct dhall *s, const struct location *at, struct diags *ds)
 {
 	struct dhall_world *w = s->world;
 	struct raw *r, *fresh;
-	str key = unit_place(&s->arena, at);
-	struct blob *blob = NULL;
-	enum dhall_found found;
+	str key = unit_key(&s->arena, at);
 
 	pthread_mutex_lock(&w->lock);
 	r = map_get(&w->raw, key);
 	pthread_mutex_unlock(&w->lock);
-	if (!r) {
-		found = door(s, at, &blob, ds);
-		if (found == DHALL_FAILED)
-			return found;
-		pthread_mutex_lock(&w->lock);
-		r = map_get(&w->raw, key);
-		if (!r) {
-			fresh = mem_make(struct raw);
-			*fresh = (struct raw){found, blob};
-			map_put(&w->raw, str_dup(&w->names, key), fresh);
-			r = fresh;
-		} else {
-			blob_unref(blob);
-		}
-		pthread_mutex_unlock(&w->lock);
+	if (r)
+		return r;
+	fresh = mem_make(struct raw);
+	fresh->found = door(s, at, fresh, ds);
+	if (fresh->found == DHALL_FAILED) {
+		raw_free(fresh);
+		return NULL;
 	}
-	*out = r->blob;
-	return r->found;
+	pthread_mutex_lock(&w->lock);
+	r = map_get(&w->raw, key);
+	if (!r)
+		map_put(&w->raw, str_dup(&w->names, key), fresh);
+	pthread_mutex_unlock(&w->lock);
+	if (!r)
+		return fresh;
+	raw_free(fresh);
+	return r;
 }
 
 /* ---- loading ---- */
 
 static enum unit_state load_text(struct dhall *s, struct loaded *l, const struct location *at)
 {
-	struct blob *blob = NULL;
-	str dep = unit_place(&s->arena, at);
-	enum dhall_found found;
+	const struct raw *raw;
 
-	unit_depends(l, dep);
-	found = unit_raw(s, at, &blob, &l->diags);
-	if (found != DHALL_FOUND) {
+	if (at->kind != IMPORT_REMOTE)
+		unit_depends(l, unit_place(&s->arena, at));
+	raw = unit_raw(s, at, &l->diags);
+	if (!raw || raw->found != DHALL_FOUND) {
 		unit_publish_deps(l);
-		return found == DHALL_ABSENT ? UNIT_ABSENT : UNIT_FAILED;
+		return raw ? UNIT_ABSENT : UNIT_FAILED;
 	}
-	l->unit.file = source_add(l->unit.name, blob_str(blob));
-	if (!term_parse(&l->unit, blob_str(blob), &l->diags)) {
+	l->headers = at->headers;
+	l->unit.file = source_add(l->unit.name, blob_str(raw->blob));
+	if (!term_parse(&l->unit, blob_str(raw->blob), &l->diags)) {
 		unit_publish_deps(l);
 		return UNIT_FAILED;
 	}
@@ -214,7 +231,7 @@ static struct loaded *claim(struct dhall *s, str key, const struct location *at,
 	l = map_get(&w->units, key);
 	if (!l) {
 		pthread_mutex_unlock(&w->lock);
-		fresh = unit_new(w, at->name, at->directory);
+		fresh = unit_new(w, at->kind == IMPORT_REMOTE ? at->shown : at->name, at->directory);
 		pthread_mutex_lock(&w->lock);
 		l = map_get(&w->units, key);
 	}
@@ -248,7 +265,7 @@ static void settle(struct dhall *s, struct loaded *l, enum unit_state state)
 
 struct loaded *unit_load(struct dhall *s, const struct location *at, struct span from)
 {
-	str key = unit_place(&s->arena, at);
+	str key = unit_key(&s->arena, at);
 	struct loaded *l;
 	bool mine;
 

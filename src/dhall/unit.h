@@ -22,13 +22,15 @@ struct loaded {
 	struct loaded *outer;      /* the loader's next outer unit */
 	struct diags diags;        /* why it is not DONE; empty when it itself is absent */
 	struct map deps;           /* while LOADING: names, to themselves */
-	bool remote;               /* may import only remote things */
+	const struct headers *headers; /* of a URL: what its relative imports send too */
 	struct loaded *next;       /* of the world's list */
 };
 
 struct raw { /* what a door gave */
 	enum dhall_found found;
 	struct blob *blob;
+	struct arena arena;
+	struct dhall_response response; /* of URLs; in the arena */
 };
 
 struct dhall_world {
@@ -44,10 +46,18 @@ struct dhall_world {
 /* A unit of no key, for a text that the user gave. */
 struct loaded *unit_new(struct dhall_world *, str name, str directory);
 
+struct headers {
+	const struct dhall_header *p;
+	size_t n;
+};
+
 /* What is at a canonical location (resolve.c), loaded if need be; never LOADING. */
 struct location {
 	enum import_kind kind;
 	str name;      /* as Location shows it: path, URL, variable */
+	str shown;     /* REMOTE: the same without what may be a secret */
+	str key;       /* REMOTE, once it is fetched: the URL and the headers */
+	const struct headers *headers; /* REMOTE: of the request; may be NULL */
 	str path;      /* LOCAL: what the read door gets */
 	str directory; /* where its own relative imports start */
 };
@@ -55,10 +65,23 @@ struct loaded *unit_load(struct dhall *, const struct location *, struct span fr
 /* The decoded expression of a cached hash; NULL when it is not cached (or does not fit its hash). */
 struct loaded *unit_cached(struct dhall *, const unsigned char hash[32]);
 
-/* The key of the location: a path, a URL or "env:NAME"; in the arena or borrowed. */
+void raw_free(struct raw *);
+/* What the location is called: a path, a URL (shown) or "env:NAME"; in the arena or borrowed. */
 str unit_place(struct arena *, const struct location *);
-/* The bytes of a file or variable, the same for the whole life of the world. */
-enum dhall_found unit_raw(struct dhall *, const struct location *, struct blob **out, struct diags *);
+/* The bytes of a file, variable or URL, the same for the whole life of the world; NULL after a diagnostic. */
+const struct raw *unit_raw(struct dhall *, const struct location *, struct diags *);
+
+/* remote.c */
+
+/* Whether what is in this directory came from a URL. */
+bool remote_is(str directory);
+/* Finds the request's headers, fetches the URL and asks whether its server lets `l` import it: fills in
+ * key and headers.  Not UNIT_DONE after a diagnostic in l's list. */
+enum unit_state remote_fetch(struct dhall *, struct loaded *l, const struct import *, struct location *, struct span from);
+/* A URL without user, password and query. */
+str remote_shown(struct arena *, str url);
+/* A path component as URLs have them. */
+str remote_component(struct arena *, str);
 
 void unit_depends(struct loaded *, str name);
 void unit_depends_all(struct loaded *, const struct unit *on);

@@ -2,7 +2,8 @@
  * type-inference, semantic-hash, import.
  *
  * $STRAYLIGHT_CORPUS, or ../shared/corpus, has the folder dhall-lang; without it the program says so
- * and ends with 77.  With -v it shows what failed.  Cases that need a remote host are skipped. */
+ * and ends with 77.  With -v it shows what failed.  Cases that need a remote host are skipped: build_remote.c
+ * has them. */
 #include "session.h"
 #include "unit.h"
 

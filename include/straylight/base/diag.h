@@ -81,6 +81,10 @@ enum diag_style {
 void diag_render(const struct diag *, enum diag_style, bool color, struct buf *out);
 void diags_render(const struct diags *, enum diag_style, bool color, struct buf *out);
 
+/* From now on no rendered diagnostic of the process has this text: "…" stands for it (also where a source
+ * line is shown).  For tokens; texts of less than 8 bytes are not hidden.  Any thread. */
+void diag_hide(str secret);
+
 const char *diag_number(enum diag_code);  /* "E0301" */
 const char *diag_name(enum diag_code);    /* "TYPE_MISMATCH" */
 const char *diag_summary(enum diag_code);
