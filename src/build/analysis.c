@@ -40,6 +40,7 @@ struct reader {
 	str package;
 	struct span span; /* of the target being read */
 	struct map sources, needs; /* of the target being read */
+	struct map refused;        /* texts that were complained about; of the target being read */
 	bool failed;
 };
 
@@ -143,11 +144,22 @@ static const str *texts(struct reader *r, dh_val list, uint32_t *n)
 
 /* ---- labels and paths ---- */
 
+/* One text may stand in many places of an analysis: it is wrong once. */
+static bool is_refused_again(struct reader *r, str text)
+{
+	bool fresh;
+
+	map_slot(&r->refused, text, &fresh);
+	return !fresh;
+}
+
 static sym label(struct reader *r, str s)
 {
 	const char *why = "";
 	sym l = label_parse(s, r->package, &why);
 
+	if (!l && is_refused_again(r, s))
+		return 0;
 	if (!l) {
 		struct diag *d = diag_error(r->diags, DIAG_LABEL_SYNTAX, r->span, "'%.*s' is not a label", STR_ARG(s));
 
@@ -170,18 +182,24 @@ static str source(struct reader *r, str path)
 
 	if (path.n == 0 || path.p[0] == '/' || memchr(path.p, '\0', path.n) || !os_normalize(r->arena, path, &out) ||
 			out.n == 0) {
-		struct diag *d = diag_error(r->diags, DIAG_SOURCE_OUTSIDE, r->span,
-				"source '%.*s' is not a file below its package", STR_ARG(path));
+		struct diag *d;
 
+		if (is_refused_again(r, path))
+			return path;
+		d = diag_error(r->diags, DIAG_SOURCE_OUTSIDE, r->span, "source '%.*s' is not a file below its package",
+				STR_ARG(path));
 		diag_hint(r->diags, d,
 				"a source is a relative path below the folder of BUILD.dhall; files of other folders "
 				"are reached through a label of their package");
 		return path;
 	}
 	if (r->package.n == 0 && (str_eq(out, S(OUT_DIR)) || str_starts(out, S(OUT_DIR "/")))) {
-		struct diag *d = diag_error(r->diags, DIAG_SOURCE_OUTSIDE, r->span,
-				"source '%.*s' is where outputs are put", STR_ARG(path));
+		struct diag *d;
 
+		if (is_refused_again(r, path))
+			return path;
+		d = diag_error(r->diags, DIAG_SOURCE_OUTSIDE, r->span, "source '%.*s' is where outputs are put",
+				STR_ARG(path));
 		diag_hint(r->diags, d, "name the label of the target that makes it");
 		return path;
 	}
@@ -194,11 +212,14 @@ static str output_path(struct reader *r, str path)
 	str out = path;
 
 	if (path.n == 0 || path.p[0] == '/' || memchr(path.p, '\0', path.n) || !os_normalize(r->arena, path, &out) ||
-			out.n == 0)
-		diag_hint(r->diags,
-				diag_error(r->diags, DIAG_OUTPUT_PATH, r->span, "output '%.*s' is not a relative path",
-						STR_ARG(path)),
-				"outputs stand below straylight-out/PACKAGE/NAME/; write a path below that folder");
+			out.n == 0) {
+		struct diag *d;
+
+		if (is_refused_again(r, path))
+			return path;
+		d = diag_error(r->diags, DIAG_OUTPUT_PATH, r->span, "output '%.*s' is not a relative path", STR_ARG(path));
+		diag_hint(r->diags, d, "outputs stand below straylight-out/PACKAGE/NAME/; write a path below that folder");
+	}
 	return out;
 }
 
@@ -389,7 +410,8 @@ static struct tree_item tree_item(struct reader *r, dh_val v)
 static str link_target(struct reader *r, str target)
 {
 	if (target.n == 0 || memchr(target.p, '\0', target.n))
-		diag_error(r->diags, DIAG_OUTPUT_PATH, r->span, "a link cannot lead to '%.*s'", STR_ARG(target));
+		diag_hint(r->diags, diag_error(r->diags, DIAG_OUTPUT_PATH, r->span, "a link cannot lead to '%.*s'",
+						STR_ARG(target)), "name a path, as `ln -s` takes it");
 	return target;
 }
 
@@ -506,10 +528,6 @@ static bool takes_own_fields(struct reader *r, dh_val target_type, dh_val parame
 	size_t n = dh_type_fields(r->dhall, target_type);
 	sym analyze = intern_c("analyze");
 
-	if (dh_type_fields(r->dhall, parameter) + 1 != n) {
-		*wrong = S("it takes another set of fields");
-		return false;
-	}
 	for (size_t i = 0; i < n; i++) {
 		sym name;
 		dh_val own, taken;
@@ -518,13 +536,20 @@ static bool takes_own_fields(struct reader *r, dh_val target_type, dh_val parame
 			return false;
 		if (name == analyze)
 			continue;
-		if (!dh_type_field(r->dhall, parameter, name, &taken) || !dhall_equal(r->dhall, own, taken)) {
-			*wrong = str_fmt(r->arena, "field '%.*s' has another type in the target than analyze takes",
+		if (!dh_type_field(r->dhall, parameter, name, &taken)) {
+			*wrong = str_fmt(r->arena, "its rule has no attribute '%.*s'", STR_ARG(sym_str(name)));
+			return false;
+		}
+		if (!dhall_equal(r->dhall, own, taken)) {
+			*wrong = str_fmt(r->arena, "attribute '%.*s' has another type than its rule takes",
 					STR_ARG(sym_str(name)));
 			return false;
 		}
 	}
-	return true;
+	if (dh_type_fields(r->dhall, parameter) + 1 == n)
+		return true;
+	*wrong = S("its analyze takes attributes that it does not have");
+	return false;
 }
 
 static void not_a_target(struct reader *r, sym name, const char *why)
@@ -620,6 +645,7 @@ static bool read_target(struct reader *r, const struct analysis_types *types, dh
 
 	map_free(&r->sources);
 	map_free(&r->needs);
+	map_free(&r->refused);
 	read_common(r, field(r, value, "common"), t);
 	if (r->failed)
 		return false;
@@ -710,6 +736,7 @@ struct package *analysis_package(struct dhall *dhall, const struct analysis_type
 	}
 	map_free(&r.sources);
 	map_free(&r.needs);
+	map_free(&r.refused);
 	if (r.failed && diags->errors == errors)
 		diag_error(diags, DIAG_INTERNAL, dhall_span(typed), "the value of '%.*s' could not be read", STR_ARG(path));
 	if (diags->errors != errors) {
@@ -744,6 +771,7 @@ bool analysis_rendered(struct dhall *dhall, dh_val v, struct arena *arena, struc
 	*out = rendered(&r, v);
 	map_free(&r.sources);
 	map_free(&r.needs);
+	map_free(&r.refused);
 	diags_free(&none);
 	return !r.failed;
 }

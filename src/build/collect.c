@@ -403,6 +403,13 @@ static void hint_by_output(struct diags *diags, struct diag *d, str output)
 			diag_hint(diags, d, "%s", clues[i].advice);
 }
 
+/* As shells and env say it. */
+static bool lacks_command(const struct run *run)
+{
+	return run->ran.how == SANDBOX_EXITED && run->ran.code == 127 &&
+			str_find_str(run->err, S("not found")) < run->err.n;
+}
+
 static void exit_failure(struct run *run)
 {
 	const struct action *a = run->action;
@@ -417,6 +424,10 @@ static void exit_failure(struct run *run)
 				"'%.*s' needs '%.*s', which exists but is not declared", STR_ARG(a->name), STR_ARG(found));
 		diag_hint(&run->diags, d, "add it to hdrs or srcs of '%.*s', or depend on the target that has it",
 				STR_ARG(label_of(run)));
+	} else if (lacks_command(run)) {
+		d = diag_error(&run->diags, DIAG_COMMAND_NOT_FOUND, a->configured->target->span,
+				"'%.*s' runs a command that is not in its toolchains", STR_ARG(a->name));
+		diag_hint(&run->diags, d, "add the program to a toolchain that the step uses, in straylight.dhall");
 	} else if (run->ran.how == SANDBOX_SIGNALED) {
 		d = diag_error(&run->diags, code, a->configured->target->span, "'%.*s' was ended by signal %d (%s)",
 				STR_ARG(a->name), run->ran.code, strsignal(run->ran.code));

@@ -155,12 +155,14 @@ static void unknown_target(struct diags *diags, const struct package *p, sym lab
 }
 
 /* A dependency that does not exist is the dependent's mistake: the place is in its file. */
-static enum dice_step fail_at_dependent(struct dice_ctx *ctx, const struct target *t, struct failure *f)
+static enum dice_step fail_at_dependent(struct dice_ctx *ctx, const struct target *t, sym label, struct failure *f)
 {
 	struct diags diags = {0};
 	const struct diag *cause = f->diags.first;
-	struct diag *d = diag_error(&diags, cause->code, t->span, "'%.*s' depends on a target that is not there: %.*s",
-			STR_ARG(sym_str(t->label)), STR_ARG(cause->text));
+	bool target = cause->code == DIAG_UNKNOWN_TARGET;
+	struct diag *d = diag_error(&diags, cause->code, t->span, "'%.*s' depends on '%.*s'%s%.*s",
+			STR_ARG(sym_str(t->label)), STR_ARG(sym_str(label)), target ? ", which does not exist" : ": ",
+			STR_ARG(target ? (str){0} : cause->text));
 
 	if (cause->hint.n)
 		diag_hint(&diags, d, "%.*s", STR_ARG(cause->hint));
@@ -215,7 +217,7 @@ static enum dice_step target_step(struct dice_ctx *ctx, const void *key)
 
 			arena_clear(&a);
 			if (is_absence(error, t->needs[i], ctx, root))
-				return fail_at_dependent(ctx, t, error);
+				return fail_at_dependent(ctx, t, t->needs[i], error);
 			return dice_skip(ctx, failed);
 		}
 		deps[i] = dice_got(ctx, ids[i]).p;

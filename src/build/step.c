@@ -305,6 +305,7 @@ static bool same_outputs(struct step_job *j)
 			continue;
 		d = diag_error(&j->diags, DIAG_NOT_REPRODUCIBLE, j->configured->target->span,
 				"'%.*s' gave another '%.*s' when it ran again", STR_ARG(j->action->name), STR_ARG(x->path));
+		diag_subject(&j->diags, d, sym_str(j->configured->target->label));
 		diag_hint(&j->diags, d, "look for time stamps, random seeds, addresses and the order of files");
 		return false;
 	}

@@ -1,0 +1,23 @@
+let S = env:STRAYLIGHT_PRELUDE
+
+let sh =
+      \(name : Text) ->
+      \(srcs : List Text) ->
+      \(outs : List Text) ->
+      \(script : Text) ->
+        S.genrule
+          name
+          srcs
+          outs
+          [ S.Command.Run
+              S.Run::{
+              , tool = S.program "userland" "sh"
+              , arguments = [ S.word "-c", S.word script ]
+              }
+          ]
+
+in  { one = sh "a b" ([] : List Text) [ "out" ] "true"
+    , two = sh "two" [ ":x:y" ] [ "out" ] "true"
+    , three = sh "three" ([] : List Text) [ "/etc/passwd" ] "true"
+    , four = sh "four" ([] : List Text) [ "../up" ] "true"
+    }

@@ -1,0 +1,6 @@
+#include "lib/lib.h"
+
+int main(void)
+{
+	return LIB;
+}

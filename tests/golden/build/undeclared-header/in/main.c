@@ -1,0 +1,6 @@
+#include "include/secret.h"
+
+int main(void)
+{
+	return SECRET;
+}
