@@ -103,6 +103,9 @@ bool dhall_format(str text, str name, struct buf *out, struct diags *) SL_MUST_U
  * byte.  `said` gets a line NAME:LINE:COLUMN: WHAT for each change, and may be NULL. */
 bool dhall_lint(str text, str name, struct buf *out, struct buf *said, struct diags *) SL_MUST_USE;
 
+/* Appends the file's tags for editors. */
+bool dhall_tags(str text, str name, struct buf *out, struct diags *) SL_MUST_USE;
+
 enum dhall_freeze_flags {
 	DHALL_FREEZE_ALL = 1,   /* local files and variables too, not only what is remote */
 	DHALL_FREEZE_CACHE = 2, /* missing sha256:… ? import: the hash only finds it in the cache */

@@ -1,5 +1,5 @@
 /* The members of the group "dhall" that edit source: each file of the arguments is read, changed as text, and
- * written back if that changed it. */
+ * written back if that changed it.  And tags, which only reads. */
 #include "cmd.h"
 
 #include <straylight/doors.h>
@@ -22,6 +22,7 @@ struct edit {
 	bool (*apply)(struct edit *, str text, str name, struct buf *out); /* false after a diagnostic */
 	struct buf said; /* by apply, of one file: with --check in the place of the file's name */
 	bool differs; /* any file */
+	bool print;   /* what apply writes is for standard output, whatever it read */
 	struct dhall *session; /* for apply_freeze */
 	str directory; /* of the file, absolute */
 };
@@ -81,7 +82,9 @@ static void edit_file(struct edit *e, str file)
 	if (e->apply(e, blob_str(text), name, &out)) {
 		same = str_eq(buf_view(&out), blob_str(text));
 		e->differs |= !same;
-		if (e->args->check && !same && e->said.n)
+		if (e->print)
+			buf_str(&c->out, buf_view(&out));
+		else if (e->args->check && !same && e->said.n)
 			buf_str(&c->out, buf_view(&e->said));
 		else if (e->args->check && !same)
 			buf_fmt(&c->out, "%.*s\n", STR_ARG(name));
@@ -224,4 +227,30 @@ const struct command cmd_dhall_freeze = {
 	.noptions = SL_COUNT(freeze_options),
 	.size = sizeof(struct args),
 	.run = run_freeze,
+};
+
+/* ---- tags ---- */
+
+static bool apply_tags(struct edit *e, str text, str name, struct buf *out)
+{
+	return dhall_tags(text, name, out, &e->call->diags);
+}
+
+static int run_tags(struct call *c)
+{
+	struct edit e = {.call = c, .apply = apply_tags, .print = true};
+
+	pool_run_deep(edit_all, &e);
+	return 0;
+}
+
+const struct command cmd_dhall_tags = {
+	.name = "dhall tags",
+	.usage = "[FILE | -]…",
+	.summary = "print tags of Dhall source for editors",
+	.about = "Prints where bindings, fields and alternatives are written, in the format of etags, which vi and Emacs read. "
+		 "- is standard input, which is also what no FILE means.",
+	.section = SECTION_LANGUAGE,
+	.max = ARGS_ANY,
+	.run = run_tags,
 };

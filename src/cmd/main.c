@@ -35,6 +35,7 @@ static const struct command *const commands[] = {
 	&cmd_dhall_format,
 	&cmd_dhall_lint,
 	&cmd_dhall_freeze,
+	&cmd_dhall_tags,
 	&cmd_doctor,
 	&cmd_version,
 	&cmd_help,

@@ -1,0 +1,2 @@
+let Config = { home : Text }
+in { Config, one.two = 1 }
