@@ -317,6 +317,7 @@ in  { include =
               , "edits.c"
               , "lint.c"
               , "freeze.c"
+              , "tags.c"
               ]
               headers.dhall
               [ ":base" ]
