@@ -101,6 +101,14 @@ static void inner_remember(void *ud, const unsigned char hash[32], str bytes)
 	w->inner.remember(w->inner.ud, hash, bytes);
 }
 
+static enum dhall_found inner_fetch(void *ud, str url, const struct dhall_header *headers, size_t n, struct arena *a,
+		struct dhall_response *out)
+{
+	const struct witness *w = ud;
+
+	return w->inner.fetch(w->inner.ud, url, headers, n, a, out);
+}
+
 struct dhall_env witness_env(struct witness *w)
 {
 	struct dhall_env env = w->inner;
@@ -109,6 +117,7 @@ struct dhall_env witness_env(struct witness *w)
 	env.variable = noted_variable;
 	env.cached = env.cached ? inner_cached : NULL;
 	env.remember = env.remember ? inner_remember : NULL;
+	env.fetch = env.fetch ? inner_fetch : NULL;
 	env.ud = w;
 	return env;
 }
