@@ -517,7 +517,9 @@ static void lets(struct printer *p, const struct term *t, bool apart, bool flat,
 		return;
 	}
 	type = term(t->u.let.type, LEVEL_EXPRESSION);
-	if (flat || (fits(p, &type, WIDTH - (long)base - width_of(t->u.let.name) - 10) && fits(p, &value, p->room)))
+	if (p->notes && p->measuring)
+		p->room = -1; /* in source, the type has a line of its own */
+	if (flat || (!p->notes && fits(p, &type, WIDTH - (long)base - width_of(t->u.let.name) - 10) && fits(p, &value, p->room)))
 		row(p, true, literal("let "), begin, name, literal(" : "), type, literal(" = "), value);
 	else
 		row(p, false, literal("let "), begin, name, line_or("", base + 4), literal(": "), type, line_or("", base + 4),

@@ -32,6 +32,7 @@ static void keeps(void **state)
 		{"let x = 1 in let y = 2 in x", "let x = 1 in let y = 2 in x\n"},
 		{"#!/bin/a\n#!b\n\n1", "#!/bin/a\n#!b\n1\n"},
 		{"1\r\n", "1\n"},
+		{"let x : T = 1 in x", "let x\n    : T\n    = 1\n\nin  x\n"},
 	};
 
 	(void)state;
