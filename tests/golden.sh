@@ -3,8 +3,8 @@
 # A case is a folder tests/golden/SUITE/CASE/ with
 #	cmd          shell lines, run in a fresh copy of in/ (if there is one); `straylight` is BINARY
 #	out err code what they must print and exit with; an absent file stands for nothing and 0
-# HOME and XDG_CACHE_HOME are fresh folders; for a case with a workspace the cache already holds the
-# host's compiler, and no result of any action.  Times, digests where they vary and the temporary folder
+# HOME and XDG_CACHE_HOME are fresh folders; for a case with a workspace the host's compiler is captured
+# already, and there is no result of any action.  Times, digests where they vary and the temporary folder
 # are replaced before comparing.  STRAYLIGHT_ACCEPT=1 writes what was printed as what must be.
 set -eu
 binary=$(realpath "$1")
@@ -48,6 +48,8 @@ warm_cache() {
 		(cd "$work/warm" && straylight init -q && XDG_CACHE_HOME=$work/captured straylight query actions -q) > "$work/log"
 	fi
 	cp -al "$work/captured/." "$work/cache"
+	mkdir "$work/run/.straylight"
+	cp -R "$work/warm/.straylight/toolchains" "$work/run/.straylight"
 }
 
 run_case() {
