@@ -1,4 +1,4 @@
-#include "cmd.h"
+#include "man.h"
 
 #define COLUMNS 80
 #define SUMMARY_AT 22
@@ -117,6 +117,16 @@ static void help_code(enum diag_code code, struct buf *out)
 	buf_fmt(out, "%s: %s\n", diag_number(code), diag_summary(code));
 }
 
+enum format { FORMAT_TEXT, FORMAT_MARKDOWN, FORMAT_MAN }; /* ORDER of the words below */
+
+struct args {
+	int format;
+};
+
+static const struct option options[] = {
+	CHOICE(struct args, format, 0, "format", "text|markdown|man", "of a command's page (default: text)"),
+};
+
 static bool is_code(str word)
 {
 	return word.n == 5 && (word.p[0] == 'E' || word.p[0] == 'e') && word.p[1] >= '0' && word.p[1] <= '9';
@@ -125,10 +135,13 @@ static bool is_code(str word)
 static void help_on(struct call *c, str name)
 {
 	const struct command *row = command_find(c->commands, name);
+	const struct args *args = c->options;
 	char number[6] = "E";
 	enum diag_code code;
 
-	if (row) {
+	if (row && args->format != FORMAT_TEXT) {
+		man_page(args->format == FORMAT_MAN ? &man_roff : &man_markdown, c->commands, row, &c->out);
+	} else if (row) {
 		help_command(row, &c->out);
 	} else if (command_is_group(c->commands, name)) {
 		help_group(c->commands, name, &c->out);
@@ -147,8 +160,11 @@ static void help_on(struct call *c, str name)
 static int run(struct call *c)
 {
 	str *args = c->arguments.args;
+	int format = ((const struct args *)c->options)->format;
 
-	if (c->arguments.nargs == 0)
+	if (c->arguments.nargs == 0 && format != FORMAT_TEXT)
+		man_page(format == FORMAT_MAN ? &man_roff : &man_markdown, c->commands, NULL, &c->out);
+	else if (c->arguments.nargs == 0)
 		help_overview(c->commands, &c->out);
 	else if (c->arguments.nargs == 1)
 		help_on(c, args[0]);
@@ -161,8 +177,12 @@ const struct command cmd_help = {
 	.name = "help",
 	.usage = "[COMMAND | CODE]",
 	.summary = "explain a command or a message's code",
-	.about = "Lists the commands, or explains one of them, or what the code of a message (E0301) means.",
+	.about = "Lists the commands, or explains one of them, or what the code of a message (E0301) means. The pages of the "
+		 "manual come from here: `straylight help --format=man build | man -l -`.",
 	.section = SECTION_OTHER,
 	.max = 2,
+	.options = options,
+	.noptions = SL_COUNT(options),
+	.size = sizeof(struct args),
 	.run = run,
 };
