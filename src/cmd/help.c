@@ -1,7 +1,7 @@
 #include "man.h"
 
 #define COLUMNS 80
-#define SUMMARY_AT 22
+#define SUMMARY_AT 26
 
 static const char *const section_titles[SECTION_COUNT] = {
 	[SECTION_BUILD] = "Build",
