@@ -28,15 +28,23 @@ static void note_word(sym word, sym *out, uint32_t *n)
 	out[(*n)++] = word;
 }
 
+static uint32_t count_in_args(const struct arg *args, uint32_t n)
+{
+	uint32_t most = n;
+
+	for (uint32_t i = 0; i < n; i++) {
+		if (args[i].kind == ARG_WORD)
+			most += args[i].word.n;
+		if (args[i].kind == ARG_WHEN)
+			most += count_in_args(args[i].args, args[i].nargs);
+	}
+	return most;
+}
+
 static uint32_t count_mentions(const struct step *s)
 {
-	uint32_t most = s->ncommand + s->ntoolchains;
+	uint32_t most = count_in_args(s->command, s->ncommand) + s->ntoolchains;
 
-	for (uint32_t i = 0; i < s->ncommand; i++) {
-		most += s->command[i].word.n + s->command[i].nargs;
-		for (uint32_t k = 0; k < s->command[i].nargs; k++)
-			most += s->command[i].args[k].word.n;
-	}
 	for (uint32_t i = 0; i < s->nenv; i++)
 		most += s->env[i].value.n;
 	return most;
@@ -49,11 +57,15 @@ static void note_tools(const struct word *w, sym *out, uint32_t *n)
 			note_word(w->pieces[i].toolchain, out, n);
 }
 
-static void note_arg(const struct arg *arg, sym *out, uint32_t *n)
+static void note_args(const struct arg *args, uint32_t count, sym *out, uint32_t *n)
 {
-	if (arg->kind == ARG_FLAGS)
-		note_word(arg->toolchain, out, n);
-	note_tools(&arg->word, out, n);
+	for (uint32_t i = 0; i < count; i++)
+		switch (args[i].kind) {
+		case ARG_WORD: note_tools(&args[i].word, out, n); break;
+		case ARG_FLAGS: note_word(args[i].toolchain, out, n); break;
+		case ARG_WHEN: note_args(args[i].args, args[i].nargs, out, n); break;
+		case ARG_PROVIDED: break;
+		}
 }
 
 const sym *action_toolchains(const struct step *s, struct arena *a, uint32_t *n)
@@ -61,11 +73,7 @@ const sym *action_toolchains(const struct step *s, struct arena *a, uint32_t *n)
 	sym *out = arena_array(a, sym, count_mentions(s));
 
 	*n = 0;
-	for (uint32_t i = 0; i < s->ncommand; i++) {
-		note_arg(&s->command[i], out, n);
-		for (uint32_t k = 0; k < s->command[i].nargs; k++)
-			note_arg(&s->command[i].args[k], out, n);
-	}
+	note_args(s->command, s->ncommand, out, n);
 	for (uint32_t i = 0; i < s->ntoolchains; i++)
 		note_word(s->toolchains[i], out, n);
 	for (uint32_t i = 0; i < s->nenv; i++)

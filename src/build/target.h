@@ -41,15 +41,23 @@ enum arg_kind { ARG_WORD, ARG_FLAGS, ARG_PROVIDED, ARG_WHEN }; /* ORDER ARG */
 
 struct arg {
 	enum arg_kind kind;
-	struct word word;          /* WORD */
-	sym toolchain;             /* FLAGS */
-	str category;              /* FLAGS */
-	struct provided provided;  /* PROVIDED */
-	str prefix, flag;          /* PROVIDED; flag.p == NULL: none */
-	struct piece file;         /* WHEN: PIECE_SOURCE */
-	const str *suffixes;       /* WHEN */
-	const struct arg *args;    /* WHEN: WORD and FLAGS only */
-	uint32_t nsuffixes, nargs;
+	union {
+		struct word word; /* WORD */
+		struct {          /* FLAGS */
+			sym toolchain;
+			str category;
+		};
+		struct { /* PROVIDED */
+			struct provided provided;
+			str prefix, flag; /* flag.p == NULL: none */
+		};
+		struct { /* WHEN */
+			struct piece file; /* PIECE_SOURCE */
+			const str *suffixes;
+			const struct arg *args; /* WORD and FLAGS only */
+			uint32_t nsuffixes, nargs;
+		};
+	};
 };
 
 enum input_kind { INPUT_SOURCE, INPUT_OUTPUT, INPUT_PROVIDED }; /* ORDER INPUT */
