@@ -1,4 +1,4 @@
-/* How long the packages of a workspace take: to evaluate or remember all of them, or only to read their files.
+/* How long the packages of a workspace take: to evaluate or recall them, or only to read their files.
  *
  *	bench_packages DIR CACHE          from opening the build until every package is known
  *	bench_packages DIR CACHE --read   reading every BUILD.dhall, one after the other */

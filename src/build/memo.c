@@ -216,7 +216,8 @@ static void write_entry(struct buf *out, const struct ground *g, size_t n, str v
 	cbor_bytes(out, value);
 }
 
-int memo_put(struct store *store, const char *kind, const unsigned char key[32], const struct ground *g, size_t n, str value)
+int memo_put(struct store *store, const char *kind, const unsigned char key[32], const struct ground *g, size_t n,
+		str value)
 {
 	struct memo old;
 	struct buf out = {0};

@@ -3,7 +3,7 @@
  * In the store, per key, up to MEMO_MAX entries, newest first: what the value rested on, and the value as
  * record.c writes it.  An entry is a statement about bytes alone ("with these contents of these files the
  * value is this"), so it is never wrong, only of no use when something is another now.  Contents are
- * digests of the store's function.
+ * digests of the store's function.  The integrity cache is no ground: it holds only what a hash names.
  *
  * The key covers the program (with the prelude inside it and the reader of values), STRAYLIGHT_PRELUDE
  * when it is set, and what the caller adds: the path and content of the file itself, and whatever else it
@@ -33,7 +33,7 @@ struct ground {
 	struct digest content; /* when found */
 };
 
-/* What a name of dhall_dependencies is, in the workspace at `root`; false when it is a part of the program. */
+/* What a name of dhall_dependencies is, in the workspace at `root`; false: a part of the program. */
 bool ground_of(str dependency, str root, enum ground_kind *kind, sym *name);
 /* The name again; in the arena. */
 str ground_dependency(enum ground_kind kind, sym name, str root, struct arena *);
@@ -52,7 +52,8 @@ bool witness_grounds(struct witness *, const str *dependencies, size_t n, struct
 /* The digest of the content that was read at an absolute path. */
 bool witness_content(struct witness *, str path, struct digest *out) SL_MUST_USE;
 /* What is there now, read anew; false when it cannot be read. */
-bool witness_look(const struct witness *, enum ground_kind, sym name, bool *found, struct digest *out) SL_MUST_USE;
+bool witness_look(const struct witness *, enum ground_kind, sym name, bool *found, struct digest *out)
+		SL_MUST_USE;
 
 /* ---- in the store ---- */
 
@@ -77,7 +78,8 @@ struct memo {
 void memo_get(struct store *, const char *kind, const unsigned char key[32], struct memo *out);
 void memo_clear(struct memo *);
 /* One more entry.  0 or a negative errno. */
-int memo_put(struct store *, const char *kind, const unsigned char key[32], const struct ground *, size_t n, str value);
+int memo_put(struct store *, const char *kind, const unsigned char key[32], const struct ground *, size_t n,
+		str value);
 /* The bytes of a memo; for tests. */
 bool memo_read(str bytes, struct memo *out) SL_MUST_USE;
 

@@ -24,7 +24,8 @@ static void workspace_key(const struct digest *content, unsigned char out[32])
 	memo_key_end(&key, out);
 }
 
-static void package_key(const unsigned char context[32], str path, const struct digest *content, unsigned char out[32])
+static void package_key(const unsigned char context[32], str path, const struct digest *content,
+		unsigned char out[32])
 {
 	struct buf key = {0};
 
@@ -121,7 +122,8 @@ void workspace_remember(struct workspace *w, const struct session *s)
 	size_t n;
 	const str *deps = all_dependencies(s, &a, &n);
 
-	if (witness_content(w->witness, w->file, &content) && witness_grounds(w->witness, deps, n, &a, &grounds, &n)) {
+	if (witness_content(w->witness, w->file, &content) &&
+			witness_grounds(w->witness, deps, n, &a, &grounds, &n)) {
 		workspace_key(&content, key);
 		record_settings(&w->settings, &value);
 		(void)memo_put(w->store, WORKSPACE, key, grounds, n, buf_view(&value)); /* only a memo */

@@ -48,13 +48,13 @@ static void truth(struct codec *c, bool *b)
 		*b = cbor_get_bool(&c->in);
 }
 
-/* One of `n` alternatives. */
-#define CHOICE(c, T, kind, n)                                            \
+/* An alternative, at most `last`. */
+#define CHOICE(c, T, kind, last)                                         \
 	do {                                                             \
 		if ((c)->out)                                            \
 			cbor_uint((c)->out, (uint64_t)(kind));           \
 		else                                                     \
-			(kind) = (T)read_number((c), (n) - 1);           \
+			(kind) = (T)read_number((c), (last));            \
 	} while (0)
 
 static void text(struct codec *c, str *s)
@@ -174,7 +174,7 @@ static void maybe_label(struct codec *c, sym *s)
 
 static void piece(struct codec *c, struct piece *p)
 {
-	CHOICE(c, enum piece_kind, p->kind, 6);
+	CHOICE(c, enum piece_kind, p->kind, PIECE_OUTPUTS);
 	switch (p->kind) {
 	case PIECE_SOURCE:
 		maybe_label(c, &p->label);
@@ -216,13 +216,13 @@ static void word_or_flags(struct codec *c, struct arg *a)
 /* Analysis.Plain: an argument below an argument. */
 static void plain(struct codec *c, struct arg *a)
 {
-	CHOICE(c, enum arg_kind, a->kind, 2);
+	CHOICE(c, enum arg_kind, a->kind, ARG_FLAGS);
 	word_or_flags(c, a);
 }
 
 static void arg(struct codec *c, struct arg *a)
 {
-	CHOICE(c, enum arg_kind, a->kind, 4);
+	CHOICE(c, enum arg_kind, a->kind, ARG_WHEN);
 	switch (a->kind) {
 	case ARG_WORD:
 	case ARG_FLAGS: word_or_flags(c, a); break;
@@ -243,7 +243,7 @@ static void arg(struct codec *c, struct arg *a)
 
 static void input(struct codec *c, struct input *i)
 {
-	CHOICE(c, enum input_kind, i->kind, 3);
+	CHOICE(c, enum input_kind, i->kind, INPUT_PROVIDED);
 	switch (i->kind) {
 	case INPUT_SOURCE:
 		maybe_label(c, &i->label);
@@ -262,13 +262,13 @@ static void env_word(struct codec *c, struct env_word *e)
 
 static void coeffect(struct codec *c, struct coeffect *e)
 {
-	CHOICE(c, enum resource, e->resource, 5);
+	CHOICE(c, enum resource, e->resource, RESOURCE_FILESYSTEM);
 	maybe(c, &e->detail);
 }
 
 static void step(struct codec *c, struct step *s)
 {
-	CHOICE(c, enum category, s->category, 8);
+	CHOICE(c, enum category, s->category, CATEGORY_CUSTOM);
 	maybe(c, &s->custom);
 	text(c, &s->identifier);
 	LIST(c, struct arg, s->command, s->ncommand, 2, arg);
@@ -292,7 +292,7 @@ static void tree_item(struct codec *c, struct tree_item *t)
 
 static void act(struct codec *c, struct act *a)
 {
-	CHOICE(c, enum act_kind, a->kind, 6);
+	CHOICE(c, enum act_kind, a->kind, ACT_ARTIFACT);
 	if (a->kind == ACT_STEP) {
 		step(c, &a->step);
 		return;
@@ -320,7 +320,7 @@ static void provide(struct codec *c, struct provide *p)
 
 static void bytes(struct codec *c, struct bytes *b)
 {
-	CHOICE(c, enum bytes_kind, b->kind, 3);
+	CHOICE(c, enum bytes_kind, b->kind, BYTES_NIX);
 	if (b->kind != BYTES_HOST) {
 		text(c, &b->where);
 		return;
@@ -391,7 +391,7 @@ static void target(struct codec *c, struct target *t)
 	text(c, &t->name);
 	text(c, &t->field);
 	span(c, &t->span);
-	CHOICE(c, enum visibility_kind, t->visibility, 4);
+	CHOICE(c, enum visibility_kind, t->visibility, VISIBLE_TARGETS);
 	texts(c, &t->visible_to, &t->nvisible_to);
 	texts(c, &t->labels, &t->nlabels);
 	texts(c, &t->sources, &t->nsources);

@@ -3,7 +3,7 @@
  * Made by analysis.c from Dhall values (or by record.c from the cache), immutable afterwards, owned by
  * the struct package's arena, read from any thread.  It mirrors prelude/Analysis.dhall, with labels
  * already parsed: ORDER PIECE, ORDER ARG, ORDER INPUT, ORDER CATEGORY and ORDER ACT below follow the
- * tables of alternative names in analysis.c. */
+ * tables of alternative names in analysis.c, and record.c names the last of each. */
 #ifndef STRAYLIGHT_BUILD_TARGET_H
 #define STRAYLIGHT_BUILD_TARGET_H
 

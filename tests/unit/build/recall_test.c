@@ -58,7 +58,8 @@ static void on_loading(void *ud, str package)
 
 static struct build *opened(struct fixture *f)
 {
-	struct build_options options = {.cache = f->cache, .mode = f->mode, .observer = {.ud = f, .loading = on_loading}};
+	struct build_options options = {
+		.cache = f->cache, .mode = f->mode, .observer = {.ud = f, .loading = on_loading}};
 	struct build *b = build_open(f->root, &options, &f->diags);
 
 	assert_non_null(b);
@@ -268,7 +269,8 @@ static void workspace_changed(void **state)
 	fixture_open(&f);
 	one_of(&f, "[ \"a\" ]");
 	assert_int_equal(look(&f), 2);
-	put(&f, "straylight.dhall", PRELUDE "in S.Workspace::{ jobs = Some 3, timeout = None Natural, ignore = [ \"b\" ] }");
+	put(&f, "straylight.dhall", PRELUDE "in S.Workspace::{ jobs = Some 3, timeout = None Natural, "
+				       "ignore = [ \"b\" ] }");
 	assert_int_equal(look(&f), 0); /* packages do not see that */
 	assert_int_equal(f.ntargets, 1);
 	b = opened(&f);
@@ -317,7 +319,8 @@ static void prelude_set(void **state)
 	setenv("STRAYLIGHT_PRELUDE", str_fmt(&f.arena, "%.*s/prelude/package.dhall", STR_ARG(f.top)).p, 1);
 	assert_int_equal(look(&f), 2);
 	assert_int_equal(look(&f), 0);
-	put(&f, "../prelude/List.dhall", str_fmt(&f.arena, "{- changed -} %.*s", STR_ARG(prelude_file(S("List.dhall")))).p);
+	text = prelude_file(S("List.dhall"));
+	put(&f, "../prelude/List.dhall", str_fmt(&f.arena, "{- changed -} %.*s", STR_ARG(text)).p);
 	assert_int_equal(look(&f), 2);
 	unsetenv("STRAYLIGHT_PRELUDE");
 	assert_int_equal(look(&f), 0);
@@ -410,7 +413,8 @@ static void elsewhere(void **state)
 	fixture_open(&f);
 	one_of(&f, "../list.dhall");
 	put(&f, "list.dhall", "[ \"a\" ]");
-	put(&f, "c/BUILD.dhall", PRELUDE "let Place = < Environment : Text | Local : Text | Missing | Remote : Text > "
+	put(&f, "c/BUILD.dhall", PRELUDE "let Place = < Environment : Text | Local : Text | Missing | "
+				 "Remote : Text > "
 				 "in { x = S.filegroup \"x\" [ \"c\" ] // { srcs = merge { Environment = \\(t : Text) -> [ t ], "
 				 "Local = \\(t : Text) -> [ \"c\" ], Missing = [ \"m\" ], Remote = \\(t : Text) -> [ t ] } "
 				 "(./list.dhall as Location) } }");
@@ -513,11 +517,14 @@ static void within_one_process(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(only_what_changed), cmocka_unit_test(import_changed), cmocka_unit_test(import_appeared),
-		cmocka_unit_test(variable_changed), cmocka_unit_test(file_outside_changed), cmocka_unit_test(home_moved), cmocka_unit_test(mode_changed),
-		cmocka_unit_test(workspace_changed), cmocka_unit_test(workspace_import_changed), cmocka_unit_test(prelude_set),
-		cmocka_unit_test(damaged), cmocka_unit_test(not_a_package), cmocka_unit_test(elsewhere),
-		cmocka_unit_test(places), cmocka_unit_test(mistakes_are_not_remembered), cmocka_unit_test(within_one_process),
+		cmocka_unit_test(only_what_changed), cmocka_unit_test(import_changed),
+		cmocka_unit_test(import_appeared), cmocka_unit_test(variable_changed),
+		cmocka_unit_test(file_outside_changed), cmocka_unit_test(home_moved),
+		cmocka_unit_test(mode_changed), cmocka_unit_test(workspace_changed),
+		cmocka_unit_test(workspace_import_changed), cmocka_unit_test(prelude_set),
+		cmocka_unit_test(damaged), cmocka_unit_test(not_a_package),
+		cmocka_unit_test(elsewhere), cmocka_unit_test(places),
+		cmocka_unit_test(mistakes_are_not_remembered), cmocka_unit_test(within_one_process),
 	};
 
 	unsetenv("STRAYLIGHT_PRELUDE");

@@ -139,7 +139,8 @@ static struct package whole(uint32_t file)
 			.executable = S("bin/x"),
 		},
 	};
-	t[1] = (struct target){.name = S("b"), .field = S(""), .visibility = VISIBLE_PUBLIC, .analysis.executable = S("")};
+	t[1] = (struct target){
+		.name = S("b"), .field = S(""), .visibility = VISIBLE_PUBLIC, .analysis.executable = S("")};
 	t[2] = (struct target){.name = S("c"), .field = S("c"), .visibility = VISIBLE_PRIVATE, .span = {file, 0, 0}};
 	t[3] = (struct target){.name = S("d"), .field = S("d"), .visibility = VISIBLE_PACKAGE};
 	return (struct package){.targets = t, .ntargets = 4};
