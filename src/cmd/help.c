@@ -1,4 +1,5 @@
 #include "man.h"
+#include "page.h"
 
 #define COLUMNS 80
 #define SUMMARY_AT 26
@@ -111,12 +112,6 @@ void help_command(const struct command *row, struct buf *out)
 	options_help(common_rows, common_count, COLUMNS, out);
 }
 
-/* "E0301": what the code of a message means. */
-static void help_code(enum diag_code code, struct buf *out)
-{
-	buf_fmt(out, "%s: %s\n", diag_number(code), diag_summary(code));
-}
-
 enum format { FORMAT_TEXT, FORMAT_MARKDOWN, FORMAT_MAN }; /* ORDER of the words below */
 
 struct args {
@@ -149,7 +144,7 @@ static void help_on(struct call *c, str name)
 		memcpy(number + 1, name.p + 1, 4);
 		code = diag_find(str_c(number));
 		if (code)
-			help_code(code, &c->out);
+			buf_str(&c->out, page_of(code));
 		else
 			call_usage(c, "there is no message with the code '%.*s'", STR_ARG(name));
 	} else {
