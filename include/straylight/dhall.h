@@ -53,9 +53,13 @@ struct dhall_env {
 	/* What is at a URL (imports.md: any way in which it cannot be retrieved is ABSENT).  May be NULL. */
 	enum dhall_found (*fetch)(void *ud, str url, const struct dhall_header *, size_t n, struct arena *,
 			struct dhall_response *);
-	/* The integrity cache: encoded expressions by SHA-256.  May be NULL. */
+	/* The integrity cache: encoded expressions by SHA-256, which is verified here.  May be NULL. */
 	bool (*cached)(void *ud, const unsigned char sha256[32], struct blob **out);
 	void (*remember)(void *ud, const unsigned char sha256[32], str bytes);
+	/* What was found about the types of imports, for the next process: bytes by a key of 32 bytes, as
+	 * they were stored.  May both be NULL.  Anything else may come back: it is looked at with care. */
+	bool (*recall)(void *ud, const unsigned char key[32], struct blob **out);
+	void (*store)(void *ud, const unsigned char key[32], str bytes);
 	str home;      /* for ~/; may be empty */
 	str directory; /* where relative imports of DHALL_HEADERS start; empty: "." */
 	void *ud;

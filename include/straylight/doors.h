@@ -8,7 +8,7 @@
 
 /* The variable STRAYLIGHT_PRELUDE stands for the embedded prelude when it is not set.  The integrity
  * cache is the standard's: $XDG_CACHE_HOME/dhall/1220HASH, else below ~/.cache; a damaged entry is a
- * miss.  What it points to lives in the arena. */
+ * miss.  Types that were found are kept in straylight/types beside it.  What it points to lives in the arena. */
 struct dhall_env doors_env(struct arena *);
 
 #endif

@@ -73,7 +73,11 @@ struct digest digest_of(enum digest_fn fn, str bytes)
 
 void sha256(str bytes, unsigned char out[32])
 {
-	SHA256((const unsigned char *)(bytes.p ? bytes.p : ""), bytes.n, out);
+	SHA256_CTX c;
+
+	SHA256_Init(&c);
+	SHA256_Update(&c, bytes.p ? bytes.p : "", bytes.n);
+	SHA256_Final(out, &c);
 }
 
 int digest_cmp(const struct digest *a, const struct digest *b)

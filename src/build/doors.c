@@ -10,7 +10,7 @@
 #define FILE_MAX ((size_t)256 << 20) /* of one Dhall file */
 
 struct doors {
-	str cache; /* empty: none */
+	str cache, types; /* directories; empty: none */
 };
 
 static enum dhall_found door_read(void *ud, str path, struct blob **out, struct diags *diags)
@@ -85,54 +85,74 @@ static enum dhall_found door_fetch(void *ud, str url, const struct dhall_header 
 
 /* ---- the integrity cache ---- */
 
-static const char *cache_path(const struct doors *d, const unsigned char hash[32], struct arena *a)
+/* Its name begins with 1220: SHA-256, 32 bytes. */
+static const char *cache_path(str dir, const char *before, const unsigned char hash[32], struct arena *a)
 {
 	char hex[65];
 
 	hex_of(hash, 32, hex);
-	return str_fmt(a, "%.*s/1220%s", STR_ARG(d->cache), hex).p;
+	return str_fmt(a, "%.*s/%s%s", STR_ARG(dir), before, hex).p;
+}
+
+/* Only a cache: that it cannot be written costs time and nothing else. */
+static void write_entry(const char *path, str bytes)
+{
+	if (os_mkdirs_for(path, 0777) == 0)
+		(void)os_replace(path, bytes, 0666, false);
+}
+
+static bool read_entry(str dir, const char *before, const unsigned char hash[32], struct blob **out)
+{
+	struct arena a = {0};
+	int err = dir.n ? os_read(cache_path(dir, before, hash, &a), FILE_MAX, out) : -ENOENT;
+
+	arena_clear(&a);
+	return err == 0;
 }
 
 static bool door_cached(void *ud, const unsigned char hash[32], struct blob **out)
 {
 	const struct doors *d = ud;
-	struct arena a = {0};
-	unsigned char got[32];
-	int err = d->cache.n ? os_read(cache_path(d, hash, &a), FILE_MAX, out) : -ENOENT;
 
-	arena_clear(&a);
-	if (err)
-		return false;
-	sha256(blob_str(*out), got);
-	if (memcmp(got, hash, sizeof got) == 0)
-		return true;
-	blob_unref(*out);
-	*out = NULL;
-	return false;
+	return read_entry(d->cache, "1220", hash, out);
 }
 
-/* Only a cache: that it cannot be written costs time and nothing else. */
 static void door_remember(void *ud, const unsigned char hash[32], str bytes)
 {
 	const struct doors *d = ud;
 	struct arena a = {0};
-	const char *path;
 
-	if (d->cache.n) {
-		path = cache_path(d, hash, &a);
-		if (os_mkdirs_for(path, 0777) == 0)
-			(void)os_replace(path, bytes, 0666, false);
-	}
+	if (d->cache.n)
+		write_entry(cache_path(d->cache, "1220", hash, &a), bytes);
 	arena_clear(&a);
 }
 
-static str cache_dir(struct arena *a)
+/* ---- types that were found ---- */
+
+static bool door_recall(void *ud, const unsigned char key[32], struct blob **out)
+{
+	const struct doors *d = ud;
+
+	return read_entry(d->types, "", key, out);
+}
+
+static void door_store(void *ud, const unsigned char key[32], str bytes)
+{
+	const struct doors *d = ud;
+	struct arena a = {0};
+
+	if (d->types.n)
+		write_entry(cache_path(d->types, "", key, &a), bytes);
+	arena_clear(&a);
+}
+
+static str cache_dir(struct arena *a, const char *name)
 {
 	const char *xdg = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
 
 	if (xdg && xdg[0] == '/')
-		return str_fmt(a, "%s/dhall", xdg);
-	return home && home[0] == '/' ? str_fmt(a, "%s/.cache/dhall", home) : (str){0};
+		return str_fmt(a, "%s/%s", xdg, name);
+	return home && home[0] == '/' ? str_fmt(a, "%s/.cache/%s", home, name) : (str){0};
 }
 
 struct dhall_env doors_env(struct arena *a)
@@ -141,13 +161,16 @@ struct dhall_env doors_env(struct arena *a)
 	const char *home = getenv("HOME");
 	char here[4096];
 
-	d->cache = cache_dir(a);
+	d->cache = cache_dir(a, "dhall");
+	d->types = cache_dir(a, "straylight/types");
 	return (struct dhall_env){
 		.read = door_read,
 		.variable = door_variable,
 		.fetch = door_fetch,
 		.cached = door_cached,
 		.remember = door_remember,
+		.recall = door_recall,
+		.store = door_store,
 		.home = str_c(home),
 		.directory = getcwd(here, sizeof here) ? str_dup(a, str_c(here)) : (str){NULL, 0},
 		.ud = d,

@@ -450,12 +450,13 @@ static void step(struct encoder *e, const struct todo *t)
 	}
 }
 
-void term_encode(const struct term *t, struct buf *out)
+bool term_encode_within(const struct term *t, struct buf *out, size_t max)
 {
 	struct encoder e = {.out = out};
+	size_t before = out->n;
 
 	do_term(&e, t);
-	while (e.todo.n) {
+	while (e.todo.n && out->n - before <= max) {
 		struct todo next = vec_pop(&e.todo);
 
 		step(&e, &next);
@@ -463,4 +464,10 @@ void term_encode(const struct term *t, struct buf *out)
 	vec_free(&e.todo);
 	scope_free(&e.scope);
 	arena_clear(&e.scratch);
+	return out->n - before <= max;
+}
+
+void term_encode(const struct term *t, struct buf *out)
+{
+	(void)!term_encode_within(t, out, SIZE_MAX);
 }

@@ -166,6 +166,8 @@ static struct val *prepend_literal(struct dhall *s, const struct term *t, struct
 {
 	struct val *rest = eval(s, t->u.two.b, e), *items;
 
+	if (t->u.two.a->n == 1)
+		return list_prepend(s, eval_later(s, t->u.two.a->u.list.items[0], e), rest);
 	items = eval_items(s, t->u.two.a, e);
 	return eval_operator(s, OP_LIST_APPEND, items, rest);
 }

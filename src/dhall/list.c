@@ -201,6 +201,22 @@ struct val *list_concat(struct dhall *s, struct val *a, struct val *b)
 	return concat_fresh(s, a, b, n);
 }
 
+struct val *list_prepend(struct dhall *s, struct val *item, struct val *rest)
+{
+	struct val **items;
+	struct list_buf *buf;
+
+	if (rest->kind == VAL_LIST && rest->n && rest->n < UINT32_MAX && has_room_at_start(rest, 1)) {
+		buf = rest->u.list.buf;
+		*--buf->used_lo = item;
+		items_written(s, buf, buf->used_lo, 1);
+		return list_value(s, buf->used_lo, (size_t)rest->n + 1, buf);
+	}
+	items = arena_raw(&s->arena, sizeof *items, _Alignof(struct val *));
+	items[0] = item;
+	return eval_operator(s, OP_LIST_APPEND, list_of(s, items, 1), rest);
+}
+
 /* ---- builtins that make lists ---- */
 
 struct val *list_reverse(struct dhall *s, struct val *v)

@@ -399,10 +399,12 @@ static enum unit_state walk(struct resolving *r, const struct term *root)
 	vec_push(&todo, root);
 	while (todo.n && state == UNIT_DONE) {
 		const struct term *t = vec_pop(&todo);
+		bool alternatives = t->kind == TERM_OP && t->sub == OP_ALTERNATIVE;
 
+		r->l->walked |= (t->kind == TERM_IMPORT || alternatives) && !r->l->unit.file;
 		if (t->kind == TERM_IMPORT)
 			state = one_import(r, t);
-		else if (t->kind == TERM_OP && t->sub == OP_ALTERNATIVE)
+		else if (alternatives)
 			state = alternative(r, t);
 		else
 			term_children(&todo, t);

@@ -31,6 +31,7 @@ void dhall_world_free(struct dhall_world *w)
 		raw_free(w->raw.entries[i].value);
 	map_free(&w->raw);
 	map_free(&w->units);
+	map_free(&w->types);
 	arena_clear(&w->names);
 	pthread_cond_destroy(&w->changed);
 	pthread_mutex_destroy(&w->lock);

@@ -64,6 +64,7 @@ struct dhall {
 	struct buf encoded;         /* of hash.c */
 	struct hasher *hasher;
 
+	struct pack *pack;          /* open, see types.h */
 	struct loaded *loading;     /* the units that this session is loading, innermost first */
 	struct loaded *waits_for;   /* under the world's lock */
 
@@ -261,6 +262,7 @@ struct val *list_of(struct dhall *, struct val **items, size_t n); /* n > 0; tak
 struct val *list_empty(struct dhall *, struct val *whole_type);
 struct val *list_empty_of(struct dhall *, struct val *element_type);
 struct val *list_concat(struct dhall *, struct val *a, struct val *b); /* evaluated lists */
+struct val *list_prepend(struct dhall *, struct val *item, struct val *rest); /* [ item ] # rest */
 struct val **list_items(struct dhall *, struct val *);                 /* of a list with n > 0 */
 struct val *list_reverse(struct dhall *, struct val *);
 struct val *list_indexed(struct dhall *, struct val *, struct val *element_type);

@@ -183,7 +183,10 @@ struct unit {
 	const str *deps;           /* transitive, see dhall_dependencies */
 	size_t ndeps;
 	/* checked */
-	const struct term *type;   /* closed, normal */
+	const struct term *type;   /* closed, normal; NULL: */
+	str encoded_type;          /* it is this, of an earlier process; the world's */
+	unsigned char key[32];     /* what the type follows from (types.c), when keyed is not 0 */
+	char keyed;
 };
 
 /* parse.c — bytes in, a term out.  No I/O, no resolving.  Depth is bounded by the session's limit.
@@ -201,6 +204,8 @@ void unit_print(const struct unit *, str text, struct buf *out);
 /* encode.c, decode.c — CBOR (standard/binary.md).  encode drops parentheses, spans and comments;
  * imports are written as imports.  decode refuses what the standard refuses. */
 void term_encode(const struct term *, struct buf *out);
+/* The same; false, with an unfinished encoding, when it takes more than max bytes. */
+bool term_encode_within(const struct term *, struct buf *out, size_t max) SL_MUST_USE;
 const struct term *term_decode(struct arena *, str bytes, const char **why) SL_MUST_USE;
 
 #endif

@@ -1,4 +1,5 @@
 #include "unit.h"
+#include "types.h"
 
 /* ---- units ---- */
 
@@ -94,8 +95,13 @@ enum unit_state unit_finish(struct dhall *s, struct loaded *l)
 {
 	enum unit_state state = unit_resolve(s, l);
 
-	if (state == UNIT_DONE)
+	if (l->walked)
+		l->unit.keyed = 0;
+	if (state == UNIT_DONE && !types_recall(s, &l->unit)) {
 		state = unit_check(s, l);
+		if (state == UNIT_DONE)
+			types_learn(s, &l->unit);
+	}
 	unit_publish_deps(l);
 	return state;
 }
@@ -173,6 +179,7 @@ const struct raw *unit_raw(struct dhall *s, const struct location *at, struct di
 static enum unit_state load_text(struct dhall *s, struct loaded *l, const struct location *at)
 {
 	const struct raw *raw;
+	unsigned char digest[32];
 
 	if (at->kind != IMPORT_REMOTE)
 		unit_depends(l, unit_place(&s->arena, at));
@@ -182,6 +189,10 @@ static enum unit_state load_text(struct dhall *s, struct loaded *l, const struct
 		return raw ? UNIT_ABSENT : UNIT_FAILED;
 	}
 	l->headers = at->headers;
+	if (s->pack) {
+		sha256(blob_str(raw->blob), digest);
+		types_origin(&l->unit, 't', digest);
+	}
 	l->unit.file = source_add(l->unit.name, blob_str(raw->blob));
 	if (!term_parse(&l->unit, blob_str(raw->blob), &l->diags)) {
 		unit_publish_deps(l);
@@ -267,7 +278,8 @@ struct loaded *unit_load(struct dhall *s, const struct location *at, struct span
 {
 	str key = unit_key(&s->arena, at);
 	struct loaded *l;
-	bool mine;
+	struct pack pack;
+	bool mine, packed;
 
 	if (at->kind == IMPORT_ENV) /* relative imports in it start where it is imported */
 		key = str_fmt(&s->arena, "%.*s %.*s", STR_ARG(key), STR_ARG(at->directory));
@@ -280,7 +292,10 @@ struct loaded *unit_load(struct dhall *s, const struct location *at, struct span
 		diag_error(&l->diags, DIAG_LIMIT_DEPTH, from, "imports are nested too deep");
 		settle(s, l, UNIT_FAILED);
 	} else {
+		packed = types_open(s, &pack, unit_place(&s->arena, at));
 		settle(s, l, load_text(s, l, at));
+		if (packed)
+			types_close(s);
 	}
 	s->loading = l->outer;
 	return l;
@@ -303,10 +318,12 @@ static bool cached_bytes(struct dhall *s, const unsigned char hash[32], struct b
 	return false;
 }
 
-static enum unit_state load_cached(struct dhall *s, struct loaded *l, struct blob *blob)
+static enum unit_state load_cached(struct dhall *s, struct loaded *l, struct blob *blob,
+		const unsigned char hash[32])
 {
 	const char *why;
 
+	types_origin(&l->unit, 'p', hash);
 	l->unit.term = term_decode(&l->unit.arena, blob_str(blob), &why);
 	return l->unit.term ? unit_finish(s, l) : UNIT_FAILED;
 }
@@ -317,7 +334,8 @@ struct loaded *unit_cached(struct dhall *s, const unsigned char hash[32])
 	struct location at = {.kind = IMPORT_MISSING};
 	struct loaded *l;
 	struct blob *blob;
-	bool mine;
+	struct pack pack;
+	bool mine, packed;
 
 	hex_of(hash, 32, hex);
 	at.name = str_fmt(&s->arena, "sha256:%s", hex);
@@ -332,7 +350,10 @@ struct loaded *unit_cached(struct dhall *s, const unsigned char hash[32])
 	if (mine) {
 		l->outer = s->loading;
 		s->loading = l;
-		settle(s, l, load_cached(s, l, blob));
+		packed = types_open(s, &pack, at.name);
+		settle(s, l, load_cached(s, l, blob, hash));
+		if (packed)
+			types_close(s);
 		s->loading = l->outer;
 	}
 	blob_unref(blob);
@@ -352,7 +373,6 @@ static struct unit_values *values_of(struct dhall *s, const struct unit *u)
 	if (!uv) {
 		uv = arena_make(&s->tables, struct unit_values);
 		uv->value = eval_later(s, u->term, &env_empty);
-		uv->type = eval_later(s, u->type, &env_empty);
 		ptr_map_put(s, &s->imports, u, NULL, uv);
 	}
 	return uv;
@@ -365,5 +385,14 @@ struct val *unit_value(struct dhall *s, const struct unit *u)
 
 struct val *unit_type(struct dhall *s, const struct unit *u)
 {
-	return values_of(s, u)->type;
+	struct unit_values *uv = values_of(s, u);
+	const struct term *t = u->type;
+	const char *why;
+
+	if (!uv->type) {
+		if (!t)
+			t = term_decode(&s->tables, u->encoded_type, &why);
+		uv->type = t ? eval_later(s, t, &env_empty) : check_unit(s, u);
+	}
+	return uv->type;
 }

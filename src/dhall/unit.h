@@ -23,6 +23,7 @@ struct loaded {
 	struct diags diags;        /* why it is not DONE; empty when it itself is absent */
 	struct map deps;           /* while LOADING: names, to themselves */
 	const struct headers *headers; /* of a URL: what its relative imports send too */
+	bool walked;               /* its decoded term has imports or alternatives */
 	struct loaded *next;       /* of the world's list */
 };
 
@@ -38,6 +39,7 @@ struct dhall_world {
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
 	struct map units;          /* by key */
+	struct map types;          /* by key: struct recalled */
 	struct map raw;            /* bytes by path or env:NAME: struct raw */
 	struct arena names;        /* keys */
 	struct loaded *all;
