@@ -175,7 +175,9 @@ void build_close(struct build *b)
 		toolchain_unref(b->used.p[i]);
 	vec_free(&b->packages);
 	vec_free(&b->used);
-	vec_free(&b->listed);
+	for (size_t i = 0; i < b->searches.n; i++)
+		build_search_end(&b->searches.p[i]);
+	vec_free(&b->searches);
 	executor_free(b->executor);
 	if (b->pool)
 		pool_free(b->pool);
@@ -238,14 +240,14 @@ static void request_done(void *ud, enum dice_outcome outcome)
 	e->outcome = outcome;
 }
 
-/* build_interrupt ends it early. */
+/* build_interrupt ends it early.  A dry run goes on after each action that would run: all of them are told. */
 static void request(struct build *b, const dice_id *ids, size_t n, struct ending *e)
 {
 	if (b->interrupted) {
 		e->outcome = DICE_CANCELLED;
 		return;
 	}
-	b->request = dice_request(b->dice, ids, n, b->options.keep_going, request_done, e);
+	b->request = dice_request(b->dice, ids, n, b->options.keep_going || b->options.dry_run, request_done, e);
 	while (!e->over)
 		uv_run(&b->loop, UV_RUN_ONCE);
 	b->request = NULL;
@@ -301,12 +303,42 @@ static bool load_packages(struct build *b, const str *paths, size_t n, struct di
 	return ok;
 }
 
+struct note {
+	struct build *build;
+	struct search *search;
+};
+
 static void note_listed(void *ud, str path, const struct stamp *stamp)
 {
-	struct build *b = ud;
-	struct listed l = {str_dup(&b->arena, path), *stamp};
+	struct note *n = ud;
+	struct listed l = {str_dup(&n->build->arena, path), *stamp};
 
-	vec_push(&b->listed, l);
+	vec_push(&n->search->listed, l);
+}
+
+bool build_search(struct build *b, str below, struct search *out, struct diags *diags)
+{
+	struct note note = {b, out};
+
+	*out = (struct search){.below = str_dup(&b->arena, below), .began_ns = os_wall_ns()};
+	return workspace_packages(&b->workspace, below, &b->arena, &out->paths, &out->n, note_listed, &note, diags);
+}
+
+void build_search_end(struct search *s)
+{
+	vec_free(&s->listed);
+}
+
+/* The same, remembered for build_remember. */
+static bool search(struct build *b, str below, str **paths, size_t *n, struct diags *diags)
+{
+	struct search s;
+	bool ok = build_search(b, below, &s, diags);
+
+	vec_push(&b->searches, s);
+	*paths = s.paths;
+	*n = s.n;
+	return ok;
 }
 
 static bool match_one(struct build *b, str text, sym_vec *out, struct diags *diags)
@@ -331,7 +363,7 @@ static bool match_one(struct build *b, str text, sym_vec *out, struct diags *dia
 	one = p.package;
 	paths = &one;
 	n = 1;
-	if (p.kind == PATTERN_BELOW && !workspace_packages(&b->workspace, p.package, &b->arena, &paths, &n, note_listed, b, diags))
+	if (p.kind == PATTERN_BELOW && !search(b, p.package, &paths, &n, diags))
 		return false;
 	ok = load_packages(b, paths, n, diags);
 	for (size_t i = 0; i < n; i++)
@@ -372,7 +404,7 @@ bool build_match(struct build *b, const str *patterns, size_t n, sym **labels, s
 
 bool build_packages(struct build *b, str **paths, size_t *n, struct diags *diags)
 {
-	return build_ready(b, diags) && workspace_packages(&b->workspace, (str){0}, &b->arena, paths, n, note_listed, b, diags);
+	return build_ready(b, diags) && search(b, (str){0}, paths, n, diags);
 }
 
 /* ---- running ---- */

@@ -132,6 +132,14 @@ struct listed {
 	struct stamp stamp;
 };
 
+struct search { /* for packages below a folder */
+	str below;
+	str *paths; /* what was found, sorted */
+	size_t n;
+	VEC(struct listed) listed; /* every folder that was looked into */
+	int64_t began_ns;          /* wall clock */
+};
+
 struct shell { /* build_shell's: the step that is not to run, but to be looked at */
 	bool wanted;
 	sym label;
@@ -159,10 +167,14 @@ struct build {
 	struct shell shell;
 	VEC(struct package_ref *) packages; /* every one that was asked for; counted */
 	VEC(struct toolchain *) used;       /* counted */
-	VEC(struct listed) listed;          /* folders that were searched for packages */
+	VEC(struct search) searches;
 	int64_t opened_ns; /* wall clock */
 	bool interrupted;
 };
+
+/* Searches for packages.  build_search_end frees.  false after diagnostics. */
+bool build_search(struct build *, str below, struct search *out, struct diags *) SL_MUST_USE;
+void build_search_end(struct search *);
 
 /* Evaluates straylight.dhall and starts the engine, once.  false after diagnostics. */
 bool build_ready(struct build *, struct diags *) SL_MUST_USE;

@@ -304,14 +304,14 @@ void journal_explain(struct journal *j, const struct action *a, const struct con
 	str record, *out;
 
 	if (!state_get(j->state, STATE_ACTION, key_of(a, arena), &record)) {
-		reason(&x, "it has not run in this workspace before");
+		reason(&x, "it is new in this workspace");
 	} else {
 		load_old(&x, record);
 		action_walk(a, c, &x.v);
 		compare_rest(&x, id);
 	}
 	if (x.reasons.n == 0)
-		reason(&x, "nothing changed since it last ran, but its result is not in the cache");
+		reason(&x, "nothing changed since its last result, but that is not in the cache");
 	if (x.more)
 		vec_push(&x.reasons, str_fmt(arena, "and %zu more", x.more));
 	out = arena_array(arena, str, x.reasons.n);
@@ -343,6 +343,16 @@ void journal_event(struct journal *j, const struct action *a, const struct journ
 	state_put(j->state, STATE_RUN, key_of(a, &arena), buf_view(&b));
 	buf_free(&b);
 	arena_clear(&arena);
+}
+
+bool journal_is_last(const struct journal *j, const struct action *a, const struct digest *digest)
+{
+	struct arena arena = {0};
+	struct journal_event last;
+	bool is = journal_last(j->state, key_of(a, &arena), &arena, &last) && digest_eq(&last.action, digest);
+
+	arena_clear(&arena);
+	return is;
 }
 
 bool journal_last(struct state *state, str key, struct arena *arena, struct journal_event *out)

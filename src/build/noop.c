@@ -297,6 +297,51 @@ static void add_package(struct writer *w, const struct package *p)
 		add_dependency(w, p->deps[i]);
 }
 
+static bool same_paths(const struct search *a, const struct search *b)
+{
+	if (a->n != b->n)
+		return false;
+	for (size_t i = 0; i < a->n; i++)
+		if (!str_eq(a->paths[i], b->paths[i]))
+			return false;
+	return true;
+}
+
+/* Nothing that the search looked into had changed just before, or has since. */
+static bool is_still(const struct build *b, const struct search *s)
+{
+	for (size_t i = 0; i < s->listed.n; i++) {
+		const struct listed *l = &s->listed.p[i];
+		struct arena a = {0};
+		struct stamp now;
+
+		look(os_join(&a, b->workspace.root, l->path), LOOK_FOLLOW, &now);
+		arena_clear(&a);
+		if (l->stamp.ctime_ns > s->began_ns - GRAIN_NS || !stamp_eq(&now, &l->stamp))
+			return false;
+	}
+	return true;
+}
+
+/* A folder may have changed since it was listed, if only because the first build made straylight-out/ in it: then
+ * what counts is that a search finds the same packages now. */
+static void add_search(struct writer *w, const struct search *then)
+{
+	struct search again = {0};
+	const struct search *s = then;
+	struct diags diags = {0};
+
+	if (!is_still(w->build, s)) {
+		s = &again;
+		if (!build_search(w->build, then->below, &again, &diags) || !same_paths(then, s) || !is_still(w->build, s))
+			w->racy = true;
+	}
+	for (size_t i = 0; i < s->listed.n; i++)
+		add_row(w, LOOK_FOLLOW, s->listed.p[i].path, &s->listed.p[i].stamp);
+	build_search_end(&again);
+	diags_free(&diags);
+}
+
 static void add_toolchain(struct writer *w, const struct toolchain *t)
 {
 	for (uint32_t i = 0; i < t->ndirs; i++)
@@ -342,8 +387,8 @@ void build_remember(struct build *b, const str *patterns, size_t n, enum build_g
 	files_each(b->files, add_looked, &w);
 	for (size_t i = 0; i < b->workspace.ndeps; i++)
 		add_dependency(&w, b->workspace.deps[i]);
-	for (size_t i = 0; i < b->listed.n; i++)
-		add_input(&w, b->listed.p[i].path, &b->listed.p[i].stamp);
+	for (size_t i = 0; i < b->searches.n; i++)
+		add_search(&w, &b->searches.p[i]);
 	for (size_t i = 0; i < b->packages.n; i++)
 		add_package(&w, b->packages.p[i]->package);
 	for (size_t i = 0; i < b->used.n; i++)

@@ -341,7 +341,7 @@ static void take_past(void *ud, str key, str value)
 	struct build_past out;
 
 	(void)value;
-	if (!str_starts(key, p->prefix) || !journal_last(p->build->state, key, &p->build->arena, &e))
+	if (!journal_last(p->build->state, key, &p->build->arena, &e))
 		return;
 	out = (struct build_past){
 		.name = str_dup(&p->build->arena, str_from(key, p->prefix.n)),
@@ -361,7 +361,7 @@ void build_history(struct build *b, sym label, const struct build_past **out, si
 	struct past p = {.build = b, .prefix = str_fmt(&b->arena, "%.*s ", STR_ARG(sym_str(label)))};
 	struct build_past *copy;
 
-	state_each(b->state, STATE_RUN, take_past, &p);
+	state_each(b->state, STATE_RUN, p.prefix, take_past, &p);
 	copy = arena_array(&b->arena, struct build_past, p.all.n);
 	if (p.all.n)
 		memcpy(copy, p.all.p, p.all.n * sizeof *copy);

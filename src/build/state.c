@@ -292,22 +292,26 @@ int state_commit(struct state *s)
 	return err > 0 ? -err : err ? -EIO : 0;
 }
 
-void state_each(struct state *s, enum state_space space, void (*fn)(void *ud, str key, str value), void *ud)
+void state_each(struct state *s, enum state_space space, str prefix, void (*fn)(void *ud, str key, str value), void *ud)
 {
-	unsigned char first = (unsigned char)space;
-	MDB_val k = {1, &first}, v;
+	struct arena a = {0};
+	str from = str_fmt(&a, "%c%.*s", (int)space, STR_ARG(prefix));
+	MDB_val k = {from.n, (void *)(uintptr_t)from.p}, v;
 	MDB_cursor *cursor;
 
-	if (mdb_cursor_open(s->read, s->dbi, &cursor))
+	if (mdb_cursor_open(s->read, s->dbi, &cursor)) {
+		arena_clear(&a);
 		return;
+	}
 	for (int err = mdb_cursor_get(cursor, &k, &v, MDB_SET_RANGE); !err;
 			err = mdb_cursor_get(cursor, &k, &v, MDB_NEXT)) {
 		str key = str_of(k.mv_data, k.mv_size), value;
 
-		if (key.p[0] != (char)first)
+		if (!str_starts(key, from))
 			break;
 		if (unseal(key, &v, &value))
 			fn(ud, str_from(key, 1), value);
 	}
 	mdb_cursor_close(cursor);
+	arena_clear(&a);
 }

@@ -34,7 +34,7 @@ void state_put(struct state *, enum state_space, str key, str value); /* copied;
 /* 0 or a negative errno; then nothing of it landed.  Damage that is met here is no error: the file is
  * begun anew by the next state_open. */
 int state_commit(struct state *);
-/* Calls fn for every record of a space, in order of keys. */
-void state_each(struct state *, enum state_space, void (*fn)(void *ud, str key, str value), void *ud);
+/* Calls fn for every record of a space whose key begins with the prefix, in order of keys. */
+void state_each(struct state *, enum state_space, str prefix, void (*fn)(void *ud, str key, str value), void *ud);
 
 #endif

@@ -29,6 +29,12 @@ struct step_job {
 	bool shell; /* the user looks around instead of the command */
 };
 
+struct hit { /* a result that was there already */
+	enum build_served served;
+	const str *reads; /* SERVED_NARROW: of the run that it comes from */
+	size_t nreads;
+};
+
 static void step_drop(void *memory)
 {
 	struct step_job *j = *(struct step_job **)memory;
@@ -200,6 +206,28 @@ static void record(struct step_job *j)
 	journal_event(j->build->journal, j->action, &e);
 }
 
+/* What a later run is compared with is the newest result, whether it ran or was in a cache. */
+static void record_hit(struct step_job *j, const struct hit *hit)
+{
+	struct build *b = j->build;
+	struct journal_event e = {
+		.served = hit->served,
+		.start_ns = os_wall_ns(),
+		.action = j->identity.action,
+	};
+	struct digest same;
+	const str *reads = hit->reads;
+	size_t nreads = hit->nreads;
+	bool knows_reads = hit->served == SERVED_NARROW;
+
+	if (b->options.dry_run || journal_is_last(b->journal, j->action, &j->identity.action))
+		return;
+	if (!knows_reads && j->action->depfile.p)
+		knows_reads = narrow_get(b->store, &j->identity, &j->arena, &same, &reads, &nreads);
+	journal_record(b->journal, j->action, &j->contents, &j->identity, knows_reads, reads, nreads);
+	journal_event(b->journal, j->action, &e);
+}
+
 static enum dice_step step_succeed(struct dice_ctx *ctx, struct step_job *j, const struct action_result *r,
 		enum build_served served)
 {
@@ -228,22 +256,20 @@ static bool fits(const struct action *a, const struct action_result *r)
 }
 
 /* The result without running anything; false when it must run. */
-static bool look_up(struct step_job *j, struct action_result *r, enum build_served *served)
+static bool look_up(struct step_job *j, struct action_result *r, struct hit *hit)
 {
 	struct build *b = j->build;
 	struct digest other;
-	const str *reads = NULL;
-	size_t nreads = 0;
 
+	*hit = (struct hit){.served = SERVED_CACHE};
 	if (b->options.check > 1)
 		return false;
-	*served = SERVED_CACHE;
 	if (store_result_get(b->store, &j->identity.action, &j->arena, r) && fits(j->action, r))
 		return true;
 	if (!j->action->depfile.p)
 		return false;
-	*served = SERVED_NARROW;
-	return narrow_get(b->store, &j->identity, &j->arena, &other, &reads, &nreads) &&
+	hit->served = SERVED_NARROW;
+	return narrow_get(b->store, &j->identity, &j->arena, &other, &hit->reads, &hit->nreads) &&
 			store_result_get(b->store, &other, &j->arena, r) && fits(j->action, r);
 }
 
@@ -372,14 +398,16 @@ static enum dice_step first_look(struct dice_ctx *ctx, struct step_job *j)
 {
 	struct build *b = j->build;
 	struct action_result r;
-	enum build_served served;
+	struct hit hit;
 
 	if (!action_identity(j->action, &j->contents, store_fn(b->store), &j->arena, &j->identity, &j->diags))
 		return step_fail(ctx, j);
 	if (j->shell)
 		return start_shell(ctx, j);
-	if (look_up(j, &r, &served))
-		return step_succeed(ctx, j, &r, served);
+	if (look_up(j, &r, &hit)) {
+		record_hit(j, &hit);
+		return step_succeed(ctx, j, &r, hit.served);
+	}
 	journal_explain(b->journal, j->action, &j->contents, &j->identity, &j->arena, &j->reasons, &j->nreasons);
 	if (b->options.dry_run) {
 		struct failure *f = failure_new();

@@ -8,7 +8,7 @@ struct args {
 };
 
 static const struct option options[] = {
-	NUMBER(struct args, against, 0, "against", "RUN", "all that ran since the run with that number"),
+	NUMBER(struct args, against, 0, "against", "RUN", "all that is new since the run with that number"),
 };
 
 struct cause { /* one action that runs or ran */
@@ -18,14 +18,15 @@ struct cause { /* one action that runs or ran */
 	size_t nreasons;
 	uint64_t run;
 	int64_t start_ns, wall_ns;
+	bool hit; /* it did not run: a cache had the result */
 };
 
 struct why {
 	struct watch watch;
 	struct graph graph;
 	VEC(struct cause) now;  /* would run */
-	VEC(struct cause) past; /* ran, oldest first: what caused the others */
-	uint64_t run;           /* the newest in which something ran */
+	VEC(struct cause) past; /* had other results, oldest first: what caused the others */
+	uint64_t run;           /* the newest of them */
 };
 
 /* ---- now ---- */
@@ -62,10 +63,9 @@ static void add_past(struct why *w, sym label)
 			.run = past[i].run,
 			.start_ns = past[i].start_ns,
 			.wall_ns = past[i].wall_ns,
+			.hit = past[i].served != SERVED_RUN,
 		};
 
-		if (past[i].served != SERVED_RUN)
-			continue;
 		if (c.run > w->run)
 			w->run = c.run;
 		vec_push(&w->past, c);
@@ -89,7 +89,7 @@ static int by_start(const void *a, const void *b)
 	return (x->start_ns > y->start_ns) - (x->start_ns < y->start_ns);
 }
 
-/* What ran since `against`, or in the newest run that ran anything: an action's producers came before it,
+/* What changed since `against`, or in the newest run that changed anything: an action's producers came before it,
  * so root causes stand first. */
 static void look_back(struct why *w, const sym *labels, size_t n)
 {
@@ -114,6 +114,10 @@ static void look_back(struct why *w, const sym *labels, size_t n)
 static void text_cause(const struct cause *c, bool timed, struct buf *out)
 {
 	buf_fmt(out, "  %.*s %.*s", STR_ARG(sym_str(c->label)), STR_ARG(c->name));
+	if (c->hit) {
+		buf_lit(out, ", from the cache\n");
+		return;
+	}
 	if (timed) {
 		buf_lit(out, " (");
 		ui_time(c->wall_ns, out);
@@ -141,7 +145,7 @@ static void tell_text(struct why *w)
 		const struct cause *c = &w->past.p[i];
 
 		if (c->run != run) {
-			buf_fmt(out, "ran in run %llu, ", (unsigned long long)c->run);
+			buf_fmt(out, "in run %llu, ", (unsigned long long)c->run);
 			ui_time(os_wall_ns() - c->start_ns, out);
 			buf_lit(out, " ago:\n");
 			run = c->run;
@@ -169,6 +173,8 @@ static void json_causes(struct json *j, const char *key, const struct cause *cau
 			json_int(j, c->start_ns);
 			json_key(j, "wall_ns");
 			json_int(j, c->wall_ns);
+			json_key(j, "served");
+			json_c(j, c->hit ? "cache" : "run");
 		}
 		json_key(j, "reasons");
 		json_array(j);
@@ -234,9 +240,9 @@ const struct command cmd_why = {
 	.name = "why",
 	.usage = "LABEL…",
 	.summary = "say why targets were or would be rebuilt",
-	.about = "Says which actions behind the targets would run now and why; then which ran last and why, with the "
-		 "causes before what they caused. Every run of straylight in a workspace has a number; with --against "
-		 "all that ran since then is told. The reasons come from the walk that also names an action in the "
+	.about = "Says which actions behind the targets would run now and why; then which had new results last and why, or "
+		 "that the cache had them, with the causes before what they caused. Every run of straylight in a workspace has a number; with --against "
+		 "all since then is told. The reasons come from the walk that also names an action in the "
 		 "cache.",
 	.section = SECTION_BUILD,
 	.min = 1,

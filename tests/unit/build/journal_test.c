@@ -63,9 +63,9 @@ static void the_first_time(void **state)
 
 	(void)state;
 	begin(&w);
-	because(&w, "it has not run in this workspace before");
+	because(&w, "it is new in this workspace");
 	ran(&w, "p/a.h");
-	because(&w, "nothing changed since it last ran, but its result is not in the cache");
+	because(&w, "nothing changed since its last result, but that is not in the cache");
 	end(&w);
 }
 
@@ -146,7 +146,7 @@ static void each_kind_of_change(void **state)
 	after(one_header_less, "header 'p/a.h' is gone");
 	after(one_more_header, "files that it may read were added or removed");
 	after(a_set_read, "header 'q/b.h' changed");
-	after(a_set_unread, "nothing changed since it last ran, but its result is not in the cache");
+	after(a_set_unread, "nothing changed since its last result, but that is not in the cache");
 	after(a_set_less, "files that it may read were added or removed");
 	after(a_set_gone, "header 'q/b.h' is gone");
 	after(several, "argument '-O2' is new; input 'p/a.c' changed; header 'p/a.h' changed");

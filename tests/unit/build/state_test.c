@@ -149,7 +149,7 @@ static void a_space_in_order(void **state)
 	state_put(s, STATE_LAST, S("z"), S("no"));
 	state_put(s, STATE_OUTPUT, S("z"), S("no"));
 	assert_int_equal(state_commit(s), 0);
-	state_each(s, STATE_RUN, list, &b);
+	state_each(s, STATE_RUN, (str){0}, list, &b);
 	assert_str_c(buf_view(&b), "a=1 b=2 ");
 	state_close(s);
 	buf_free(&b);
