@@ -110,19 +110,26 @@ let Provide =
       {-  `words` join what the targets in `from` provide under the same name.  -}
       { name : Text, words : List Word, from : List Text }
 
-let Origin =
-      {-  Host  captured from this machine at first use: compilers with what they need for
-                `languages`, the files of Debian `packages`, `programs` with their libraries
-          Tree  pinned: the digest ("HASH/SIZE") of a tree in the store
-          Nix   an installable ("nixpkgs#rustc"): the bootstrap form
+let Host =
+      {-  Compilers with what they need for `languages`, the files of Debian `packages`,
+          `programs` with their libraries.
           -}
-      < Host :
-          { compilers : List Text
-          , languages : List Text
-          , packages : List Text
-          , programs : List Text
-          }
+      { compilers : List Text
+      , languages : List Text
+      , packages : List Text
+      , programs : List Text
+      }
+
+let Origin =
+      {-  Host    captured from this machine at first use
+          Tree    pinned: the digest ("HASH/SIZE") of a tree in the store
+          Pinned  the same, and what it was captured from: a machine whose store does not have
+                  the tree captures it, and that must give this digest
+          Nix     an installable ("nixpkgs#rustc"): the bootstrap form
+          -}
+      < Host : Host
       | Tree : Text
+      | Pinned : { digest : Text, host : Host }
       | Nix : Text
       >
 
@@ -228,6 +235,7 @@ in  { Map
     , Step
     , Act
     , Provide
+    , Host
     , Origin
     , Rendered
     , Analysis

@@ -109,6 +109,27 @@ let mkNvToolchain = mk Compiler.NvLLVM
 
 let mkNvccToolchain = mk Compiler.NVCC
 
+let -- The same toolchain from other bytes: those that `straylight toolchain capture` wrote down.
+    pin =
+      \(to : Versioned) ->
+      \(t : Toolchain) ->
+            t
+        //  { compiler =
+                merge
+                  { Clang = \(was : Versioned) -> Compiler.Clang to
+                  , GCC = \(was : Versioned) -> Compiler.GCC to
+                  , Rustc = \(was : Versioned) -> Compiler.Rustc to
+                  , GHC = \(was : Versioned) -> Compiler.GHC to
+                  , Lean = \(was : Versioned) -> Compiler.Lean to
+                  , Purs = \(was : Versioned) -> Compiler.Purs to
+                  , NvLLVM = \(was : Versioned) -> Compiler.NvLLVM to
+                  , NVCC = \(was : Versioned) -> Compiler.NVCC to
+                  , Unknown = \(was : Versioned) -> Compiler.Unknown to
+                  , Custom = \(was : Custom) -> Compiler.Custom (was // to)
+                  }
+                  t.compiler
+            }
+
 let fromNix
     : Text -> Toolchain
     = \(installable : Text) ->
@@ -532,6 +553,7 @@ in  { Artifact
     , mkNvToolchain
     , mkNvccToolchain
     , fromNix
+    , pin
     , hostC
     , hostCxx
     , hostCross

@@ -170,6 +170,11 @@ struct build_past { /* what the journal knows of one action */
 void build_history(struct build *, sym label, const struct build_past **out, size_t *n);
 uint64_t build_run_number(const struct build *);
 
+struct build_host { /* what a capture asks of a machine */
+	const str *compilers, *languages, *packages, *programs;
+	size_t ncompilers, nlanguages, npackages, nprograms;
+};
+
 struct build_toolchain {
 	str word, name, version;
 	struct digest digest;
@@ -177,8 +182,16 @@ struct build_toolchain {
 	uint64_t bytes;
 	const str *tools;  /* "cc /usr/bin/gcc" */
 	size_t ntools;
+	str pinned;              /* the digest that the workspace pins; may be empty */
+	struct build_host *host; /* what all of it is captured from; NULL when a part is not */
 };
-/* The workspace's toolchains, captured if they are not.  false after diagnostics. */
-bool build_toolchains(struct build *, const struct build_toolchain **out, size_t *n, struct diags *) SL_MUST_USE;
+
+enum build_bytes {
+	BYTES_OF_WORKSPACE, /* captured if they are not; of those that are pinned, the pinned bytes */
+	BYTES_OF_MACHINE,   /* what this machine has in their place */
+};
+/* The workspace's toolchains.  false after diagnostics. */
+bool build_toolchains(struct build *, enum build_bytes, const struct build_toolchain **out, size_t *n, struct diags *)
+		SL_MUST_USE;
 
 #endif

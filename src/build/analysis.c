@@ -18,7 +18,7 @@ static const char *const act_names[] = { /* ORDER ACT */
 static const char *const category_alternatives[] = { /* ORDER CATEGORY */
 	"Compile", "Link", "Archive", "Copy", "Write", "Run", "Test", "Custom",
 };
-static const char *const bytes_names[] = {"Host", "Tree", "Nix"}; /* ORDER BYTES */
+static const char *const bytes_names[] = {"Host", "Tree", "Pinned", "Nix"}; /* ORDER BYTES */
 static const char *const visibility_names[] = { /* ORDER VISIBILITY */
 	"Public", "Private", "Package", "Targets",
 };
@@ -472,9 +472,13 @@ static struct bytes bytes(struct reader *r, dh_val v)
 	dh_val p;
 	struct bytes out = {.kind = (enum bytes_kind)ALTERNATIVE(r, v, bytes_names, &p)};
 
-	if (out.kind != BYTES_HOST) {
+	if (out.kind == BYTES_TREE || out.kind == BYTES_NIX) {
 		out.where = text(r, p);
 		return out;
+	}
+	if (out.kind == BYTES_PINNED) {
+		out.where = text_field(r, p, "digest");
+		p = field(r, p, "host");
 	}
 	out.compilers = texts(r, field(r, p, "compilers"), &out.ncompilers);
 	out.languages = texts(r, field(r, p, "languages"), &out.nlanguages);

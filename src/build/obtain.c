@@ -1,20 +1,29 @@
 #include "capture.h"
 #include "obtain.h"
 
-/* Pinned trees are in the store; the form that names Nix is for a bootstrap that has it. */
+/* A pinned tree is in the store, or it is captured here and must be the same; the form that names Nix is for a
+ * bootstrap that has it. */
 
-static struct tree *pinned(struct store *store, const struct bytes *b, str name, struct diags *diags)
+static bool pinned_digest(const struct bytes *b, str name, struct digest *out, struct diags *diags)
+{
+	struct diag *d;
+
+	if (digest_parse(b->where, out))
+		return true;
+	d = diag_error(diags, DIAG_TOOLCHAIN_BYTES, NO_SPAN, "toolchain '%.*s': '%.*s' is not a digest (HASH/SIZE)",
+			STR_ARG(name), STR_ARG(b->where));
+	diag_hint(diags, d, "`straylight toolchain capture` prints the digest of what it captured");
+	return false;
+}
+
+static struct tree *pinned_tree(struct store *store, const struct bytes *b, str name, struct diags *diags)
 {
 	struct digest digest;
 	struct tree *tree;
 	struct diag *d;
 
-	if (!digest_parse(b->where, &digest)) {
-		d = diag_error(diags, DIAG_TOOLCHAIN_BYTES, NO_SPAN, "toolchain '%.*s': '%.*s' is not a digest (HASH/SIZE)",
-				STR_ARG(name), STR_ARG(b->where));
-		diag_hint(diags, d, "`straylight toolchain capture` prints the digest of what it captured");
+	if (!pinned_digest(b, name, &digest, diags))
 		return NULL;
-	}
 	if (store_get_tree(store, &digest, &tree) == 0)
 		return tree;
 	d = diag_error(diags, DIAG_TOOLCHAIN_BYTES, NO_SPAN, "toolchain '%.*s': the store has no tree '%.*s'",
@@ -49,6 +58,30 @@ static struct tree *captured(struct store *store, str workspace, const struct by
 	return tree;
 }
 
+static struct tree *pinned(struct store *store, str workspace, const struct bytes *b, struct toolchain *t,
+		struct diags *diags)
+{
+	char now[DIGEST_TEXT_MAX];
+	struct digest digest;
+	struct tree *tree;
+	struct diag *d;
+
+	if (!pinned_digest(b, t->rendered.name, &digest, diags))
+		return NULL;
+	if (store_get_tree(store, &digest, &tree) == 0)
+		return tree;
+	tree = captured(store, workspace, b, t, diags);
+	if (!tree || digest_eq(tree_digest(tree, store_fn(store)), &digest))
+		return tree;
+	d = diag_error(diags, DIAG_TOOLCHAIN_DRIFT, NO_SPAN, "toolchain '%.*s' is pinned to '%.*s', and this machine has '%s'",
+			STR_ARG(t->rendered.name), STR_ARG(b->where),
+			digest_text(tree_digest(tree, store_fn(store)), now));
+	diag_hint(diags, d, "install the versions that it was captured from, or pin what is installed here with "
+			    "`straylight toolchain update FILE`");
+	tree_unref(tree);
+	return NULL;
+}
+
 static struct tree *part(struct store *store, str workspace, const struct bytes *b, struct toolchain *t,
 		struct diags *diags)
 {
@@ -57,7 +90,8 @@ static struct tree *part(struct store *store, str workspace, const struct bytes 
 
 	switch (b->kind) {
 	case BYTES_HOST: return captured(store, workspace, b, t, diags);
-	case BYTES_TREE: return pinned(store, b, name, diags);
+	case BYTES_TREE: return pinned_tree(store, b, name, diags);
+	case BYTES_PINNED: return pinned(store, workspace, b, t, diags);
 	case BYTES_NIX: break;
 	}
 	d = diag_error(diags, DIAG_TOOLCHAIN_BYTES, NO_SPAN, "toolchain '%.*s' comes from Nix ('%.*s'), which this build "

@@ -385,7 +385,61 @@ uint64_t build_run_number(const struct build *b)
 
 /* ---- toolchains ---- */
 
-static void describe_toolchain(struct build *b, sym word, const struct toolchain *t, struct build_toolchain *out)
+static const str *joined(const str *a, size_t *n, const str *b, size_t more, struct arena *arena)
+{
+	str *out = arena_array(arena, str, *n + more);
+
+	if (*n)
+		memcpy(out, a, *n * sizeof *out);
+	if (more)
+		memcpy(out + *n, b, more * sizeof *out);
+	*n += more;
+	return out;
+}
+
+/* The parts' requests as one; NULL when a part is not captured. */
+static struct build_host *host_of(const struct rendered *r, struct arena *a)
+{
+	struct build_host *h = arena_make(a, struct build_host);
+
+	for (uint32_t i = 0; i < r->nbytes; i++) {
+		const struct bytes *b = &r->bytes[i];
+
+		if (b->kind != BYTES_HOST && b->kind != BYTES_PINNED)
+			return NULL;
+		h->compilers = joined(h->compilers, &h->ncompilers, b->compilers, b->ncompilers, a);
+		h->languages = joined(h->languages, &h->nlanguages, b->languages, b->nlanguages, a);
+		h->packages = joined(h->packages, &h->npackages, b->packages, b->npackages, a);
+		h->programs = joined(h->programs, &h->nprograms, b->programs, b->nprograms, a);
+	}
+	return h;
+}
+
+/* The same with every pin undone. */
+static struct rendered unpinned(const struct rendered *r, struct arena *a)
+{
+	struct rendered out = rendered_copy(r, a);
+	struct bytes *bytes = arena_array(a, struct bytes, out.nbytes);
+
+	for (uint32_t i = 0; i < out.nbytes; i++) {
+		bytes[i] = out.bytes[i];
+		if (bytes[i].kind == BYTES_PINNED)
+			bytes[i].kind = BYTES_HOST;
+	}
+	out.bytes = bytes;
+	return out;
+}
+
+static str pin_of(const struct rendered *r)
+{
+	for (uint32_t i = 0; i < r->nbytes; i++)
+		if (r->bytes[i].kind == BYTES_PINNED || r->bytes[i].kind == BYTES_TREE)
+			return r->bytes[i].where;
+	return (str){0};
+}
+
+static void describe_toolchain(struct build *b, const struct toolchain_choice *choice, const struct toolchain *t,
+		struct build_toolchain *out)
 {
 	str *tools = arena_array(&b->arena, str, t->rendered.ntools);
 
@@ -393,7 +447,7 @@ static void describe_toolchain(struct build *b, sym word, const struct toolchain
 		tools[i] = str_fmt(&b->arena, "%.*s %.*s", STR_ARG(t->rendered.tools[i].name),
 				STR_ARG(t->rendered.tools[i].value));
 	*out = (struct build_toolchain){
-		.word = sym_str(word),
+		.word = sym_str(choice->word),
 		.name = t->rendered.name,
 		.version = t->version,
 		.digest = t->digest,
@@ -401,10 +455,12 @@ static void describe_toolchain(struct build *b, sym word, const struct toolchain
 		.bytes = tree_bytes(t->tree),
 		.tools = tools,
 		.ntools = t->rendered.ntools,
+		.pinned = pin_of(&choice->rendered),
+		.host = host_of(&choice->rendered, &b->arena),
 	};
 }
 
-bool build_toolchains(struct build *b, const struct build_toolchain **out, size_t *n, struct diags *diags)
+bool build_toolchains(struct build *b, enum build_bytes which, const struct build_toolchain **out, size_t *n, struct diags *diags)
 {
 	struct build_toolchain *p;
 
@@ -413,13 +469,16 @@ bool build_toolchains(struct build *b, const struct build_toolchain **out, size_
 		return false;
 	*out = p = arena_array(&b->arena, struct build_toolchain, b->workspace.settings.ntoolchains);
 	for (uint32_t i = 0; i < b->workspace.settings.ntoolchains; i++) {
-		sym key = build_toolchain_key(b, &b->workspace.settings.toolchains[i].rendered);
+		const struct toolchain_choice *choice = &b->workspace.settings.toolchains[i];
+		struct rendered wanted = which == BYTES_OF_MACHINE ? unpinned(&choice->rendered, &b->arena)
+								   : choice->rendered;
+		sym key = build_toolchain_key(b, &wanted);
 		dice_id id = dice_key(b->dice, &kind_toolchain, &key);
 		union dice_value v;
 
 		if (!build_ask(b, &id, 1, diags) || !dice_peek(b->dice, id, &v))
 			return false;
-		describe_toolchain(b, b->workspace.settings.toolchains[i].word, v.p, &p[(*n)++]);
+		describe_toolchain(b, choice, v.p, &p[(*n)++]);
 	}
 	return true;
 }

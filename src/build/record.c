@@ -321,10 +321,10 @@ static void provide(struct codec *c, struct provide *p)
 static void bytes(struct codec *c, struct bytes *b)
 {
 	CHOICE(c, enum bytes_kind, b->kind, BYTES_NIX);
-	if (b->kind != BYTES_HOST) {
+	if (b->kind != BYTES_HOST)
 		text(c, &b->where);
+	if (b->kind == BYTES_TREE || b->kind == BYTES_NIX)
 		return;
-	}
 	texts(c, &b->compilers, &b->ncompilers);
 	texts(c, &b->languages, &b->nlanguages);
 	texts(c, &b->packages, &b->npackages);

@@ -142,13 +142,13 @@ struct flag_list {
 	uint32_t n;
 };
 
-enum bytes_kind { BYTES_HOST, BYTES_TREE, BYTES_NIX }; /* ORDER BYTES */
+enum bytes_kind { BYTES_HOST, BYTES_TREE, BYTES_PINNED, BYTES_NIX }; /* ORDER BYTES */
 
 struct bytes {
 	enum bytes_kind kind;
-	const str *compilers, *languages, *packages, *programs; /* HOST */
+	const str *compilers, *languages, *packages, *programs; /* HOST, PINNED */
 	uint32_t ncompilers, nlanguages, npackages, nprograms;
-	str where; /* TREE: digest text; NIX: the installable */
+	str where; /* TREE, PINNED: digest text; NIX: the installable */
 };
 
 /* A toolchain as the core sees it (Analysis.Rendered). */

@@ -94,7 +94,8 @@ void command_incomplete(const struct command *const *commands, str word, struct 
 extern const struct command cmd_init, cmd_build, cmd_run, cmd_test, cmd_shell, cmd_why, cmd_clean, cmd_doctor;
 extern const struct command cmd_query_targets, cmd_query_deps, cmd_query_rdeps, cmd_query_path, cmd_query_actions,
 		cmd_query_owner, cmd_query_outputs;
-extern const struct command cmd_toolchain_list, cmd_toolchain_capture, cmd_toolchain_verify;
+extern const struct command cmd_toolchain_list, cmd_toolchain_capture, cmd_toolchain_verify,
+		cmd_toolchain_update;
 extern const struct command cmd_dhall_eval, cmd_dhall_type, cmd_dhall_hash, cmd_dhall_resolve, cmd_dhall_diff,
 		cmd_dhall_encode, cmd_dhall_decode, cmd_dhall_to_json, cmd_dhall_to_yaml, cmd_dhall_json_to_dhall,
 		cmd_dhall_yaml_to_dhall;

@@ -20,6 +20,7 @@ static const struct command *const commands[] = {
 	&cmd_toolchain_list,
 	&cmd_toolchain_capture,
 	&cmd_toolchain_verify,
+	&cmd_toolchain_update,
 	&cmd_clean,
 	&cmd_dhall_eval,
 	&cmd_dhall_type,

@@ -6,6 +6,7 @@
 
 struct args {
 	str out;
+	bool check;
 };
 
 /* ---- list ---- */
@@ -91,12 +92,43 @@ static void dhall_text(str text, struct buf *out)
 	buf_c(out, '"');
 }
 
-/* { cxx = { version = "…", artifact = S.Toolchain.Artifact.Tree "HASH/SIZE" }, … } */
-static void pins(const struct build_toolchain *t, size_t n, struct buf *out)
+static void dhall_texts(const char *lead, const str *texts, size_t n, struct buf *out)
 {
+	buf_fmt(out, "%s = [", lead);
+	for (size_t i = 0; i < n; i++) {
+		buf_str(out, i ? S(", ") : S(" "));
+		dhall_text(texts[i], out);
+	}
+	buf_str(out, n ? S(" ]\n") : S("] : List Text\n"));
+}
+
+/* S.Toolchain.Artifact.Pinned { digest = "HASH/SIZE", host = { … } }, or …Tree "HASH/SIZE". */
+static void pin(const struct build_toolchain *t, struct buf *out)
+{
+	const struct build_host *h = t->host;
 	char digest[DIGEST_TEXT_MAX];
 
-	buf_lit(out, "-- Written by `straylight toolchain capture`: the bytes of this machine's toolchains, by digest.\n"
+	digest_text(&t->digest, digest);
+	if (!h) {
+		buf_fmt(out, "      , artifact = S.Toolchain.Artifact.Tree \"%s\"\n", digest);
+		return;
+	}
+	buf_fmt(out,
+			"      , artifact =\n          S.Toolchain.Artifact.Pinned\n            { digest =\n                \"%s\"\n"
+			"            , host =\n",
+			digest);
+	dhall_texts("              { compilers", h->compilers, h->ncompilers, out);
+	dhall_texts("              , languages", h->languages, h->nlanguages, out);
+	dhall_texts("              , packages", h->packages, h->npackages, out);
+	dhall_texts("              , programs", h->programs, h->nprograms, out);
+	buf_lit(out, "              }\n            }\n");
+}
+
+/* { cxx = { version = "…", artifact = … }, … } */
+static void pins(const struct build_toolchain *t, size_t n, struct buf *out)
+{
+	buf_lit(out, "-- Written by `straylight toolchain capture`: the bytes of this machine's toolchains, by digest, and what\n"
+		     "-- they are captured from.  `straylight toolchain update` writes it anew.\n"
 		     "let S = env:STRAYLIGHT_PRELUDE\n"
 		     "\n");
 	for (size_t i = 0; i < n; i++) {
@@ -104,30 +136,79 @@ static void pins(const struct build_toolchain *t, size_t n, struct buf *out)
 		dhall_label(t[i].word, out);
 		buf_lit(out, " =\n      { version = ");
 		dhall_text(t[i].version, out);
-		buf_fmt(out, "\n      , artifact =\n          S.Toolchain.Artifact.Tree\n            \"%s\"\n      }\n",
-				digest_text(&t[i].digest, digest));
+		buf_c(out, '\n');
+		pin(&t[i], out);
+		buf_lit(out, "      }\n");
 	}
 	buf_str(out, n ? S("    }\n") : S("in  {=}\n"));
+}
+
+static void write_pins(struct call *c, str file, const struct build_toolchain *t, size_t n)
+{
+	struct buf text = {0};
+	int err;
+
+	pins(t, n, &text);
+	err = os_replace(str_dup(&c->arena, file).p, buf_view(&text), 0666, false);
+	if (err)
+		os_error(&c->diags, DIAG_IO, err, "writing", file);
+	buf_free(&text);
 }
 
 static void capture(struct watch *w, const struct build_toolchain *t, size_t n)
 {
 	struct call *c = w->call;
 	const struct args *args = c->options;
-	struct buf text = {0};
-	int err;
 
-	pins(t, n, &text);
 	if (!args->out.p) {
-		buf_str(&c->out, buf_view(&text));
-	} else {
-		err = os_replace(str_dup(&c->arena, args->out).p, buf_view(&text), 0666, false);
-		if (err)
-			os_error(&c->diags, DIAG_IO, err, "writing", args->out);
-		else
-			buf_fmt(&c->out, "%.*s\n", STR_ARG(args->out));
+		pins(t, n, &c->out);
+		return;
 	}
-	buf_free(&text);
+	write_pins(c, args->out, t, n);
+	if (!c->diags.errors)
+		buf_fmt(&c->out, "%.*s\n", STR_ARG(args->out));
+}
+
+/* ---- update ---- */
+
+/* A line on what is pinned and what is here; true when they are the same. */
+static bool compare_pin(struct call *c, const struct build_toolchain *t)
+{
+	char now[DIGEST_TEXT_MAX];
+	bool same;
+
+	digest_text(&t->digest, now);
+	same = !t->pinned.n || str_eq(t->pinned, str_c(now));
+	buf_fmt(&c->out, "%.*s: %.*s", STR_ARG(t->word), STR_ARG(t->name));
+	if (t->version.n)
+		buf_fmt(&c->out, ", %.*s", STR_ARG(t->version));
+	if (!t->pinned.n)
+		buf_lit(&c->out, ", not pinned\n");
+	else if (same)
+		buf_lit(&c->out, ", as it is pinned\n");
+	else
+		buf_fmt(&c->out, "\n    pinned  %.*s\n    here    %s\n", STR_ARG(t->pinned), now);
+	return same;
+}
+
+static void update(struct watch *w, const struct build_toolchain *t, size_t n)
+{
+	struct call *c = w->call;
+	const struct args *args = c->options;
+	bool same = true;
+	struct diag *d;
+
+	for (size_t i = 0; i < n; i++)
+		same = compare_pin(c, &t[i]) && same;
+	if (same)
+		return;
+	if (!args->check) {
+		write_pins(c, c->arguments.args[0], t, n);
+		return;
+	}
+	d = diag_error(&c->diags, DIAG_TOOLCHAIN_DRIFT, NO_SPAN, "this machine has other toolchains than those that are pinned");
+	diag_hint(&c->diags, d, "`straylight toolchain update %.*s` pins what is installed here",
+			STR_ARG(c->arguments.args[0]));
 }
 
 /* ---- verify ---- */
@@ -203,31 +284,37 @@ static void verify(struct watch *w, const struct build_toolchain *t, size_t n)
 
 /* ---- the rows ---- */
 
-static int with_toolchains(struct call *c, void (*act)(struct watch *, const struct build_toolchain *, size_t n))
+static int with_toolchains(struct call *c, enum build_bytes which,
+		void (*act)(struct watch *, const struct build_toolchain *, size_t n))
 {
 	struct watch w;
 	const struct build_toolchain *t;
 	size_t n;
 
 	if (watch_open(&w, c, &(struct watch_args){0}, &(struct build_options){0}) &&
-			build_toolchains(w.build, &t, &n, &c->diags) && !w.stopped)
+			build_toolchains(w.build, which, &t, &n, &c->diags) && !w.stopped)
 		act(&w, t, n);
 	return watch_close(&w, 0);
 }
 
 static int run_list(struct call *c)
 {
-	return with_toolchains(c, list);
+	return with_toolchains(c, BYTES_OF_WORKSPACE, list);
 }
 
 static int run_capture(struct call *c)
 {
-	return with_toolchains(c, capture);
+	return with_toolchains(c, BYTES_OF_MACHINE, capture);
+}
+
+static int run_update(struct call *c)
+{
+	return with_toolchains(c, BYTES_OF_MACHINE, update);
 }
 
 static int run_verify(struct call *c)
 {
-	return with_toolchains(c, verify);
+	return with_toolchains(c, BYTES_OF_WORKSPACE, verify);
 }
 
 static const struct option capture_options[] = {
@@ -250,13 +337,33 @@ const struct command cmd_toolchain_capture = {
 	.summary = "capture this machine's toolchains and print their digests",
 	.about = "Puts the compilers and programs that straylight.dhall asks for, with what they need, into the cache, and "
 		 "prints a Dhall file that names the bytes. A toolchain is pinned with it:\n"
-		 "  let pinned = ./toolchains.dhall\n"
-		 "  in … cxx = S.Toolchain.hostCxx { packages = … } // { compiler = S.Toolchain.Compiler.GCC pinned.cxx }",
+		 "  let pins = ./toolchains.dhall\n"
+		 "  in … cxx = S.Toolchain.pin pins.cxx (S.Toolchain.hostCxx { packages = … })",
 	.section = SECTION_BUILD,
 	.options = capture_options,
 	.noptions = SL_COUNT(capture_options),
 	.size = sizeof(struct args),
 	.run = run_capture,
+};
+
+static const struct option update_options[] = {
+	FLAG(struct args, check, 0, "check", "write nothing; end with 1 when something else is installed than is pinned"),
+};
+
+const struct command cmd_toolchain_update = {
+	.name = "toolchain update",
+	.usage = "FILE",
+	.summary = "pin the toolchains that this machine has now",
+	.about = "Captures every toolchain of the workspace from this machine, also those that are pinned, and says how they "
+		 "differ from the pins. If one does, FILE, which `straylight toolchain capture -o FILE` made, is written "
+		 "anew. To change what is captured, edit the lists in FILE first.",
+	.section = SECTION_BUILD,
+	.min = 1,
+	.max = 1,
+	.options = update_options,
+	.noptions = SL_COUNT(update_options),
+	.size = sizeof(struct args),
+	.run = run_update,
 };
 
 const struct command cmd_toolchain_verify = {

@@ -56,6 +56,9 @@ let cross =
 
 let userland = T.render (T.hostUserland { programs = [ "sh", "sed" ] })
 
+let host =
+      { compilers = [ "gcc" ], languages = [ "c" ], packages = none, programs = none }
+
 let c = T.render (T.hostC { packages = none })
 
 in  { host = assert : gcc.name === "gcc"
@@ -129,6 +132,16 @@ in  { host = assert : gcc.name === "gcc"
                ]
     , clang-bytes =
           assert : clang.bytes === [ A.Origin.Tree "aa/1", A.Origin.Tree "bb/2" ]
+    , pinned =
+          assert
+        :     ( T.render
+                  ( T.mkGccToolchain
+                      "12"
+                      (T.Artifact.Pinned { digest = "aa/1", host })
+                      Triple.x86_64_linux
+                  )
+              ).bytes
+          ===  [ A.Origin.Pinned { digest = "aa/1", host } ]
     , nix = assert : nix.bytes === [ A.Origin.Nix "nixpkgs#rustc" ]
     , userland =
           assert

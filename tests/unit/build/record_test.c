@@ -102,7 +102,7 @@ static const struct toolchain_choice *toolchains(void)
 {
 	static const struct named_text tools[] = {{{"cc", 2}, {"/usr/bin/cc", 11}}};
 	static const struct flag_list flags[] = {{{"compile", 7}, texts, 3}, {{"link", 4}, NULL, 0}};
-	static struct bytes bytes[3];
+	static struct bytes bytes[4];
 	static struct toolchain_choice t[2];
 
 	bytes[0] = (struct bytes){
@@ -110,7 +110,9 @@ static const struct toolchain_choice *toolchains(void)
 		.packages = texts, .npackages = 3, .programs = paths, .nprograms = 2};
 	bytes[1] = (struct bytes){.kind = BYTES_TREE, .where = S("00/0")};
 	bytes[2] = (struct bytes){.kind = BYTES_NIX, .where = S("nixpkgs#gcc")};
-	t[0] = (struct toolchain_choice){intern_c("cxx"), {S("gcc"), bytes, 3, tools, flags, tools, 1, 2, 1}};
+	bytes[3] = (struct bytes){.kind = BYTES_PINNED, .where = S("00/1"), .compilers = texts, .ncompilers = 2,
+		.programs = paths, .nprograms = 1};
+	t[0] = (struct toolchain_choice){intern_c("cxx"), {S("gcc"), bytes, 4, tools, flags, tools, 1, 2, 1}};
 	t[1] = (struct toolchain_choice){intern_c("none"), {.name = S("")}};
 	return t;
 }
