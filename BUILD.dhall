@@ -360,6 +360,7 @@ in  { include =
               , "journal.c"
               , "plan.c"
               , "collect.c"
+              , "mishap.c"
               , "execute.c"
               , "materialize.c"
               , "obtain.c"

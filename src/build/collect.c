@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-static str label_of(const struct run *run)
+str run_label(const struct run *run)
 {
 	return sym_str(run->action->configured->target->label);
 }
@@ -17,7 +17,7 @@ static void missing(struct run *run, const struct artifact *a, const char *why)
 	struct diag *d = diag_error(&run->diags, DIAG_OUTPUT_MISSING, run->action->configured->target->span,
 			"'%.*s' %s '%.*s'", STR_ARG(run->action->name), why, STR_ARG(a->path));
 
-	diag_subject(&run->diags, d, label_of(run));
+	diag_subject(&run->diags, d, run_label(run));
 	diag_hint(&run->diags, d, "the command succeeded; check the path that it writes to against the outputs "
 				  "that the action declares");
 }
@@ -174,7 +174,7 @@ static bool check_strays(struct run *run)
 		struct diag *d = diag_error(&run->diags, DIAG_OUTPUT_UNDECLARED, a->configured->target->span,
 				"'%.*s' wrote '%.*s', which it does not declare", STR_ARG(a->name), STR_ARG(s.found));
 
-		diag_subject(&run->diags, d, label_of(run));
+		diag_subject(&run->diags, d, run_label(run));
 		diag_hint(&run->diags, d, "declare it as an output, or make the command write it below /tmp");
 	}
 	return !s.found.p;
@@ -187,9 +187,7 @@ static int by_text(const void *a, const void *b)
 	return str_cmp(*(const str *)a, *(const str *)b);
 }
 
-/* The path below the working directory; false when it is elsewhere: in a toolchain, which counts as a
- * whole anyway, or in /tmp. */
-static bool below_work(struct run *run, str path, str *out)
+bool run_below_work(struct run *run, str path, str *out)
 {
 	if (path.n && path.p[0] != '/')
 		path = str_fmt(&run->arena, "/" WORK_DIR "/%.*s", STR_ARG(path));
@@ -213,7 +211,7 @@ static void keep_reads(struct run *run, const str *paths, size_t n)
 
 	run->knows_reads = true;
 	for (size_t i = 0; i < n; i++) {
-		if (!below_work(run, paths[i], &path))
+		if (!run_below_work(run, paths[i], &path))
 			continue;
 		if (tree_find(run->identity->headers, path))
 			reads[kept++] = path;
@@ -251,7 +249,7 @@ static bool read_depfile(struct run *run)
 		struct diag *d = diag_error(&run->diags, DIAG_DEPFILE_BAD, a->configured->target->span,
 				"'%.*s' wrote an unreadable depfile '%.*s'", STR_ARG(a->name), STR_ARG(a->depfile));
 
-		diag_subject(&run->diags, d, label_of(run));
+		diag_subject(&run->diags, d, run_label(run));
 		diag_hint(&run->diags, d, "a depfile has make's syntax, as gcc -MD -MF writes it");
 	}
 	return ok;
@@ -274,7 +272,7 @@ static bool write_stdout(struct run *run)
 	if (run->ran.dropped) {
 		d = diag_error(&run->diags, DIAG_OUTPUT_MISSING, a->configured->target->span,
 				"'%.*s' printed too much for its output '%.*s'", STR_ARG(a->name), STR_ARG(a->out_file));
-		diag_subject(&run->diags, d, label_of(run));
+		diag_subject(&run->diags, d, run_label(run));
 		diag_hint(&run->diags, d, "let the command write the file itself");
 		return false;
 	}
@@ -305,199 +303,4 @@ bool collect_outputs(struct run *run, struct store *store)
 	if (err)
 		os_error(&run->diags, DIAG_IO, err, "storing the output of", a->name);
 	return !err;
-}
-
-/* ---- failures ---- */
-
-/* A name in the command's complaint that is a file of the workspace but not among its inputs: compilers
- * quote it before "No such file or directory". */
-static str undeclared(struct run *run)
-{
-	str text = run->err, line;
-
-	while (text.n) {
-		str name;
-		size_t end, start;
-
-		str_cut(text, '\n', &line, &text);
-		end = str_find_str(line, S(": No such file or directory"));
-		if (end == line.n) /* clang: 'x.h' file not found */
-			end = str_find_str(line, S("' file not found"));
-		if (end == line.n)
-			continue;
-		start = end;
-		while (start && line.p[start - 1] != ' ' && line.p[start - 1] != '\'' && line.p[start - 1] != '"')
-			start--;
-		name = str_of(line.p + start, end - start);
-		while (name.n && (name.p[name.n - 1] == '\'' || name.p[name.n - 1] == '"'))
-			name.n--;
-		if (name.n && name.p[0] != '/' && name.n < 512)
-			return name;
-	}
-	return (str){NULL, 0};
-}
-
-static bool exists(struct run *run, str dir, str name, str *found)
-{
-	str path = dir.n ? str_fmt(&run->arena, "%.*s/%.*s", STR_ARG(dir), STR_ARG(name)) : name;
-	struct stat st;
-
-	if (!os_normalize(&run->arena, path, &path) || tree_find(run->identity->work, path))
-		return false;
-	if (stat(os_join(&run->arena, run->workspace, path), &st) < 0 || !S_ISREG(st.st_mode))
-		return false;
-	*found = path;
-	return true;
-}
-
-static str directory(str path)
-{
-	size_t at = path.n;
-
-	while (at && path.p[at - 1] != '/')
-		at--;
-	return str_upto(path, at ? at - 1 : 0);
-}
-
-/* Where a compiler would have looked: beside the inputs, and in every -I, -iquote and -isystem. */
-static bool find_undeclared(struct run *run, str name, str *found)
-{
-	const struct action *a = run->action;
-
-	if (exists(run, (str){0}, name, found) || exists(run, a->configured->target->package, name, found))
-		return true;
-	for (uint32_t i = 0; i < a->ninputs; i++)
-		if (exists(run, directory(a->inputs[i]->path), name, found))
-			return true;
-	for (uint32_t i = 0; i < a->nheaders; i++)
-		if (exists(run, directory(a->headers[i]->path), name, found))
-			return true;
-	for (uint32_t i = 0; i < a->argc; i++) {
-		str dir = a->argv[i];
-
-		if (str_starts(dir, S("-I")))
-			dir = str_from(dir, 2);
-		if (dir.n && dir.p[0] != '-' && exists(run, dir, name, found))
-			return true;
-	}
-	return false;
-}
-
-/* What a command that meets the sandbox's walls says, and what to do about it. */
-static const struct {
-	const char *sign, *advice;
-} clues[] = {
-	{"Network is unreachable", "actions have no network; fetch what it needs into the sources"},
-	{"Temporary failure in name resolution", "actions have no network; fetch what it needs into the sources"},
-	{"Could not resolve host", "actions have no network; fetch what it needs into the sources"},
-	{"Name or service not known", "actions have no network; fetch what it needs into the sources"},
-	{"Read-only file system", "an action writes to its outputs and below /tmp; all else is read-only"},
-	{": not found", "only programs of the action's toolchains and inputs are there: `straylight toolchain list -v`"},
-	{"command not found", "only programs of the action's toolchains and inputs are there: `straylight toolchain list -v`"},
-};
-
-static void hint_by_output(struct diags *diags, struct diag *d, str output)
-{
-	for (size_t i = 0; i < SL_COUNT(clues) && !d->hint.n; i++)
-		if (str_find_str(output, str_c(clues[i].sign)) < output.n)
-			diag_hint(diags, d, "%s", clues[i].advice);
-}
-
-/* As shells and env say it. */
-static bool lacks_command(const struct run *run)
-{
-	return run->ran.how == SANDBOX_EXITED && run->ran.code == 127 &&
-			str_find_str(run->err, S("not found")) < run->err.n;
-}
-
-static void exit_failure(struct run *run)
-{
-	const struct action *a = run->action;
-	bool test = a->step->category == CATEGORY_TEST;
-	enum diag_code code = test ? DIAG_TEST_FAILED : DIAG_ACTION_FAILED;
-	str name = undeclared(run), found;
-	struct buf output = {0};
-	struct diag *d;
-
-	if (name.p && find_undeclared(run, name, &found)) {
-		d = diag_error(&run->diags, DIAG_HEADER_UNDECLARED, a->configured->target->span,
-				"'%.*s' needs '%.*s', which exists but is not declared", STR_ARG(a->name), STR_ARG(found));
-		diag_hint(&run->diags, d, "add it to hdrs or srcs of '%.*s', or depend on the target that has it",
-				STR_ARG(label_of(run)));
-	} else if (lacks_command(run)) {
-		d = diag_error(&run->diags, DIAG_COMMAND_NOT_FOUND, a->configured->target->span,
-				"'%.*s' runs a command that is not in its toolchains", STR_ARG(a->name));
-		diag_hint(&run->diags, d, "add the program to a toolchain that the step uses, in straylight.dhall");
-	} else if (run->ran.how == SANDBOX_SIGNALED) {
-		d = diag_error(&run->diags, code, a->configured->target->span, "'%.*s' was ended by signal %d (%s)",
-				STR_ARG(a->name), run->ran.code, strsignal(run->ran.code));
-	} else {
-		d = diag_error(&run->diags, code, a->configured->target->span, "'%.*s' failed with exit code %d",
-				STR_ARG(a->name), run->ran.code);
-	}
-	diag_subject(&run->diags, d, label_of(run));
-	buf_str(&output, run->err);
-	buf_str(&output, run->out);
-	diag_detail(&run->diags, d, buf_view(&output));
-	hint_by_output(&run->diags, d, buf_view(&output));
-	buf_free(&output);
-}
-
-static struct diag *not_started(struct run *run)
-{
-	const struct action *a = run->action;
-	struct span at = a->configured->target->span;
-	str program = a->argv[0], rel;
-	struct diag *d;
-
-	if (run->ran.err != ENOENT) {
-		d = diag_error(&run->diags, DIAG_COMMAND_NOT_FOUND, at, "'%.*s' cannot run '%.*s': %s", STR_ARG(a->name),
-				STR_ARG(program), strerror(run->ran.err));
-		diag_hint(&run->diags, d, run->ran.err == E2BIG
-				? "its arguments and environment are too long; pass them in a file"
-				: "the file must be executable, and a program or a script that begins with #!");
-		return d;
-	}
-	if (below_work(run, program, &rel) && tree_find(run->identity->work, rel)) {
-		d = diag_error(&run->diags, DIAG_COMMAND_NOT_FOUND, at,
-				"'%.*s' runs '%.*s', whose interpreter or loader is not among its inputs and toolchains",
-				STR_ARG(a->name), STR_ARG(program));
-		diag_hint(&run->diags, d, "add the toolchain that it needs to the step's toolchains");
-		return d;
-	}
-	d = diag_error(&run->diags, DIAG_COMMAND_NOT_FOUND, at,
-			"'%.*s' runs '%.*s', which is not among its inputs and toolchains", STR_ARG(a->name),
-			STR_ARG(program));
-	diag_hint(&run->diags, d, "name a tool of a toolchain, or an output of a dependency");
-	return d;
-}
-
-void collect_failure(struct run *run)
-{
-	const struct action *a = run->action;
-	struct span at = a->configured->target->span;
-	struct diag *d;
-
-	switch (run->ran.how) {
-	case SANDBOX_CANCELLED: run->cancelled = true; return;
-	case SANDBOX_TIMEOUT:
-		d = diag_error(&run->diags, DIAG_ACTION_TIMEOUT, at, "'%.*s' took longer than %u second%s",
-				STR_ARG(a->name), run->request.timeout_ms / 1000,
-				run->request.timeout_ms == 1000 ? "" : "s");
-		diag_hint(&run->diags, d, "raise the timeout of the step, or of the workspace");
-		diag_detail(&run->diags, d, run->err);
-		break;
-	case SANDBOX_REFUSED:
-		if (strcmp(run->ran.step, "exec") == 0) {
-			d = not_started(run);
-			break;
-		}
-		d = diag_error(&run->diags, DIAG_SANDBOX_REFUSED, at, "the sandbox failed at '%s' %.*s: %s",
-				run->ran.step, STR_ARG(run->ran.path), strerror(run->ran.err));
-		diag_hint(&run->diags, d, "`straylight doctor` tries each step and says what to do; "
-					  "--sandbox=none runs without, and is recorded");
-		break;
-	default: exit_failure(run); return;
-	}
-	diag_subject(&run->diags, d, label_of(run));
 }

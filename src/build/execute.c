@@ -89,7 +89,7 @@ static void collect_work(void *ud)
 	if (run->interactive && (run->ran.how == SANDBOX_EXITED || run->ran.how == SANDBOX_SIGNALED))
 		run->result.exit_code = run->ran.how == SANDBOX_EXITED ? run->ran.code : 128 + run->ran.code;
 	else if (!good)
-		collect_failure(run);
+		mishap_tell(run);
 	else if (collect_outputs(run, x->store) && run->publish) {
 		int err = store_result_put(x->store, &run->identity->action, &run->result);
 

@@ -67,7 +67,12 @@ bool plan_make(struct run *, struct store *) SL_MUST_USE;
 
 /* collect.c: outputs from run->writable into the store and run->result.  false after a diagnostic. */
 bool collect_outputs(struct run *, struct store *) SL_MUST_USE;
-/* collect.c: the diagnostic for a command that did not end well. */
-void collect_failure(struct run *);
+/* The path below the working directory; false when it is elsewhere: in a toolchain, which counts as a whole
+ * anyway, or in /tmp. */
+bool run_below_work(struct run *, str path, str *out);
+str run_label(const struct run *);
+
+/* mishap.c: the diagnostic for a command that did not end well. */
+void mishap_tell(struct run *);
 
 #endif

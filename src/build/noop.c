@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <time.h>
 
 /* The record of a build that left nothing to do (STATE_LAST), keyed by what was asked for:
  *
@@ -324,15 +325,17 @@ static bool is_still(const struct build *b, const struct search *s)
 }
 
 /* A folder may have changed since it was listed, if only because the first build made straylight-out/ in it: then
- * what counts is that a search finds the same packages now. */
+ * what counts is that a search finds the same packages now, when that change is old enough to be told from a next. */
 static void add_search(struct writer *w, const struct search *then)
 {
+	const struct timespec grain = {.tv_nsec = GRAIN_NS + 1000 * 1000};
 	struct search again = {0};
 	const struct search *s = then;
 	struct diags diags = {0};
 
 	if (!is_still(w->build, s)) {
 		s = &again;
+		nanosleep(&grain, NULL);
 		if (!build_search(w->build, then->below, &again, &diags) || !same_paths(then, s) || !is_still(w->build, s))
 			w->racy = true;
 	}

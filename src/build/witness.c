@@ -109,17 +109,38 @@ static enum dhall_found inner_fetch(void *ud, str url, const struct dhall_header
 	return w->inner.fetch(w->inner.ud, url, headers, n, a, out);
 }
 
+static bool inner_recall(void *ud, const unsigned char key[32], struct blob **out)
+{
+	const struct witness *w = ud;
+
+	return w->inner.recall(w->inner.ud, key, out);
+}
+
+static void inner_store(void *ud, const unsigned char key[32], str bytes)
+{
+	const struct witness *w = ud;
+
+	w->inner.store(w->inner.ud, key, bytes);
+}
+
+/* Made anew and not from a copy: a door that is forgotten here is not there, instead of meeting another's ud. */
 struct dhall_env witness_env(struct witness *w)
 {
-	struct dhall_env env = w->inner;
+	const struct dhall_env *in = &w->inner;
 
-	env.read = noted_read;
-	env.variable = noted_variable;
-	env.cached = env.cached ? inner_cached : NULL;
-	env.remember = env.remember ? inner_remember : NULL;
-	env.fetch = env.fetch ? inner_fetch : NULL;
-	env.ud = w;
-	return env;
+	return (struct dhall_env){
+		.read = noted_read,
+		.variable = noted_variable,
+		.fetch = in->fetch ? inner_fetch : NULL,
+		.cached = in->cached ? inner_cached : NULL,
+		.remember = in->remember ? inner_remember : NULL,
+		.recall = in->recall ? inner_recall : NULL,
+		.store = in->store ? inner_store : NULL,
+		.home = in->home,
+		.directory = in->directory,
+		.ud = w,
+		.limits = in->limits,
+	};
 }
 
 /* ---- asking ---- */
