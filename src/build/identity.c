@@ -4,7 +4,7 @@
 #include <straylight/wire.h>
 
 const char *const field_names[] = { /* ORDER FIELD */
-	"argument", "environment", "output", "standard output", "timeout", "toolchain", "input", "header",
+	"argument", "environment", "output", "depfile", "standard output", "timeout", "toolchain", "input", "header",
 };
 
 /* ---- the walk ---- */
@@ -24,6 +24,22 @@ static void contents(struct action_visitor *v, enum walk_field f, const struct a
 		v->content(v, f, artifacts[i]->path, &c[i]);
 }
 
+/* REAPI wants output paths in order. */
+static void output_paths(struct action_visitor *v, const struct action *a)
+{
+	bool depfile = a->depfile.p != NULL;
+
+	for (uint32_t i = 0; i < a->noutputs; i++) {
+		if (depfile && str_cmp(a->depfile, a->outputs[i]->path) < 0) {
+			text(v, FIELD_DEPFILE, a->depfile);
+			depfile = false;
+		}
+		text(v, FIELD_OUTPUT, a->outputs[i]->path);
+	}
+	if (depfile)
+		text(v, FIELD_DEPFILE, a->depfile);
+}
+
 void action_walk(const struct action *a, const struct contents *c, struct action_visitor *v)
 {
 	char seconds[16];
@@ -32,8 +48,7 @@ void action_walk(const struct action *a, const struct contents *c, struct action
 		text(v, FIELD_ARGUMENT, a->argv[i]);
 	for (uint32_t i = 0; i < a->nenv; i++)
 		text(v, FIELD_ENVIRONMENT, a->env[i]);
-	for (uint32_t i = 0; i < a->noutputs; i++)
-		text(v, FIELD_OUTPUT, a->outputs[i]->path);
+	output_paths(v, a);
 	if (a->out_file.p)
 		text(v, FIELD_STDOUT, a->out_file);
 	if (a->timeout_s) {
@@ -75,7 +90,8 @@ static void see_text(struct action_visitor *v, enum walk_field f, str s)
 		wire_str(&d->environment, 2, value);
 		wire_end(&d->environment, mark);
 		break;
-	case FIELD_OUTPUT: wire_element(&d->outputs, 7, s); break;
+	case FIELD_OUTPUT:
+	case FIELD_DEPFILE: wire_element(&d->outputs, 7, s); break;
 	default: break; /* fields of Action */
 	}
 }
@@ -129,25 +145,21 @@ static void duration(struct buf *out, uint32_t seconds)
 	wire_end(out, mark);
 }
 
-static struct digest command_digest(struct digester *d, enum digest_fn fn)
+static str command_message(struct digester *d)
 {
 	struct buf b = {0};
-	struct digest out;
 
 	buf_str(&b, buf_view(&d->arguments));
 	buf_str(&b, buf_view(&d->environment));
 	wire_str(&b, 6, S(WORK_DIR));
 	buf_str(&b, buf_view(&d->outputs));
-	out = digest_of(fn, buf_view(&b));
-	buf_free(&b);
-	return out;
+	return buf_take(&b, d->arena);
 }
 
-static struct digest action_message(const struct action *a, const struct digest *command, const struct digest *root,
-		enum digest_fn fn)
+static str action_message(const struct action *a, const struct digest *command, const struct digest *root,
+		struct arena *arena)
 {
 	struct buf b = {0};
-	struct digest out;
 
 	wire_digest(&b, 1, command);
 	wire_digest(&b, 2, root);
@@ -159,9 +171,7 @@ static struct digest action_message(const struct action *a, const struct digest 
 		buf_str(&b, a->out_file);
 		wire_end(&b, mark);
 	}
-	out = digest_of(fn, buf_view(&b));
-	buf_free(&b);
-	return out;
+	return buf_take(&b, arena);
 }
 
 static void narrow_key(const struct action *a, struct identity *id, struct tree *fixed, enum digest_fn fn)
@@ -204,8 +214,10 @@ static bool finish(struct digester *d, const struct action *a, enum digest_fn fn
 	out->root = tree_merge(d->toolchains, below, d->arena, &d->clash);
 	tree_unref(below);
 	if (out->root) {
-		out->command = command_digest(d, fn);
-		out->action = action_message(a, &out->command, tree_digest(out->root, fn), fn);
+		out->command_message = command_message(d);
+		out->command = digest_of(fn, out->command_message);
+		out->action_message = action_message(a, &out->command, tree_digest(out->root, fn), d->arena);
+		out->action = digest_of(fn, out->action_message);
 		narrow_key(a, out, fixed, fn);
 	}
 	tree_unref(fixed);

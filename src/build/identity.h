@@ -2,8 +2,9 @@
  *
  * The digest is that of REAPI's Action message, here and on every remote: Command (arguments,
  * environment, output paths, working directory) and the input root, in which toolchains stand at the
- * root ("usr/…") and the workspace's files below WORK_DIR.  REAPI has no word for an output that is made
- * of what the command prints: which one it is stands in the Action's salt.
+ * root ("usr/…") and the workspace's files below WORK_DIR.  A depfile is one of the output paths, so that
+ * it comes back from a remote worker too.  REAPI has no word for an output that is made of what the command
+ * prints: which one it is stands in the Action's salt.
  *
  * The narrow key is for actions with a depfile.  It covers everything but the contents of headers:
  * the command, the toolchains, the inputs that always count, and the shape (names and kinds) of all
@@ -35,6 +36,7 @@ enum walk_field { /* ORDER FIELD: field_names in identity.c */
 	FIELD_ARGUMENT,
 	FIELD_ENVIRONMENT,
 	FIELD_OUTPUT,
+	FIELD_DEPFILE,
 	FIELD_STDOUT,
 	FIELD_TIMEOUT,
 	FIELD_TOOLCHAIN,
@@ -54,6 +56,7 @@ void action_walk(const struct action *, const struct contents *, struct action_v
 struct identity {
 	struct digest action;
 	struct digest command;
+	str action_message, command_message; /* their bytes, in the arena */
 	struct tree *root; /* one reference */
 	struct tree *work; /* one reference; root's WORK_DIR */
 	struct tree *headers; /* one reference; the headers alone, by path below WORK_DIR */

@@ -79,6 +79,7 @@ static void reapi(void **state)
 	acted_output(&a, "straylight-out/p/t/x");
 	a.action.timeout_s = 60;
 	a.action.out_file = S("straylight-out/p/t/x");
+	a.action.depfile = S("straylight-out/p/t/d"); /* an output path as well, in its place among them */
 	assert_true(acted_identify(&a));
 
 	dir = directory("a.c", "source", NULL, NULL);
@@ -94,6 +95,7 @@ static void reapi(void **state)
 	field(&b, 2, buf_view(&inner));
 	inner.n = 0;
 	field(&b, 6, S("work"));
+	field(&b, 7, S("straylight-out/p/t/d"));
 	field(&b, 7, S("straylight-out/p/t/x"));
 	command = end(&b);
 	digest_field(&b, 1, &command);
@@ -107,6 +109,10 @@ static void reapi(void **state)
 
 	assert_true(digest_eq(&a.identity.command, &command));
 	assert_true(digest_eq(tree_digest(a.identity.root, DIGEST_SHA256), &root));
+	assert_true(digest_eq(&a.identity.action, &action));
+	command = digest_of(DIGEST_SHA256, a.identity.command_message);
+	action = digest_of(DIGEST_SHA256, a.identity.action_message);
+	assert_true(digest_eq(&a.identity.command, &command));
 	assert_true(digest_eq(&a.identity.action, &action));
 	acted_clear(&a);
 }
@@ -131,6 +137,7 @@ static void order_does_not_matter(void **state)
 	acted_set(&b, "//r:other", "q/b.h=b");
 	acted_output(&b, "straylight-out/p/t/a.o");
 	acted_toolchain(&b, "other", "usr/lib/libc.so=libc usr/bin/gcc=gcc");
+	b.action.depfile = a.action.depfile;
 	assert_true(acted_identify(&a) && acted_identify(&b));
 	assert_true(digest_eq(&a.identity.action, &b.identity.action));
 	acted_clear(&a);
@@ -163,6 +170,7 @@ static void order_of_arguments(struct acted *a) { a->argv[1] = S("p/a.c"), a->ar
 static void a_variable(struct acted *a) { a->env[0] = S("LANG=D"); }
 static void a_timeout(struct acted *a) { a->action.timeout_s = 9; }
 static void an_output(struct acted *a) { acted_output(a, "straylight-out/p/t/b.o"); }
+static void the_depfile(struct acted *a) { a->action.depfile = S("straylight-out/p/t/b.d"); }
 static void what_it_prints(struct acted *a) { a->action.out_file = S("straylight-out/p/t/a.o"); }
 static void an_input(struct acted *a) { a->inputs[0] = acted_content("other"); }
 static void a_bit_of_an_input(struct acted *a) { a->inputs[0].executable = true; }
@@ -207,6 +215,7 @@ static void what_counts(void **state)
 	changes(a_variable, true, true);
 	changes(a_timeout, true, false);
 	changes(an_output, true, true);
+	changes(the_depfile, true, true);
 	changes(what_it_prints, true, true);
 	changes(an_input, true, true);
 	changes(a_bit_of_an_input, true, true);
