@@ -222,7 +222,7 @@ static struct val *infer_app(struct check *c, const struct term *t, struct env *
 
 /* ---- let, annotation ---- */
 
-static struct env *infer_let(struct check *c, const struct term *t, struct env *e)
+struct env *check_let(struct check *c, const struct term *t, struct env *e)
 {
 	struct path here = {t->u.let.name, 0, c->path};
 	struct val *type, *want;
@@ -538,7 +538,7 @@ struct val *check_infer(struct check *c, const struct term *t, struct env *e)
 {
 	session_deep(c->s);
 	for (; t->kind == TERM_LET; t = t->u.let.body)
-		e = infer_let(c, t, e);
+		e = check_let(c, t, e);
 	switch ((enum term_kind)t->kind) {
 	case TERM_VAR: return infer_var(c, t, e);
 	case TERM_CONST: return infer_const(c, t);

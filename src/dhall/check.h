@@ -31,6 +31,8 @@ struct val *check_force(struct check *, const struct term *, struct env *);
 /* t must be a type (or kind or sort): which universe is it in. */
 enum term_const check_type(struct check *, const struct term *, struct env *, const char *what);
 struct env *check_push(struct check *, struct env *, struct val *v, struct val *type);
+/* Below a LET, with what it binds. */
+struct env *check_let(struct check *, const struct term *, struct env *);
 
 /* check_record.c */
 struct val *check_record(struct check *, const struct term *, struct env *);

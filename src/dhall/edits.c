@@ -76,6 +76,23 @@ uint32_t edit_start(const struct edits *e, const struct term *t)
 	return at;
 }
 
+uint32_t edit_place_end(const struct edits *e, const struct import *im, uint32_t at)
+{
+	bool quoted = false;
+
+	for (; at < e->text.n; at++) {
+		char c = e->text.p[at];
+
+		if (c == '"')
+			quoted = !quoted;
+		if (c == '\\' && quoted)
+			at++;
+		else if (!quoted && (strchr(" \t\r\n()[]{}<>,#", c) || (c == '?' && im->kind != IMPORT_REMOTE)))
+			break;
+	}
+	return at;
+}
+
 static bool is_blank(char c)
 {
 	return c == ' ' || c == '\t' || c == '\r';

@@ -24,6 +24,8 @@ void edits_apply(struct edits *, struct buf *out);
 uint32_t edit_skip(const struct edits *, uint32_t at);
 /* The first byte of the term behind the parentheses that it may be in. */
 uint32_t edit_start(const struct edits *, const struct term *);
+/* Where the location of the import that starts at `at` ends; its headers, hash and mode stand behind it. */
+uint32_t edit_place_end(const struct edits *, const struct import *, uint32_t at);
 /* Removes text[lo..hi) with the blanks behind it; when nothing else stands in its lines, with the lines and the empty
  * ones behind them. */
 void edit_cut(struct edits *, uint32_t lo, uint32_t hi);

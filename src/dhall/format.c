@@ -23,7 +23,8 @@ bool dhall_format(str text, str name, struct buf *out, struct diags *diags)
 {
 	struct buf now = {0}, next = {0};
 	size_t comments;
-	bool ok = lay_out(text, source_add(name, text), &now, &comments, diags);
+	uint32_t file = source_add(name, text);
+	bool ok = lay_out(text, file, &now, &comments, diags);
 
 	for (int i = 1; ok && comments && i < PASSES_MAX; i++) {
 		struct buf last = now;
@@ -34,8 +35,10 @@ bool dhall_format(str text, str name, struct buf *out, struct diags *diags)
 		if (str_eq(buf_view(&now), buf_view(&next)))
 			break;
 	}
-	if (ok)
+	if (ok) {
 		buf_str(out, buf_view(&now));
+		source_drop(file);
+	}
 	buf_free(&now);
 	buf_free(&next);
 	return ok;

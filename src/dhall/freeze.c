@@ -33,30 +33,13 @@ struct written {
 
 /* ---- places ---- */
 
-static uint32_t place_end(const struct edits *e, const struct import *im, uint32_t at)
-{
-	bool quoted = false;
-
-	for (; at < e->text.n; at++) {
-		char c = e->text.p[at];
-
-		if (c == '"')
-			quoted = !quoted;
-		if (c == '\\' && quoted)
-			at++;
-		else if (!quoted && (strchr(" \t\r\n()[]{}<>,#", c) || (c == '?' && im->kind != IMPORT_REMOTE)))
-			break;
-	}
-	return at;
-}
-
 static struct written places(const struct edits *e, const struct term *t)
 {
 	const struct import *im = t->u.import;
 	struct written w = {.lo = edit_start(e, t)};
 	uint32_t mode;
 
-	w.place = im->headers ? im->headers->hi : place_end(e, im, w.lo);
+	w.place = im->headers ? im->headers->hi : edit_place_end(e, im, w.lo);
 	w.hash = w.hash_hi = w.hi = w.place;
 	if (im->has_hash) {
 		w.hash = edit_skip(e, w.place);

@@ -319,6 +319,7 @@ bool dhall_lint(str text, str name, struct buf *out, struct buf *said, struct di
 		find(&l);
 		change(&l);
 		edits_apply(&l.edits, out);
+		source_drop(u.file);
 	}
 	vec_free(&l.todo);
 	vec_free(&l.binders);

@@ -120,6 +120,7 @@ static struct location locate(struct dhall *s, const struct import *im, str dire
 struct resolving {
 	struct dhall *s;
 	struct loaded *l;
+	bool each; /* what fails does not end the walk */
 };
 
 static struct term *made(struct resolving *r, enum term_kind kind, const struct term *at)
@@ -388,7 +389,7 @@ static enum unit_state alternative(struct resolving *r, const struct term *t)
 
 static enum unit_state walk(struct resolving *r, const struct term *root)
 {
-	enum unit_state state = UNIT_DONE;
+	enum unit_state state = UNIT_DONE, worst = UNIT_DONE;
 	struct term_stack todo = {0};
 
 	if (stack_low(r->s->stack_lo)) {
@@ -408,15 +409,27 @@ static enum unit_state walk(struct resolving *r, const struct term *root)
 			state = alternative(r, t);
 		else
 			term_children(&todo, t);
+		if (r->each && state != UNIT_DONE) {
+			worst = worst == UNIT_FAILED ? worst : state;
+			state = UNIT_DONE;
+		}
 	}
 	vec_free(&todo);
-	return state;
+	return r->each ? worst : state;
 }
 
 /* A text without imports has nothing to resolve: `a ? b` is a.  Decoded terms have no list. */
 enum unit_state unit_resolve(struct dhall *s, struct loaded *l)
 {
-	struct resolving r = {s, l};
+	struct resolving r = {.s = s, .l = l};
 
 	return l->unit.nimports || !l->unit.file ? walk(&r, l->unit.term) : UNIT_DONE;
+}
+
+void unit_resolve_each(struct dhall *s, struct loaded *l)
+{
+	struct resolving r = {.s = s, .l = l, .each = true};
+
+	if (l->unit.nimports)
+		walk(&r, l->unit.term);
 }

@@ -22,13 +22,11 @@ void dhall_world_free(struct dhall_world *w)
 		return;
 	for (struct loaded *l = w->all, *next; l; l = next) {
 		next = l->next;
-		map_free(&l->deps);
-		diags_free(&l->diags);
-		arena_clear(&l->unit.arena);
-		mem_free(l);
+		unit_free(l);
 	}
 	for (size_t i = 0; i < w->raw.n; i++)
-		raw_free(w->raw.entries[i].value);
+		if (w->raw.entries[i].value)
+			raw_free(w->raw.entries[i].value);
 	map_free(&w->raw);
 	map_free(&w->units);
 	map_free(&w->types);

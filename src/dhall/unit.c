@@ -16,6 +16,27 @@ struct loaded *unit_new(struct dhall_world *w, str name, str directory)
 	return l;
 }
 
+void unit_free(struct loaded *l)
+{
+	map_free(&l->deps);
+	diags_free(&l->diags);
+	arena_clear(&l->unit.arena);
+	mem_free(l);
+}
+
+void unit_drop(struct dhall_world *w, struct loaded *l)
+{
+	struct loaded **at = &w->all;
+
+	pthread_mutex_lock(&w->lock);
+	while (*at != l)
+		at = &(*at)->next;
+	*at = l->next;
+	pthread_mutex_unlock(&w->lock);
+	source_drop(l->unit.file);
+	unit_free(l);
+}
+
 void unit_depends(struct loaded *l, str name)
 {
 	if (!map_has(&l->deps, name)) {

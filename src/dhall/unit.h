@@ -48,6 +48,10 @@ struct dhall_world {
 /* A unit of no key, for a text that the user gave. */
 struct loaded *unit_new(struct dhall_world *, str name, str directory);
 
+/* Out of the world's list and gone, with its source: nothing may refer to it any more. */
+void unit_drop(struct dhall_world *, struct loaded *);
+void unit_free(struct loaded *);
+
 struct headers {
 	const struct dhall_header *p;
 	size_t n;
@@ -91,6 +95,8 @@ void unit_publish_deps(struct loaded *); /* at the end of resolving */
 /* Resolves and checks what is parsed; the state that it reaches. */
 enum unit_state unit_finish(struct dhall *, struct loaded *);
 enum unit_state unit_resolve(struct dhall *, struct loaded *);
+/* The same, but an import that fails does not keep the others from being resolved. */
+void unit_resolve_each(struct dhall *, struct loaded *);
 enum unit_state unit_check(struct dhall *, struct loaded *);
 
 /* The value and the type of a DONE unit in this session. */
