@@ -101,6 +101,7 @@ let headers =
           , "decode.h"
           , "edits.h"
           , "env.h"
+          , "ide.h"
           , "lex.h"
           , "notes.h"
           , "num.h"
@@ -148,6 +149,7 @@ let headers =
           , "dhall_work.h"
           , "graph.h"
           , "junit.h"
+          , "lsp.h"
           , "man.h"
           , "options.h"
           , "page.h"
@@ -183,6 +185,7 @@ in  { include =
                   , "build.h"
                   , "data.h"
                   , "dhall.h"
+                  , "dhall_ide.h"
                   , "dice.h"
                   , "doors.h"
                   , "net.h"
@@ -322,6 +325,16 @@ in  { include =
               , "lint.c"
               , "freeze.c"
               , "tags.c"
+              , "ide.c"
+              , "ide_check.c"
+              , "ide_walk.c"
+              , "ide_look.c"
+              , "ide_seen.c"
+              , "ide_find.c"
+              , "ide_names.c"
+              , "ide_repair.c"
+              , "ide_complete.c"
+              , "ide_outline.c"
               ]
               headers.dhall
               [ ":base" ]
@@ -436,6 +449,15 @@ in  { include =
               , "dhall_data.c"
               , "dhall_resolve.c"
               , "dhall_edit.c"
+              , "lsp.c"
+              , "lsp_frame.c"
+              , "lsp_position.c"
+              , "lsp_doc.c"
+              , "lsp_check.c"
+              , "lsp_language.c"
+              , "lsp_complete.c"
+              , "lsp_edit.c"
+              , "dhall_lsp.c"
               ]
               headers.cmd
               [ ":build" ]

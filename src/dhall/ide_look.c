@@ -68,14 +68,26 @@ static bool protect(struct asked *a, void (*fn)(void *))
 
 /* ---- binders ---- */
 
-/* A variable of whose value nothing is known.  Without a type it gets one that nothing has. */
+/* The type of what has none: a free variable that no text can name. */
+static struct val *unknown(struct look *l)
+{
+	struct val *v = val_new(l->s, VAL_FREE);
+
+	v->u.var.name = intern_c("`");
+	v->u.var.type = NULL;
+	return v;
+}
+
+static bool is_unknown(const struct val *v)
+{
+	return v->kind == VAL_FREE && v->u.var.name == intern_c("`");
+}
+
+/* A variable of whose value nothing is known. */
 static void push_variable(struct look *l, sym name, struct val *type)
 {
-	if (!type) {
-		type = val_new(l->s, VAL_FREE);
-		type->u.var.name = intern_c("?");
-		type->u.var.type = NULL;
-	}
+	if (!type)
+		type = unknown(l);
 	l->e = check_push(&l->c, l->e, val_variable(l->s, name, l->e->depth, type), type);
 }
 
@@ -114,7 +126,7 @@ struct val *look_type(struct look *l, const struct term *t)
 {
 	struct asked a = {.l = l, .t = t};
 
-	return protect(&a, type_protected) ? a.v : NULL;
+	return protect(&a, type_protected) && !is_unknown(a.v) ? a.v : NULL;
 }
 
 struct val *look_value(struct look *l, const struct term *t)

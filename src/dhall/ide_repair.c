@@ -128,14 +128,16 @@ static bool ends_path(char c)
 static bool skip_path(struct scan *c, enum repair_state state)
 {
 	bool quoted = false;
+	uint32_t from = c->at;
 
-	c->out->from = c->at;
 	for (; c->at < c->end && (quoted || !ends_path(peek(c, 0))); c->at++)
 		quoted ^= peek(c, 0) == '"';
-	if (c->at == c->end)
-		c->out->state = state;
 	c->whole = true;
-	return c->at < c->end;
+	if (c->at < c->end)
+		return true;
+	c->out->from = from;
+	c->out->state = state;
+	return false;
 }
 
 /* ---- tokens ---- */
@@ -319,7 +321,7 @@ static bool token(struct scan *c)
 		ok = (c->at++, true);
 	else if (starts_path(c))
 		ok = skip_path(c, REPAIR_PATH);
-	else if (byte_is(peek(c, 0), BYTE_LABEL) || peek(c, 0) == '`')
+	else if (byte_is(peek(c, 0), BYTE_LABEL_FIRST | BYTE_DIGIT) || peek(c, 0) == '`')
 		ok = word(c);
 	else if (peek(c, 0) == '"')
 		ok = (c->at++, skip_text(c, OPEN_DOUBLE));
