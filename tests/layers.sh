@@ -14,7 +14,7 @@ cat > "$work/table" <<'TABLE'
 base  | base          |                                | blake3 crypto uv
 store | store wire    | base                           | lmdb
 dice  | dice          | base                           | uv
-dhall | dhall data    | base store                     | gmp yaml
+dhall | dhall dhall_ide data | base store                     | gmp yaml
 net   | net           | base store                     | curl
 build | build sandbox doors prelude | base store dice dhall net | uv lmdb jansson
 cmd   | cmd           | base store dice dhall net build | uv jansson

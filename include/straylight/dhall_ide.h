@@ -109,7 +109,7 @@ struct dh_completion {
 
 /* What may stand at the place.  Only the text before it counts, so what follows may be broken; when that text is
  * broken too, `good` (an earlier version that parses, or NULL) gives the names. */
-void dhall_ide_complete(struct dh_ide *, const struct dh_ide *good, uint32_t at, struct arena *, struct dh_completion *out);
+void dhall_ide_complete(struct dh_ide *, struct dh_ide *good, uint32_t at, struct arena *, struct dh_completion *out);
 
 /* ---- outline ---- */
 

@@ -271,7 +271,7 @@ bool lsp_step(struct lsp *l)
 
 bool lsp_idle(struct lsp *l)
 {
-	struct document *d = l->documents;
+	struct document *d = l->written && l->written->unpublished ? l->written : l->documents;
 
 	while (d && !d->unpublished)
 		d = d->next;

@@ -109,6 +109,7 @@ struct lsp {
 	struct frames in;
 	struct message *queue, *last; /* oldest first */
 	struct document *documents;
+	struct document *written; /* the one that was changed last: it is checked first; may be NULL */
 	struct buf out;
 	/* of the request that is being answered */
 	struct arena mem;

@@ -135,6 +135,7 @@ static struct document *document_new(struct lsp *l, str uri)
 static void text_changed(struct lsp *l, struct document *d)
 {
 	d->stale = d->unpublished = true;
+	l->written = d;
 	documents_changed(l, d->path);
 }
 
@@ -209,6 +210,7 @@ void on_did_close(struct lsp *l, const struct data *params)
 	while (*at != d)
 		at = &(*at)->next;
 	*at = d->next;
+	l->written = l->written == d ? NULL : l->written;
 	path = str_dup(&l->mem, d->path);
 	publish_none(l, str_c(d->uri));
 	document_free(d);

@@ -262,7 +262,18 @@ static uint32_t earlier_place(str now, str good, uint32_t at)
 	return at <= same ? at : now.n - at <= tail ? (uint32_t)(good.n - (now.n - at)) : same;
 }
 
-static void complete_in_good(struct completing *c, struct dh_ide *i, const struct dh_ide *good, struct repaired r)
+/* Nothing may be written there, as the text is: only the names in scope. */
+static void names_in_good(struct completing *c, struct dh_ide *good, uint32_t at)
+{
+	look_open(&c->l, good);
+	focus_open(&c->f, ide_root(good), at);
+	look_along(&c->l, &c->f, c->f.path.n);
+	offer_variables(c);
+	focus_close(&c->f);
+	look_close(&c->l);
+}
+
+static void complete_in_good(struct completing *c, struct dh_ide *i, struct dh_ide *good, struct repaired r)
 {
 	uint32_t lo = r.selector ? selected_from(i->text, r.from) : r.from;
 	uint32_t at = earlier_place(i->text, good->text, lo);
@@ -274,15 +285,17 @@ static void complete_in_good(struct completing *c, struct dh_ide *i, const struc
 		buf_c(&base, ' ');
 	buf_add(&base, i->text.p + lo, r.from - lo);
 	again = ide_repair(buf_view(&base), (uint32_t)base.n, &text);
-	if (again.state == REPAIR_CODE && again.selector == r.selector)
-		complete_whole(c, i->world, &i->l->unit, buf_view(&text), again.from, r.selector);
+	if (again.state != REPAIR_CODE || again.selector != r.selector ||
+			!complete_whole(c, i->world, &i->l->unit, buf_view(&text), again.from, r.selector))
+		if (!r.selector)
+			names_in_good(c, good, at);
 	buf_free(&base);
 	buf_free(&text);
 }
 
 /* ---- the question ---- */
 
-static void complete_names(struct completing *c, struct dh_ide *i, const struct dh_ide *good, struct repaired r, str whole)
+static void complete_names(struct completing *c, struct dh_ide *i, struct dh_ide *good, struct repaired r, str whole)
 {
 	if (!complete_whole(c, i->world, &i->l->unit, whole, r.from, r.selector) && good && dhall_ide_parsed(good))
 		complete_in_good(c, i, good, r);
@@ -304,7 +317,7 @@ static uint32_t behind_slash(str text, uint32_t from, uint32_t at)
 	return at;
 }
 
-void dhall_ide_complete(struct dh_ide *i, const struct dh_ide *good, uint32_t at, struct arena *mem, struct dh_completion *out)
+void dhall_ide_complete(struct dh_ide *i, struct dh_ide *good, uint32_t at, struct arena *mem, struct dh_completion *out)
 {
 	struct completing c = {.mem = mem};
 	struct buf whole = {0};
