@@ -333,6 +333,7 @@ in  { include =
               , "ide_find.c"
               , "ide_names.c"
               , "ide_repair.c"
+              , "ide_mend.c"
               , "ide_complete.c"
               , "ide_outline.c"
               ]

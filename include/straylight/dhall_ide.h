@@ -26,6 +26,10 @@ struct dh_range {
 struct dh_ide *dhall_ide_open(struct dhall_world *, str text, str name, str directory) SL_MUST_USE;
 void dhall_ide_close(struct dh_ide *); /* NULL is fine */
 
+/* Of a text that does not parse: a version with blanks in the place of the bindings that do not, and perhaps an end of
+ * its own, so that what is left has the same places.  NULL when that does not help. */
+struct dh_ide *dhall_ide_mend(const struct dh_ide *) SL_MUST_USE;
+
 str dhall_ide_text(const struct dh_ide *);
 bool dhall_ide_parsed(const struct dh_ide *); /* else nothing but its diagnostics is known */
 /* All that is wrong: one syntax error; else every import that fails, and the first error of each binding and of

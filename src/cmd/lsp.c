@@ -256,6 +256,7 @@ bool lsp_step(struct lsp *l)
 	l->failed = 0;
 	l->body.n = 0;
 	l->j = json_to(&l->body);
+	l->near = (struct near){0};
 	if (!m->id && str_eq(m->method, S("exit")))
 		l->phase = l->phase == LSP_SHUT ? LSP_ENDED : LSP_BROKEN;
 	else

@@ -48,6 +48,8 @@ struct position {
 /* A character counts as its UTF-16 units, with `utf8` as its bytes.  What is beyond the end of a line or of the text
  * is that end. */
 struct position position_of(str text, bool utf8, uint32_t offset);
+/* The same from the beginning of a line that is not behind it; *line and *lo become those of its own. */
+struct position position_from(str text, bool utf8, uint32_t offset, uint32_t *line, uint32_t *lo);
 uint32_t position_offset(str text, bool utf8, struct position);
 
 str uri_path(struct arena *, str uri); /* empty: not a file */
@@ -73,6 +75,7 @@ struct document {
 	int64_t version;
 	struct dh_ide *now;  /* of the text as it was when it was last looked at; NULL: not yet */
 	struct dh_ide *good; /* the last version that parsed; now, when that did */
+	bool mended;         /* good is now without what does not parse: its places are those of now */
 	bool stale;          /* now is older than the text */
 	bool unpublished;    /* its diagnostics are to be sent */
 	struct document *next;
@@ -98,6 +101,11 @@ enum lsp_phase {
 
 struct message;
 
+struct near { /* the line of the last place that was written: the next is often near */
+	const char *text;
+	uint32_t line, lo;
+};
+
 struct lsp {
 	struct dhall_env doors; /* what an open document does not answer goes there */
 	struct lsp_files files;
@@ -115,6 +123,7 @@ struct lsp {
 	struct arena mem;
 	struct buf body;
 	struct json j;        /* the result goes here: one value */
+	struct near near;
 	int failed;           /* the code of an error, 0: none */
 	str failure;
 };

@@ -72,8 +72,11 @@ struct dhall_env lsp_env(struct lsp *l)
 
 void write_position(struct lsp *l, str text, uint32_t offset)
 {
-	struct position p = position_of(text, l->utf8, offset);
+	struct position p;
 
+	if (l->near.text != text.p || l->near.lo > offset)
+		l->near = (struct near){.text = text.p};
+	p = position_from(text, l->utf8, offset, &l->near.line, &l->near.lo);
 	json_object(&l->j);
 	json_key(&l->j, "line");
 	json_int(&l->j, p.line);
@@ -264,6 +267,7 @@ static void write_finding(struct lsp *l, str text, const struct finding *f)
 static void begin(struct lsp *l, str uri)
 {
 	l->body.n = 0;
+	l->near = (struct near){0};
 	l->j = json_to(&l->body);
 	json_object(&l->j);
 	json_key(&l->j, "uri");

@@ -27,6 +27,7 @@ static void close_versions(struct document *d)
 		dhall_ide_close(d->good);
 	dhall_ide_close(d->now);
 	d->now = d->good = NULL;
+	d->mended = false;
 }
 
 static str name_of(const struct document *d)
@@ -44,11 +45,16 @@ struct dh_ide *document_ide(struct lsp *l, struct document *d)
 	if (d->now != d->good)
 		dhall_ide_close(d->now);
 	d->now = fresh;
+	d->stale = false;
 	if (dhall_ide_parsed(fresh)) {
 		dhall_ide_close(d->good);
 		d->good = fresh;
+		d->mended = false;
+	} else if (!d->good || d->mended) { /* it has never been whole */
+		dhall_ide_close(d->good);
+		d->good = dhall_ide_mend(fresh);
+		d->mended = d->good != NULL;
 	}
-	d->stale = false;
 	return fresh;
 }
 
@@ -71,7 +77,7 @@ static bool let_go(struct lsp *l, struct document *d, str path, str *good)
 	*good = S("");
 	if (!rests)
 		return false;
-	if (d->good && d->good != d->now)
+	if (d->good && d->good != d->now && !d->mended)
 		*good = str_dup(&l->mem, dhall_ide_text(d->good));
 	close_versions(d);
 	d->stale = d->unpublished = true;

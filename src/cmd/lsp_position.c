@@ -18,21 +18,26 @@ static unsigned step(str text, bool utf8, size_t at, uint32_t *units)
 	return n;
 }
 
-struct position position_of(str text, bool utf8, uint32_t offset)
+struct position position_from(str text, bool utf8, uint32_t offset, uint32_t *line, uint32_t *lo)
 {
 	struct position p = {0};
-	size_t line = 0;
 	uint32_t units;
 
 	if (offset > text.n)
 		offset = (uint32_t)text.n;
-	for (const char *at = text.p; offset && (at = memchr(at, '\n', (size_t)(text.p + offset - at))) != NULL;) {
-		line = (size_t)(++at - text.p);
-		p.line++;
-	}
-	for (size_t at = line; at < offset; p.character += units)
+	for (const char *at; offset && (at = memchr(text.p + *lo, '\n', offset - *lo)) != NULL; ++*line)
+		*lo = (uint32_t)(at + 1 - text.p);
+	p.line = *line;
+	for (size_t at = *lo; at < offset; p.character += units)
 		at += step(text, utf8, at, &units);
 	return p;
+}
+
+struct position position_of(str text, bool utf8, uint32_t offset)
+{
+	uint32_t line = 0, lo = 0;
+
+	return position_from(text, utf8, offset, &line, &lo);
 }
 
 uint32_t position_offset(str text, bool utf8, struct position p)
