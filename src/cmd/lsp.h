@@ -8,7 +8,7 @@
  * a burst of changes is checked once.
  *
  * Invariants: every request gets exactly one response; a message that cannot be read gets an error and does
- * not end the server; nothing is written to disk. */
+ * not end the server; nothing is written but the integrity cache. */
 #ifndef STRAYLIGHT_CMD_LSP_H
 #define STRAYLIGHT_CMD_LSP_H
 
