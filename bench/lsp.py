@@ -133,11 +133,13 @@ def rows(bench):
         path, line = long_file(folder, package)
         for f in (path, package, render, leaf):
             server.open(f)
+        middle = [n for n, text in enumerate(server.texts[path].split("\n")) if text.startswith("let check")][100]
         last = len(server.texts[leaf].split("\n")) - 1
         cases = {
             "1,000 lines over the Prelude, key to diagnostics": lambda: typing(server, path, path, line),
             "the same, hover at its end": lambda: asking(server, "hover", path, line + 2, 9),
             "the same, completion at its end": lambda: asking(server, "completion", path, line + 1, 15),
+            "the same, key that makes an error in its middle": lambda: typing(server, path, path, middle),
             "Prelude/JSON/renderAs (458 lines), key to diagnostics": lambda: typing(
                 server, render, render, len(server.texts[render].split("\n")) - 1),
             "Prelude/package, key to diagnostics": lambda: typing(

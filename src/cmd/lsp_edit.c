@@ -51,7 +51,7 @@ void on_formatting(struct lsp *l, const struct data *params)
 
 /* ---- what an action does ---- */
 
-enum action_kind { ACTION_LINT, ACTION_FREEZE, ACTION_FREEZE_ALL, ACTION_FREEZE_ONE, ACTION_REPLACE };
+enum action_kind { ACTION_LINT, ACTION_LINT_HERE, ACTION_FREEZE, ACTION_FREEZE_ALL, ACTION_FREEZE_ONE, ACTION_REPLACE };
 
 struct action {
 	enum action_kind kind;
@@ -64,6 +64,7 @@ static const struct {
 	const char *kind, *title;
 } actions[] = {
 	{"source.fixAll", "Fix what lint finds"},
+	{"quickfix", "Fix what lint finds"},
 	{"source.freeze", "Freeze remote imports"},
 	{"source.freeze", "Freeze all imports"},
 	{"refactor.rewrite", "Freeze this import"},
@@ -91,7 +92,8 @@ static bool freeze(struct lsp *l, const struct document *d, const struct action 
 static bool apply(struct lsp *l, const struct document *d, const struct action *a, struct buf *out, struct diags *ds)
 {
 	switch (a->kind) {
-	case ACTION_LINT: return dhall_lint(buf_view(&d->text), str_c(d->uri), out, NULL, ds);
+	case ACTION_LINT:
+	case ACTION_LINT_HERE: return dhall_lint(buf_view(&d->text), str_c(d->uri), out, NULL, ds);
 	case ACTION_FREEZE:
 	case ACTION_FREEZE_ALL:
 	case ACTION_FREEZE_ONE: return freeze(l, d, a, out, ds);
@@ -234,14 +236,27 @@ static void offer_hint(struct lsp *l, const struct document *d, struct dh_ide *i
 	offer(l, d, &a);
 }
 
+static void offer_lint(struct lsp *l, const struct document *d, struct dh_range at, const struct data *only)
+{
+	struct finding *findings;
+	size_t n;
+	bool here = false;
+
+	findings_of(&l->mem, buf_view(&d->text), &findings, &n);
+	for (size_t i = 0; i < n; i++)
+		here |= meets(findings[i].at, at);
+	if (here && wanted(only, ACTION_LINT_HERE))
+		offer(l, d, &(struct action){.kind = ACTION_LINT_HERE});
+	if (n && wanted(only, ACTION_LINT))
+		offer(l, d, &(struct action){.kind = ACTION_LINT});
+}
+
 void on_code_action(struct lsp *l, const struct data *params)
 {
 	const struct data *range = json_member(params, "range"), *only = json_member(json_member(params, "context"), "only");
 	struct document *d = document_of(l, params);
-	struct finding *findings;
 	struct dh_ide *ide;
 	struct dh_range at;
-	size_t n;
 
 	if (!d)
 		return;
@@ -253,9 +268,7 @@ void on_code_action(struct lsp *l, const struct data *params)
 		for (const struct diag *x = dhall_ide_diags(ide)->first; x && wanted(only, ACTION_REPLACE); x = x->next)
 			if (x->at.file == dhall_ide_file(ide) && meets((struct dh_range){x->at.lo, x->at.hi}, at))
 				offer_hint(l, d, ide, x);
-		findings_of(&l->mem, buf_view(&d->text), &findings, &n);
-		if (n && wanted(only, ACTION_LINT))
-			offer(l, d, &(struct action){.kind = ACTION_LINT});
+		offer_lint(l, d, at, only);
 		offer_freezing(l, d, ide, at, only);
 	}
 	json_end(&l->j, ']');

@@ -142,6 +142,8 @@ static void forget_bytes(struct dhall_world *w, str path)
 
 void dhall_forget(struct dhall_world *w, str path)
 {
+	if (path.n && !map_get(&w->raw, path)) /* nobody has looked for it */
+		return;
 	forget_units(w, path);
 	forget_bytes(w, path);
 }
