@@ -39,8 +39,8 @@ uint32_t dhall_ide_file(const struct dh_ide *); /* of source.h: where its spans 
 /* Whether the file with that absolute path has to do with what it means. */
 bool dhall_ide_depends(const struct dh_ide *, str path);
 
-/* The file has changed: the world drops it and all that was loaded through it.  With "" it drops what was absent or
- * failed, to be tried anew.  No session may be open, and no version that depends on it. */
+/* The file has changed: the world drops it and all that was loaded through it.  No session may be open, and no version
+ * that depends on it.  With "" it drops what was absent or failed, to be tried anew; no version refers to that. */
 void dhall_forget(struct dhall_world *, str path);
 
 /* ---- types ---- */
@@ -52,7 +52,7 @@ struct dh_seen {
 	struct dh_range at; /* what of the text it is about */
 	str name;           /* as it is written; empty for a term without name */
 	str type;           /* Dhall text; empty when it is not known */
-	str universe;       /* of a term that is a type: what it stands for, if that is short */
+	str value;          /* of a term that is a type: what it stands for, if that is short */
 	str comment;        /* the comment in front of its binding; empty: none */
 	str place;          /* IMPORT: the path, the URL or env:NAME */
 };

@@ -69,19 +69,19 @@ void document_free(struct document *d)
 
 /* ---- changed imports ---- */
 
-/* A version that rests on the file is opened anew once the world has forgotten that. */
-static bool let_go(struct lsp *l, struct document *d, str path, str *good)
+/* Versions that rest on the file are closed before the world forgets it; *good is the text of one that is to be
+ * opened anew, empty when there is none. */
+static void let_go(struct lsp *l, struct document *d, str path, str *good)
 {
 	bool rests = (d->now && dhall_ide_depends(d->now, path)) || (d->good && dhall_ide_depends(d->good, path));
 
 	*good = S("");
 	if (!rests)
-		return false;
+		return;
 	if (d->good && d->good != d->now && !d->mended)
 		*good = str_dup(&l->mem, dhall_ide_text(d->good));
 	close_versions(d);
 	d->stale = d->unpublished = true;
-	return true;
 }
 
 void documents_changed(struct lsp *l, str path)
@@ -107,10 +107,8 @@ void documents_changed(struct lsp *l, str path)
 static void try_again(struct lsp *l)
 {
 	for (struct document *d = l->documents; d; d = d->next)
-		if (d->now && dhall_ide_diags(d->now)->first) {
-			close_versions(d);
+		if (d->now && dhall_ide_diags(d->now)->first)
 			d->stale = d->unpublished = true;
-		}
 	dhall_forget(l->world, S(""));
 }
 

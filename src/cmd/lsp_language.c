@@ -63,8 +63,8 @@ static void describe(const struct dh_seen *s, struct buf *b)
 		if (named)
 			buf_str(b, s->name);
 		buf_fmt(b, "%s%.*s", named && s->type.n ? " : " : "", STR_ARG(s->type));
-		if (s->universe.n && !str_eq(s->universe, s->name))
-			buf_fmt(b, "\n= %.*s", STR_ARG(s->universe));
+		if (s->value.n && !str_eq(s->value, s->name))
+			buf_fmt(b, "\n= %.*s", STR_ARG(s->value));
 		buf_lit(b, "\n```\n");
 	}
 	if (s->place.n)

@@ -228,9 +228,9 @@ static void fill(struct dh_ide *i, const struct focus *f, const struct part *p, 
 		y.type = NULL;
 	out->type = look_show(&l, y.type, false, mem);
 	if (is_type(y.type) && session_protect(l.s, value_protected, &y) && y.value)
-		out->universe = look_show(&l, y.value, false, mem);
-	if (out->universe.n > VALUE_MAX || (p->t->kind == TERM_BUILTIN && p->kind == PART_TERM))
-		out->universe = S("");
+		out->value = look_show(&l, y.value, false, mem);
+	if (out->value.n > VALUE_MAX || (p->t->kind == TERM_BUILTIN && p->kind == PART_TERM))
+		out->value = S("");
 	if (binder && binder->kind == TERM_LET)
 		out->comment = comment_before(i, binder->lo, mem);
 	if (p->kind == PART_FIELD)
