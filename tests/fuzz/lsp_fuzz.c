@@ -82,7 +82,7 @@ static void ask_at(struct lsp *l, struct position p)
 	buf_free(&b);
 }
 
-#define PLACES_MAX 40
+#define PLACES_MAX 8
 
 static void ask_about(struct lsp *l, str text)
 {
