@@ -136,6 +136,17 @@ static bool is_pun(struct renaming *r, uint32_t lo, uint32_t hi)
 	return pun;
 }
 
+/* With its @n; blanks may stand around the sign. */
+static struct dh_range with_index(const struct dh_ide *i, struct dh_range at)
+{
+	struct edits e = {.unit = &i->l->unit, .text = i->text};
+	uint32_t sign = edit_skip(&e, at.hi);
+
+	if (sign < i->text.n && i->text.p[sign] == '@')
+		at.hi = ide_label_end(i->text, edit_skip(&e, sign + 1));
+	return at;
+}
+
 static void see_variable(struct walk *w, const struct term *t)
 {
 	struct renaming *r = (struct renaming *)w;
@@ -145,9 +156,7 @@ static void see_variable(struct walk *w, const struct term *t)
 	if (t->kind != TERM_VAR || !t->hi || (t->u.var.name != r->name && t->u.var.name != binder_name(r->binder)))
 		return;
 	keep_up(r);
-	at = variable_range(r->ide, t);
-	if (at.hi < r->ide->text.n && r->ide->text.p[at.hi] == '@')
-		at.hi = t->flags & TERM_FLAG_PAREN ? ide_label_end(r->ide->text, at.hi + 1) : t->hi;
+	at = with_index(r->ide, variable_range(r->ide, t));
 	was = str_of(r->ide->text.p + at.lo, at.hi - at.lo);
 	now = spelled(r, t);
 	if (str_eq(now, was))
