@@ -20,6 +20,7 @@ sl_dep(gmp     libgmp.a      gmp     gmp.h)
 sl_dep(lmdb    liblmdb.a     lmdb    lmdb.h        Threads::Threads)
 sl_dep(yaml    libyaml.a     yaml    yaml.h)
 sl_dep(jansson libjansson.a  jansson jansson.h)
+sl_dep(protobuf_c libprotobuf-c.a protobuf-c protobuf-c/protobuf-c.h)
 # libcurl is loaded when it is first needed: only its headers are.
 find_path(SL_curl_INCLUDE curl/curl.h REQUIRED)
 add_library(sl::curl INTERFACE IMPORTED GLOBAL)

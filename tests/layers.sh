@@ -41,6 +41,7 @@ function library(header) {
 	if (header == "jansson.h") return "jansson"
 	if (header ~ /^openssl\//) return "crypto"
 	if (header ~ /^blake3/) return "blake3"
+	if (header ~ /\.pb-c\.h$/ || header ~ /^protobuf-c\//) return "proto"
 	return ""
 }
 function bad(text) { print text; failed = 1 }
