@@ -44,7 +44,26 @@ let -- Static libraries: each shared one costs every start a part of a milliseco
       , jansson = [ "-l:libjansson.a" ]
       , yaml = [ "-l:libyaml.a" ]
       , m = [ "-lm" ]
+      , protobuf_c = [ "-l:libprotobuf-c.a" ]
       }
+
+let -- The messages of remote execution, without ".proto".
+    protos =
+      [ "build/bazel/semver/semver"
+      , "google/bytestream/bytestream"
+      , "google/longrunning/operations"
+      , "google/protobuf/any"
+      , "google/protobuf/duration"
+      , "google/protobuf/empty"
+      , "google/protobuf/timestamp"
+      , "google/protobuf/wrappers"
+      , "google/rpc/error_details"
+      , "google/rpc/status"
+      , "remote_execution"
+      ]
+
+let ending =
+      \(end : Text) -> map Text Text (\(name : Text) -> "${name}${end}")
 
 let layer =
       \(name : Text) ->
@@ -215,6 +234,41 @@ in  { include =
               none
               none
         //  { flags = [ blake3, S.Flag.Warnings S.Flags.Warnings.None, S.Flag.OptLevel S.Flags.OptLevel.O3 ] }
+    , proto_sources =
+        S.genrule
+          "proto_sources"
+          ( below
+              "proto"
+              (   ending ".proto" protos
+                # [ "google/protobuf/descriptor.proto"
+                  , "protobuf-c/protobuf-c.proto"
+                  ]
+              )
+          )
+          (ending ".pb-c.h" protos # ending ".pb-c.c" protos)
+          [ S.Command.Run
+              S.Run::{
+              , tool = S.program "userland" "protoc-c"
+              , arguments =
+                    [ [ S.Analysis.Piece.Text "--c_out="
+                      , S.Analysis.Piece.Outputs
+                      ]
+                    , S.word "-Iproto"
+                    ]
+                  # map Text S.Analysis.Word S.word (ending ".proto" protos)
+              }
+          ]
+    , proto =
+            S.cxx_library
+              "proto"
+              [ "proto/messages.c" ]
+              none
+              [ ":proto_sources" ]
+        //  { exported_deps = [ ":proto_sources" ]
+            , c_std = Some S.CStd.C17
+            , flags = [ S.Flag.Warnings S.Flags.Warnings.None ]
+            , linkopts = archives.protobuf_c
+            }
     , base =
             layer
               "base"

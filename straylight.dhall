@@ -10,12 +10,14 @@ in  S.Workspace::{
                 , "libgmp-dev"
                 , "libjansson-dev"
                 , "liblmdb-dev"
+                , "libprotobuf-c-dev"
                 , "librust-blake3-dev"
                 , "libssl-dev"
                 , "libuv1-dev"
                 , "libyaml-dev"
                 ]
               }
+        , userland = S.Toolchain.hostUserland { programs = [ "protoc-c" ] }
         }
     , mode = S.Mode.Release
     , ignore = [ "build", "examples", "tests/golden" ]
