@@ -28,8 +28,6 @@ target_include_directories(sl::curl SYSTEM INTERFACE ${SL_curl_INCLUDE})
 target_link_libraries(sl::curl INTERFACE dl)
 if(STRAYLIGHT_TESTS)
   sl_dep(cmocka libcmocka-static.a cmocka cmocka.h)
-  sl_dep(nghttp2 libnghttp2.a nghttp2 nghttp2/nghttp2.h)
-  sl_dep(zstd libzstd.a zstd zstd.h)
 endif()
 
 # BLAKE3: the C sources that librust-blake3-dev carries, built by thin units in src/base/blake3/.

@@ -349,7 +349,8 @@ static void end_with(struct call *c, const struct fault *f)
 	}
 	if (f->when != FAULT_BEFORE)
 		begin_answer(c);
-	c->out_at = c->out.n; /* what is queued is not sent */
+	c->out_at = c->out.n; /* what is queued is not sent, nor is the handler's status */
+	c->finished = false;
 	call_finish(c, f->status, "a fault was asked for: %s", status_name(f->status));
 }
 

@@ -115,6 +115,7 @@ static const char *parse_rule(struct arena *a, str text, struct fault_rule *rule
 
 	if (!str_cut(text, ':', &place, &faults))
 		return str_fmt(a, "'%.*s' is not RPC:FAULT", STR_ARG(text)).p;
+	place = str_trim(place);
 	*rule = (struct fault_rule){.first = 1, .last = UINT64_MAX, .n = count(faults, ',')};
 	if (str_cut(place, '%', &place, &part) && (!number(part, &percent) || percent > 100))
 		return str_fmt(a, "'%.*s' is no percentage", STR_ARG(part)).p;

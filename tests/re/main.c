@@ -138,7 +138,7 @@ int main(int argc, char **argv)
 			return usage();
 	options.seed = seed;
 	options.header_split = split;
-	if (hpack && !hpack_form_of(str_c(hpack), &options.hpack))
+	if (hpack && !re_server_hpack(str_c(hpack), &options.hpack))
 		return usage();
 	sigemptyset(&ends);
 	sigaddset(&ends, SIGTERM);

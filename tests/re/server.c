@@ -319,3 +319,8 @@ void re_server_forget_results(struct re_server *server)
 {
 	ask(server, forget_results_job, &(struct question){0});
 }
+
+bool re_server_hpack(str name, enum hpack_form *out)
+{
+	return hpack_form_of(name, out);
+}

@@ -49,4 +49,7 @@ struct digest re_server_put(struct re_server *, enum digest_fn, str bytes);
 void re_server_forget_all(struct re_server *);     /* blobs */
 void re_server_forget_results(struct re_server *); /* the action cache */
 
+/* "nghttp2", "plain", "literal", "never" (hpack.h). */
+bool re_server_hpack(str name, enum hpack_form *);
+
 #endif
