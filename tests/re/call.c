@@ -1,4 +1,5 @@
 #include "call.h"
+#include "gzip.h"
 
 #include <stdio.h>
 
@@ -119,15 +120,21 @@ static ssize_t read_data(nghttp2_session *h2, int32_t stream, uint8_t *p, size_t
 	return call_read(source->ptr, p, n, flags);
 }
 
+static bool zips(const struct call *c)
+{
+	return c->takes_gzip && call_has(c, FAULT_GZIP);
+}
+
 static void begin_answer(struct call *c)
 {
-	const nghttp2_nv headers[] = {header(":status", S("200")), header("content-type", S("application/grpc"))};
+	const nghttp2_nv headers[] = {header(":status", S("200")), header("content-type", S("application/grpc")),
+			header("grpc-encoding", S("gzip"))};
 	const nghttp2_data_provider body = {{.ptr = c}, read_data};
 
 	if (c->open || c->closed)
 		return;
 	c->open = true;
-	nghttp2_submit_response(conn_session(c->conn), c->stream, headers, SL_COUNT(headers), &body);
+	nghttp2_submit_response(conn_session(c->conn), c->stream, headers, SL_COUNT(headers) - !zips(c), &body);
 }
 
 static void length(unsigned char *p, size_t n)
@@ -143,12 +150,17 @@ static void add_frame(struct call *c, str bytes)
 	const struct fault *flag = call_fault(c, FAULT_FLAG), *longer = call_fault(c, FAULT_LENGTH);
 	size_t more = over ? (size_t)(over->valued ? over->value : 5 << 20) : 0;
 	unsigned char head[FRAME_HEAD], field[7];
+	struct buf zipped = {0};
 
+	if (zips(c)) {
+		gzip_pack(bytes, &zipped);
+		bytes = buf_view(&zipped);
+	}
 	if (call_has(c, FAULT_GARBAGE))
 		bytes = S("\x0a\xff\xff\xff\xff\x0f not a message");
 	if (cut)
 		bytes = str_upto(bytes, bytes.n - (cut->valued ? (size_t)cut->value < bytes.n ? (size_t)cut->value : bytes.n : bytes.n > 0));
-	head[0] = flag ? (unsigned char)(flag->valued ? flag->value : 1) : 0;
+	head[0] = flag ? (unsigned char)(flag->valued ? flag->value : 1) : zips(c);
 	length(head + 1, bytes.n + (more ? more + sizeof field : 0) + (longer ? (size_t)(longer->valued ? longer->value : 1) : 0));
 	buf_add(&c->out, head, sizeof head);
 	buf_str(&c->out, bytes);
@@ -161,6 +173,7 @@ static void add_frame(struct call *c, str bytes)
 		memset(c->out.p + c->out.n, 0, more);
 		c->out.n += more;
 	}
+	buf_free(&zipped);
 }
 
 /* The middle of the first message is known when there is one. */
@@ -557,13 +570,26 @@ static bool next_message(struct call *c, str *out)
 	n = (size_t)p[1] << 24 | (size_t)p[2] << 16 | (size_t)p[3] << 8 | p[4];
 	if (n > c->server->like->max_message)
 		call_finish(c, c->server->like->over, "the message has %zu bytes, more than %zu", n, c->server->like->max_message);
-	else if (p[0] != 0)
-		call_finish(c, UNIMPLEMENTED, "compressed messages are not known here");
+	else if (p[0] > 1 || (p[0] == 1 && !str_eq(c->encoding, S("gzip"))))
+		call_finish(c, UNIMPLEMENTED, "messages in '%.*s' are not known here", STR_ARG(c->encoding));
 	else if (c->in.n - FRAME_HEAD >= n) {
 		*out = str_of(c->in.p + FRAME_HEAD, n);
 		return true;
 	}
 	return false;
+}
+
+static void handle(struct call *c, str message)
+{
+	struct buf plain = {0};
+
+	if (c->in.p[0] == 0)
+		c->method->message(c, message);
+	else if (gzip_unpack(message, c->server->like->max_message, &plain))
+		c->method->message(c, buf_view(&plain));
+	else
+		call_finish(c, INTERNAL, "the message is not gzip, or too large");
+	buf_free(&plain);
 }
 
 /* Gives the handler what has come; a unary request when it is whole. */
@@ -580,7 +606,7 @@ static void dispatch(struct call *c)
 		size_t n = FRAME_HEAD + message.n;
 
 		c->handled = true;
-		c->method->message(c, message);
+		handle(c, message);
 		memmove(c->in.p, c->in.p + n, c->in.n - n);
 		c->in.n -= n;
 	}

@@ -72,7 +72,8 @@ struct call {
 	int32_t stream;
 	const struct method *method; /* NULL: no such */
 	struct arena arena;
-	str path, authorization;
+	str path, authorization, encoding; /* headers */
+	bool takes_gzip;
 	struct buf in;
 	bool in_end;           /* the request is whole */
 	uint64_t received;     /* bytes of its body */

@@ -308,6 +308,16 @@ def blake3_blobs(server):
     same(server.remote.missing(d), [d])
 
 
+def gzip_messages(server):
+    """Both ways; what went over the wire is smaller than what was said."""
+    server.faults("*:gzip")
+    zipped = Remote(server.endpoint, options=[("grpc.default_compression_algorithm", 2)])
+    same(read(server), BLOB)
+    same(zipped.put(BLOB + b"!"), [0])
+    same(b"".join(zipped.read(digest(BLOB + b"!"))), BLOB + b"!")
+    zipped.channel.close()
+
+
 def many_calls(server):
     """1,000 at once, most of them held back: the connection is one."""
     server.faults("FindMissingBlobs:delay=300")
@@ -320,7 +330,7 @@ def many_calls(server):
 
 TESTS = [statuses, retry_info, counting, wrong_rules, delay, stall, broken_streams, broken_uploads, goaways, unusual_frames,
          broken_messages, wrong_answers, forgetting, operations, lost_inputs, lost_outputs, compression, resumed_upload,
-         blake3_blobs, many_calls]
+         blake3_blobs, gzip_messages, many_calls]
 
 
 # ---- options ----
