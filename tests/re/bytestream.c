@@ -160,11 +160,41 @@ void bytestream_read(struct call *c, str bytes)
 
 /* ---- Write ---- */
 
+#define UPLOAD_MAX (INT64_C(8) << 30)
+
 struct upload {
-	str name; /* from the heap */
-	struct buf bytes; /* as they came */
-	bool used; /* a call writes to it */
+	str name;          /* from the heap */
+	struct blob *blob; /* what came, where its size is known: the content itself */
+	struct buf packed; /* else: zstd */
+	size_t n;          /* bytes that came */
+	bool used;         /* a call writes to it */
 };
+
+static void drop_bytes(struct upload *u)
+{
+	blob_unref(u->blob);
+	u->blob = NULL;
+	buf_free(&u->packed);
+	u->n = 0;
+}
+
+/* Bytes at an offset that was reached; what comes again replaces what was there.  false: more than the blob has. */
+static bool add_bytes(struct upload *u, size_t at, str bytes, bool zstd, int64_t size)
+{
+	u->n = at;
+	if (zstd) {
+		u->packed.n = at;
+		buf_str(&u->packed, bytes);
+	} else {
+		if (bytes.n > (size_t)size - at)
+			return false;
+		u->blob = u->blob ? u->blob : blob_raw((size_t)size);
+		if (bytes.n)
+			memcpy(u->blob->b + at, bytes.p, bytes.n);
+	}
+	u->n += bytes.n;
+	return true;
+}
 
 static struct upload *find_upload(struct server *s, str name)
 {
@@ -190,7 +220,7 @@ void uploads_clear(struct server *s)
 	for (size_t i = 0; i < s->uploads.n; i++) {
 		struct upload *u = s->uploads.entries[i].value;
 
-		buf_free(&u->bytes);
+		drop_bytes(u);
 		mem_free((void *)(uintptr_t)u->name.p);
 		mem_free(u);
 	}
@@ -201,7 +231,31 @@ struct writing {
 	struct resource resource;
 	struct upload *upload;
 	bool finished;
+	struct buf room; /* for one message after the other: its allocator below */
 };
+
+static void *in_room(void *ud, size_t n)
+{
+	struct buf *room = ud;
+	char *p = room->p + room->n;
+
+	room->n += (n + 15) & ~(size_t)15;
+	return room->n <= room->cap ? p : NULL;
+}
+
+static void stays(void *ud, void *p)
+{
+	(void)ud, (void)p;
+}
+
+static const Google__Bytestream__WriteRequest *unpack_in_room(struct writing *w, str bytes)
+{
+	ProtobufCAllocator allocator = {in_room, stays, &w->room};
+
+	w->room.n = 0;
+	buf_reserve(&w->room, bytes.n + 1024);
+	return google__bytestream__write_request__unpack(&allocator, bytes.n, (const uint8_t *)bytes.p);
+}
 
 static void drop_writing(struct call *c)
 {
@@ -210,8 +264,9 @@ static void drop_writing(struct call *c)
 	if (w->upload) {
 		w->upload->used = false;
 		if (!c->server->like->resume)
-			buf_free(&w->upload->bytes);
+			drop_bytes(w->upload);
 	}
+	buf_free(&w->room);
 }
 
 static void write_answer(struct call *c, int64_t committed)
@@ -230,6 +285,10 @@ static struct writing *begin_writing(struct call *c, const Google__Bytestream__W
 
 	if (!take_resource(c, name, true, &w->resource))
 		return NULL;
+	if (w->resource.digest.size > UPLOAD_MAX) {
+		call_finish(c, RESOURCE_EXHAUSTED, "the blob is too large");
+		return NULL;
+	}
 	if (blobs_has(&c->server->blobs, w->resource.fn, &w->resource.digest) && w->resource.digest.size) {
 		write_answer(c, w->resource.zstd ? -1 : w->resource.digest.size);
 		return NULL;
@@ -249,61 +308,53 @@ static struct writing *begin_writing(struct call *c, const Google__Bytestream__W
 /* All bytes are there: are they the digest's? */
 static void end_writing(struct call *c, struct writing *w)
 {
-	struct buf *bytes = &w->upload->bytes, unpacked = {0};
+	struct upload *u = w->upload;
 	const struct digest *want = &w->resource.digest;
-	int64_t committed = (int64_t)bytes->n;
-	str content = buf_view(bytes);
+	int64_t committed = (int64_t)u->n;
+	struct buf unpacked = {0};
 	struct digest real;
-	struct blob *blob;
 
-	if (w->resource.zstd && !zstd_unpack(content, (size_t)want->size, &unpacked))
-		call_finish(c, INVALID_ARGUMENT, "the data is not zstd of the digest's content");
-	else {
-		content = w->resource.zstd ? buf_view(&unpacked) : content;
-		real = digest_of(w->resource.fn, content);
-		if (real.size != want->size)
-			call_finish(c, c->server->like->write_short, "%lld bytes came for a blob of %lld", (long long)real.size,
-					(long long)want->size);
-		else if (!digest_eq(&real, want))
-			call_finish(c, INVALID_ARGUMENT, "the data is not the digest's content");
-		else {
-			blob = blob_new(content);
-			if (!call_has(c, FAULT_FORGET))
-				blobs_put(&c->server->blobs, w->resource.fn, want, blob);
-			blob_unref(blob);
-			write_answer(c, committed);
-		}
-	}
+	if (w->resource.zstd && zstd_unpack(buf_view(&u->packed), (size_t)want->size, &unpacked))
+		u->blob = blob_new(buf_view(&unpacked));
 	buf_free(&unpacked);
-	buf_free(bytes); /* an upload that was refused begins anew */
+	if (w->resource.zstd && !u->blob)
+		call_finish(c, INVALID_ARGUMENT, "the data is not zstd of the digest's content");
+	else if (!w->resource.zstd && committed != want->size)
+		call_finish(c, c->server->like->write_short, "%lld bytes came for a blob of %lld", (long long)committed,
+				(long long)want->size);
+	else {
+		real = digest_of(w->resource.fn, blob_str(u->blob));
+		if (!digest_eq(&real, want))
+			call_finish(c, INVALID_ARGUMENT, "the data is not the digest's content");
+		else if (!call_has(c, FAULT_FORGET) && u->blob)
+			blobs_put(&c->server->blobs, w->resource.fn, want, u->blob);
+		write_answer(c, committed);
+	}
+	drop_bytes(u); /* an upload that was refused begins anew */
 }
 
 void bytestream_write(struct call *c, str bytes)
 {
-	const Google__Bytestream__WriteRequest *request;
 	struct writing *w = c->state;
-	struct arena_mark mark = arena_mark(&c->arena);
-	bool first = !w;
-	struct buf *have;
+	const Google__Bytestream__WriteRequest *request =
+			w ? unpack_in_room(w, bytes) : call_unpack(c, &google__bytestream__write_request__descriptor, bytes);
+	struct upload *u;
 
-	request = call_unpack(c, &google__bytestream__write_request__descriptor, bytes);
+	if (!request)
+		call_finish(c, INVALID_ARGUMENT, "the request is no WriteRequest");
 	if (!request || (!w && !(w = begin_writing(c, request))))
 		return;
-	have = &w->upload->bytes;
-	if (request->write_offset < 0 || (uint64_t)request->write_offset > have->n || w->finished) {
-		call_finish(c, INVALID_ARGUMENT, "the data is for offset %lld, %zu bytes are there", (long long)request->write_offset,
-				have->n);
+	u = w->upload;
+	if (request->write_offset < 0 || (uint64_t)request->write_offset > u->n || w->finished) {
+		call_finish(c, INVALID_ARGUMENT, "the data is for offset %lld, %zu bytes are there", (long long)request->write_offset, u->n);
 		return;
 	}
-	have->n = (size_t)request->write_offset; /* what comes again replaces what was there */
-	buf_add(have, request->data.data, request->data.len);
 	w->finished = request->finish_write;
-	if (!w->resource.zstd && have->n > (size_t)w->resource.digest.size)
+	if (!add_bytes(u, (size_t)request->write_offset, str_of((char *)request->data.data, request->data.len), w->resource.zstd,
+			    w->resource.digest.size))
 		call_finish(c, c->server->like->write_short, "more than the blob's %lld bytes", (long long)w->resource.digest.size);
 	else if (w->finished)
 		end_writing(c, w);
-	else if (!first)
-		arena_rewind(&c->arena, mark); /* a long upload keeps one message in memory */
 }
 
 void bytestream_write_end(struct call *c)
@@ -333,6 +384,6 @@ void query_write_status(struct call *c, str bytes)
 	if (answer.complete)
 		answer.committed_size = resource.digest.size;
 	else if (u)
-		answer.committed_size = (int64_t)u->bytes.n;
+		answer.committed_size = (int64_t)u->n;
 	call_answer(c, &answer.base);
 }

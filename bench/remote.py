@@ -1,0 +1,140 @@
+"""A workspace of 202 C actions for Bazel and for straylight, and Bazel on it with caches filled: what a cached rebuild
+costs, and what the test server costs beside a real one."""
+import contextlib
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+GROUPS, EACH = 20, 10  # 200 sources in groups that share a header, main.c, and one link
+
+SOURCE = """#include "g{group}.h"
+#include "g{below}.h"
+
+static const char text[] = "{name}";
+
+int {name}(int x)
+{{
+\tfor (unsigned k = 0; k < sizeof text; k++)
+\t\tx = x * 31 + text[k];
+\treturn x{call};
+}}
+"""
+
+BAZEL = """cc_binary(
+    name = "main",
+    srcs = {files},
+)
+"""
+
+DHALL = """let S = env:STRAYLIGHT_PRELUDE
+
+in  {{ main =
+            S.cxx_binary "main" {sources} ([] : List Text)
+        //  {{ private_hdrs = {headers} }}
+    }}
+"""
+
+# What Bazel's own tools load from rules_cc and rules_java, so that nothing is fetched.
+STUBS = {
+    "rules_cc/cc": ["cc_binary", "cc_library", "cc_proto_library", "cc_toolchain", "cc_toolchain_suite"],
+    "rules_java/java": ["java_binary", "java_import", "java_library", "java_plugin", "java_runtime", "java_toolchain"],
+}
+
+
+def write_stubs(root):
+    for folder, rules in STUBS.items():
+        (root / folder).mkdir(parents=True, exist_ok=True)
+        (root / folder / "BUILD").write_text("")
+        (root / folder / "defs.bzl").write_text("".join(f"{r} = native.{r}\n" for r in rules))
+        (root / folder).parent.joinpath("WORKSPACE").write_text("")
+    names = [folder.split("/")[0] for folder in STUBS]
+    (root / ".bazelrc").write_text("".join(f"build --override_repository={n}={root.resolve()}/{n}\n" for n in names))
+
+
+def texts(names):
+    return "[ " + ", ".join(f'"{n}"' for n in names) + " ]"
+
+
+def write_workspace(root):
+    """202 actions with either of the two: 201 compiles and a link.  Every source reads two headers."""
+    headers, sources = [f"g{i}.h" for i in range(GROUPS)], ["main.c"]
+    for i in range(GROUPS):
+        names = [f"f{i}_{k}" for k in range(EACH)]
+        (root / f"g{i}.h").write_text("".join(f"int {n}(int x);\n" for n in names))
+        below = max(i - 1, 0)
+        for k, name in enumerate(names):
+            call = f" + f{below}_{k}(x)" if i else ""
+            (root / f"{name}.c").write_text(SOURCE.format(group=i, below=below, name=name, call=call))
+            sources.append(f"{name}.c")
+    top = GROUPS - 1
+    calls = " + ".join(f"f{top}_{k}(1)" for k in range(EACH))
+    (root / "main.c").write_text(f'#include "g{top}.h"\n\nint main(void)\n{{\n\treturn ({calls}) == 0;\n}}\n')
+    (root / "WORKSPACE").write_text("")
+    (root / "BUILD").write_text(BAZEL.format(files=texts(sources + headers)))
+    (root / "straylight.dhall").write_text("let S = env:STRAYLIGHT_PRELUDE in S.Workspace::{=}\n")
+    (root / "BUILD.dhall").write_text(DHALL.format(sources=texts(sources), headers=texts(headers)))
+    write_stubs(root)
+
+
+class Bazel:
+    """Bazel in a workspace, with a server process and an output base of its own."""
+
+    def __init__(self, workspace, base):
+        self.workspace = workspace
+        self.start = ["bazel", f"--output_base={base}", "--max_idle_secs=60"]
+
+    def run(self, *words):
+        return subprocess.run([*self.start, *words], cwd=self.workspace, check=True, text=True, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT).stdout
+
+    def build(self, endpoint):
+        start = time.monotonic()
+        text = self.run("build", "//:main", f"--remote_cache={endpoint}", "--curses=no")
+        return time.monotonic() - start, text
+
+    def cached(self, endpoint):
+        """Seconds of a build that finds everything in the cache."""
+        self.run("clean")
+        seconds, text = self.build(endpoint)
+        assert "202 remote cache hit" in text, text
+        return seconds
+
+
+@contextlib.contextmanager
+def serving(command):
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    try:
+        yield process.stdout.readline().strip()
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def rows(bench):
+    if not shutil.which("bazel"):
+        sys.exit("bazel is not here (package bazel-bootstrap)")
+    server = bench.build("re_server") / "tests" / "re" / "re_server"
+    with tempfile.TemporaryDirectory() as scratch, serving([str(server)]) as ours, \
+            serving([str(bench.root / "tests" / "re" / "buildgrid")]) as theirs:
+        workspace = pathlib.Path(scratch, "workspace")
+        workspace.mkdir()
+        write_workspace(workspace)
+        bazel = Bazel(workspace, pathlib.Path(scratch, "base"))
+        try:
+            for endpoint in (ours, theirs):
+                bazel.run("clean")
+                bazel.build(endpoint)
+            double, real = bench.interleaved(lambda: bazel.cached(ours), lambda: bazel.cached(theirs))
+        finally:
+            bazel.run("shutdown")
+            subprocess.run(["chmod", "-R", "u+w", scratch], check=False)
+    return [Row("Bazel, 202 actions cached, on the test server", double, "s", "on BuildGrid", real)]  # noqa: F821
+
+
+if __name__ == "__main__":
+    os.makedirs(sys.argv[1], exist_ok=True)
+    write_workspace(pathlib.Path(sys.argv[1]))
