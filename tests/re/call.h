@@ -136,6 +136,20 @@ static inline void *message_new(struct arena *a, const ProtobufCMessageDescripto
 	return message;
 }
 
+/* ---- between the files of a call: answer.c, befall.c, call.c ---- */
+
+#define FRAME_HEAD 5 /* gRPC: a flag and the length, before each message */
+
+void call_resume(struct call *); /* there is more to send */
+nghttp2_nv call_header(const char *name, str value);
+void call_begin_answer(struct call *); /* the response's headers, once */
+size_t call_trailers(struct call *, nghttp2_nv *out, bool first); /* at most 8; `first`: they are the only headers */
+ssize_t call_read_data(nghttp2_session *, int32_t, uint8_t *, size_t, uint32_t *, nghttp2_data_source *, void *);
+void call_begin(struct call *);    /* the faults from before the handler */
+void call_dispatch(struct call *); /* gives the handler what has come */
+struct fault *call_next_fault(struct call *, enum fault_when); /* of those that wait for bytes; NULL: none */
+void call_befall(struct call *, struct fault *);
+
 /* ---- for the connection ---- */
 
 struct call *call_new(struct conn *, int32_t stream);
