@@ -1,7 +1,7 @@
 /* frames.c: uploads to a Remote Execution server at the speed of the server: every message is built before the clock
  * starts, and one connection carries them.  What a client that hashes, asks and frames as it goes is measured by.
  *
- *	bench_frames HOST:PORT small COUNT SIZE    FindMissingBlobs, then BatchUpdateBlobs of up to 4,000,000 bytes (or the server's limit), at once
+ *	bench_frames HOST:PORT small COUNT SIZE    FindMissingBlobs, then BatchUpdateBlobs as large as may be, all at once
  *	bench_frames HOST:PORT large SIZE CHUNK    one ByteStream Write in messages of CHUNK bytes
  *
  * Contents are new in each run: a server that has a blob takes nothing. */
@@ -142,7 +142,8 @@ static int on_close(nghttp2_session *h2, int32_t stream, uint32_t code, void *ud
 
 static void make_session(struct client *client)
 {
-	const nghttp2_settings_entry settings[] = {{NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, WINDOW}, {NGHTTP2_SETTINGS_ENABLE_PUSH, 0}};
+	const nghttp2_settings_entry settings[] = {{NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, WINDOW},
+			{NGHTTP2_SETTINGS_ENABLE_PUSH, 0}};
 	nghttp2_session_callbacks *callbacks;
 
 	nghttp2_session_callbacks_new(&callbacks);

@@ -56,6 +56,7 @@ static void add_frame(struct call *c, str bytes)
 {
 	const struct fault *over = call_fault(c, FAULT_OVERSIZE), *cut = call_fault(c, FAULT_CUT);
 	const struct fault *flag = call_fault(c, FAULT_FLAG), *longer = call_fault(c, FAULT_LENGTH);
+	size_t less = cut && cut->valued ? (size_t)cut->value : 1;
 	size_t more = over ? (size_t)(over->valued ? over->value : 5 << 20) : 0;
 	unsigned char head[FRAME_HEAD], field[7];
 	struct buf zipped = {0};
@@ -67,7 +68,7 @@ static void add_frame(struct call *c, str bytes)
 	if (call_has(c, FAULT_GARBAGE))
 		bytes = S("\x0a\xff\xff\xff\xff\x0f not a message");
 	if (cut)
-		bytes = str_upto(bytes, bytes.n - (cut->valued ? (size_t)cut->value < bytes.n ? (size_t)cut->value : bytes.n : bytes.n > 0));
+		bytes = str_upto(bytes, bytes.n > less ? bytes.n - less : 0);
 	head[0] = flag ? (unsigned char)(flag->valued ? flag->value : 1) : zips(c);
 	length(head + 1, bytes.n + (more ? more + sizeof field : 0) + (longer ? (size_t)(longer->valued ? longer->value : 1) : 0));
 	buf_add(&c->out, head, sizeof head);

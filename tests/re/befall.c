@@ -56,7 +56,8 @@ static void end_with(struct call *c, const struct fault *f)
 
 static void http_answer(struct call *c, int status)
 {
-	const nghttp2_nv headers[] = {call_header(":status", str_fmt(&c->arena, "%d", status)), call_header("content-type", S("text/html"))};
+	const nghttp2_nv headers[] = {call_header(":status", str_fmt(&c->arena, "%d", status)),
+			call_header("content-type", S("text/html"))};
 	const nghttp2_data_provider body = {{.ptr = c}, call_read_data};
 
 	buf_lit(&c->out, "<html>a proxy speaks</html>");

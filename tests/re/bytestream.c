@@ -346,7 +346,8 @@ void bytestream_write(struct call *c, str bytes)
 		return;
 	u = w->upload;
 	if (request->write_offset < 0 || (uint64_t)request->write_offset > u->n || w->finished) {
-		call_finish(c, INVALID_ARGUMENT, "the data is for offset %lld, %zu bytes are there", (long long)request->write_offset, u->n);
+		call_finish(c, INVALID_ARGUMENT, "the data is for offset %lld, %zu bytes are there",
+				(long long)request->write_offset, u->n);
 		return;
 	}
 	w->finished = request->finish_write;

@@ -192,7 +192,8 @@ static bool takes_zstd(const Re__BatchReadBlobsRequest *request)
 	return false;
 }
 
-static void read_one(struct call *c, enum digest_fn fn, const struct digest *d, bool zstd, Re__BatchReadBlobsResponse__Response *r)
+static void read_one(struct call *c, enum digest_fn fn, const struct digest *d, bool zstd,
+		Re__BatchReadBlobsResponse__Response *r)
 {
 	struct blob *b = blobs_get(&c->server->blobs, fn, d);
 	struct buf packed = {0};

@@ -11,7 +11,8 @@ static Google__Protobuf__Any *metadata_of(struct arena *a, const struct operatio
 	return any_of(a, &m.base, "build.bazel.remote.execution.v2.ExecuteOperationMetadata");
 }
 
-static Google__Longrunning__Operation *message_of(struct arena *a, const struct operation *op, Re__ExecutionStage__Value stage)
+static Google__Longrunning__Operation *message_of(struct arena *a, const struct operation *op,
+		Re__ExecutionStage__Value stage)
 {
 	Google__Longrunning__Operation *m = message_new(a, &google__longrunning__operation__descriptor);
 

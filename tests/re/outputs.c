@@ -34,9 +34,11 @@ static int lay_file(struct laying *l, const Re__FileNode *node, const char *path
 static int lay_directory(struct laying *l, const Re__Digest *m, const char *path, unsigned depth)
 {
 	struct digest d;
-	Re__Directory *dir = digest_of_message(m, &d) ? stored_message(l->server, &l->arena, l->fn, &d, &re__directory__descriptor) : NULL;
+	Re__Directory *dir = NULL;
 	int err = 0;
 
+	if (digest_of_message(m, &d))
+		dir = stored_message(l->server, &l->arena, l->fn, &d, &re__directory__descriptor);
 	if (!dir)
 		return -ENOENT;
 	if (depth > DEPTH_MAX)
@@ -92,7 +94,8 @@ struct directories { /* of one output directory, children before their parents *
 
 static Re__Directory *collect_directory(struct operation *, struct directories *, const char *path, unsigned depth);
 
-static void collect_entry(struct operation *op, struct directories *d, Re__Directory *dir, const char *path, str name, unsigned depth)
+static void collect_entry(struct operation *op, struct directories *d, Re__Directory *dir, const char *path, str name,
+		unsigned depth)
 {
 	struct arena *a = &op->arena;
 	struct stat st;

@@ -38,7 +38,8 @@ unsigned re_server_port(const struct re_server *);
 
 /* From any other thread; each waits until the server has done it. */
 
-/* The rules from now on, their counts from 1.  NULL, or what is wrong with them, from the heap; the old ones are gone then too. */
+/* The rules from now on, their counts from 1.  NULL, or what is wrong with them, from the heap; the old ones are gone
+ * then too. */
 char *re_server_faults(struct re_server *, const char *rules) SL_MUST_USE;
 /* Calls of the method so far ("FindMissingBlobs"); all, for "*"; connections, for "connections"; blobs that were new, for
  * "puts"; actions that were run, for "runs". */

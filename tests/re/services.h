@@ -37,7 +37,8 @@ void list_operations(struct call *, str);
 void operations_clear(struct server *);
 
 /* A message that is stored as a blob.  NULL: not there, or not one. */
-void *stored_message(struct server *, struct arena *, enum digest_fn, const struct digest *, const ProtobufCMessageDescriptor *);
+void *stored_message(struct server *, struct arena *, enum digest_fn, const struct digest *,
+		const ProtobufCMessageDescriptor *);
 /* The content with one byte changed, if that was asked for; else the content. */
 str flipped(struct call *, str content);
 /* zstd; false: it is none, or its content has more than `max` bytes. */

@@ -187,11 +187,13 @@ static void make_parents(struct operation *op, char *const *paths, size_t n)
 static int lay_out(struct operation *op)
 {
 	const Re__Command *command = op->command;
+	struct arena *a = &op->server->arena;
+	const char *tmp = getenv("TMPDIR");
 	char *dir;
 	int err;
 
 	if (!op->server->scratch) {
-		dir = writable(&op->server->arena, str_fmt(&op->server->arena, "%s/re-server-XXXXXX", getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp"));
+		dir = writable(a, str_fmt(a, "%s/re-server-XXXXXX", tmp ? tmp : "/tmp"));
 		if (!(op->server->scratch = mkdtemp(dir)))
 			return -errno;
 	}
