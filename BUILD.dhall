@@ -43,6 +43,7 @@ let -- Static libraries: each shared one costs every start a part of a milliseco
       , lmdb = [ "-l:liblmdb.a", "-lpthread" ]
       , jansson = [ "-l:libjansson.a" ]
       , yaml = [ "-l:libyaml.a" ]
+      , sodium = [ "-l:libsodium.a", "-lpthread" ]
       , m = [ "-lm" ]
       , protobuf_c = [ "-l:libprotobuf-c.a" ]
       }
@@ -135,6 +136,9 @@ let headers =
           , "value.h"
           , "young.h"
           ]
+      , nix =
+          [ "drv_int.h"
+          ]
       , net =
           [ "curl.h"
           ]
@@ -207,10 +211,13 @@ in  { include =
                   , "dhall_ide.h"
                   , "dice.h"
                   , "doors.h"
+                  , "drv.h"
                   , "net.h"
+                  , "nixhash.h"
                   , "prelude.h"
                   , "sandbox.h"
                   , "store.h"
+                  , "storepath.h"
                   , "wire.h"
                   ]
               )
@@ -395,6 +402,23 @@ in  { include =
               [ ":base" ]
         //  { linkopts = archives.gmp # archives.yaml # archives.m
             }
+    , nix =
+            layer
+              "nix"
+              [ "nixhash.c"
+              , "nixhash_text.c"
+              , "storepath.c"
+              , "drv_parse.c"
+              , "drv_print.c"
+              , "drv.c"
+              , "drv_hash.c"
+              , "drv_check.c"
+              , "drv_json.c"
+              ]
+              headers.nix
+              [ ":base", ":store" ]
+        //  { linkopts = archives.crypto # archives.sodium
+            }
     , net =
             layer
               "net"
@@ -456,7 +480,7 @@ in  { include =
               , "shell.c"
               ]
               headers.build
-              [ ":base", ":store", ":dice", ":dhall", ":net" ]
+              [ ":base", ":store", ":dice", ":dhall", ":nix", ":net" ]
         //  { linkopts = archives.uv # archives.lmdb
             , local_includes = [ "src/build", "prelude" ]
             , compile_data =
@@ -625,6 +649,13 @@ in  { include =
                   , "E0904.md"
                   , "E0905.md"
                   , "E0906.md"
+                  , "E1101.md"
+                  , "E1102.md"
+                  , "E1103.md"
+                  , "E1104.md"
+                  , "E1105.md"
+                  , "E1106.md"
+                  , "E1107.md"
                   , "E1301.md"
                   , "E1302.md"
                   , "E1303.md"

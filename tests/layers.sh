@@ -12,12 +12,13 @@ trap 'rm -rf "$work"' EXIT
 # layer | its headers in include/straylight/ | layers it may use | outside libraries it may name
 cat > "$work/table" <<'TABLE'
 base  | base          |                                | blake3 crypto uv
-store | store wire    | base                           | lmdb
+store | store wire nar | base                          | lmdb
 dice  | dice          | base                           | uv
 dhall | dhall dhall_ide data | base store                     | gmp yaml
+nix   | nix drv storepath nixhash narinfo | base store | crypto sodium
 net   | net           | base store                     | curl
-build | build sandbox doors prelude | base store dice dhall net | uv lmdb jansson
-cmd   | cmd           | base store dice dhall net build | uv jansson
+build | build sandbox doors prelude | base store dice dhall nix net | uv lmdb jansson
+cmd   | cmd           | base store dice dhall nix net build | uv jansson
 TABLE
 
 # First the layers and headers that the table does not know, then each use that it does not allow.
@@ -40,6 +41,7 @@ function library(header) {
 	if (header == "lmdb.h") return "lmdb"
 	if (header == "jansson.h") return "jansson"
 	if (header ~ /^openssl\//) return "crypto"
+	if (header == "sodium.h" || header ~ /^sodium\//) return "sodium"
 	if (header ~ /^blake3/) return "blake3"
 	if (header ~ /\.pb-c\.h$/ || header ~ /^protobuf-c\//) return "proto"
 	return ""
