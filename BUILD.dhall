@@ -109,7 +109,8 @@ let headers =
       { base =
           none
       , store =
-          [ "store_int.h"
+          [ "nar_int.h"
+          , "store_int.h"
           ]
       , dice =
           [ "dice_int.h"
@@ -212,6 +213,7 @@ in  { include =
                   , "dice.h"
                   , "doors.h"
                   , "drv.h"
+                  , "nar.h"
                   , "net.h"
                   , "nixhash.h"
                   , "prelude.h"
@@ -312,6 +314,12 @@ in  { include =
               , "import.c"
               , "materialize.c"
               , "result.c"
+              , "nar_read.c"
+              , "nar_out.c"
+              , "nar_dump.c"
+              , "nar_entry.c"
+              , "nar_restore.c"
+              , "nar_import.c"
               ]
               headers.store
               [ ":base" ]
@@ -656,6 +664,8 @@ in  { include =
                   , "E1105.md"
                   , "E1106.md"
                   , "E1107.md"
+                  , "E1108.md"
+                  , "E1109.md"
                   , "E1301.md"
                   , "E1302.md"
                   , "E1303.md"
