@@ -65,7 +65,7 @@ void drv_json(const struct drv *, struct buf *out);
  * inputs with one path.  Of environment entries with one key the last stays.  The arrays are changed in
  * place; merged lists go to the arena. */
 void drv_sort(struct drv *, struct arena *);
-/* The kind that the outputs make, or false and a diagnostic (DRV_OUTPUTS, subject `path`): none, mixed,
+/* The kind that the outputs make, or false and a diagnostic (DRV_OUTPUTS about the file `path`): none, mixed,
  * fixed but not the single output "out". */
 bool drv_kind_of(const struct drv *, enum drv_kind *out, str path, struct diags *) SL_MUST_USE;
 /* The fixed output's hash and whether it is recursive.  false after a diagnostic. */

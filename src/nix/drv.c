@@ -62,18 +62,21 @@ static bool output_ok(const struct drv_output *o, str path, struct diags *diags)
 	bool recursive;
 
 	if (o->algo.n == 0)
-		return o->hash.n == 0 || complain(diags, path, "the output '%.*s' of '%.*s' has a hash and no algorithm",
-				STR_ARG(o->name), STR_ARG(path));
+		return o->hash.n == 0 || complain(diags, path, "the output '%.*s' has a hash and no algorithm",
+				STR_ARG(o->name));
 	if (algo_of(o, &recursive) == NIX_ALGO_NONE)
-		return complain(diags, path, "the output '%.*s' of '%.*s' has the unknown hash algorithm '%.*s'",
-				STR_ARG(o->name), STR_ARG(path), STR_ARG(o->algo));
-	return output_kind(o) != DRV_FIXED || drv_fixed_hash(o, &hash, &recursive, diags);
+		return complain(diags, path, "the output '%.*s' has the unknown hash algorithm '%.*s'",
+				STR_ARG(o->name), STR_ARG(o->algo));
+	if (output_kind(o) != DRV_FIXED || drv_fixed_hash(o, &hash, &recursive, diags))
+		return true;
+	diag_subject(diags, diags->last, path);
+	return false;
 }
 
 bool drv_kind_of(const struct drv *d, enum drv_kind *out, str path, struct diags *diags)
 {
 	if (d->noutputs == 0)
-		return complain(diags, path, "'%.*s' has no outputs", STR_ARG(path));
+		return complain(diags, path, "the derivation has no outputs");
 	*out = output_kind(&d->outputs[0]);
 	for (size_t i = 0; i < d->noutputs; i++) {
 		enum drv_kind kind = output_kind(&d->outputs[i]);
@@ -81,12 +84,12 @@ bool drv_kind_of(const struct drv *d, enum drv_kind *out, str path, struct diags
 		if (!output_ok(&d->outputs[i], path, diags))
 			return false;
 		if (kind != *out)
-			return complain(diags, path, "the output '%.*s' of '%.*s' is %s, the output '%.*s' is %s",
-					STR_ARG(d->outputs[0].name), STR_ARG(path), kind_words[*out],
-					STR_ARG(d->outputs[i].name), kind_words[kind]);
+			return complain(diags, path, "the output '%.*s' is %s, the output '%.*s' is %s",
+					STR_ARG(d->outputs[0].name), kind_words[*out], STR_ARG(d->outputs[i].name),
+					kind_words[kind]);
 	}
 	if (*out == DRV_FIXED && (d->noutputs > 1 || !str_eq(d->outputs[0].name, S("out"))))
-		return complain(diags, path, "'%.*s' is fixed, and its outputs are not 'out' alone", STR_ARG(path));
+		return complain(diags, path, "the derivation is fixed, and its outputs are not 'out' alone");
 	return true;
 }
 

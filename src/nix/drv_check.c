@@ -92,7 +92,6 @@ bool drv_check(const struct drv *d, str path, struct drv_memo *m, struct diags *
 				STR_ARG(o->name), STR_ARG(path));
 		diag_note(diags, diag, NO_SPAN, "written: %.*s", STR_ARG(o->path));
 		diag_note(diags, diag, NO_SPAN, "implied: %.*s", STR_ARG(want));
-		diag_subject(diags, diag, path);
 	}
 	arena_clear(&a);
 	return ok;

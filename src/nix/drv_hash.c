@@ -175,14 +175,14 @@ static bool hash_of(struct drv_memo *m, const struct drv *d, bool masked, struct
 
 /* ---- the walk over the closure ---- */
 
-static bool fail(struct diags *diags, enum diag_code code, str subject, const char *fmt, ...) SL_PRINTF(4, 5);
+static bool fail(struct diags *diags, enum diag_code code, const char *fmt, ...) SL_PRINTF(3, 4);
 
-static bool fail(struct diags *diags, enum diag_code code, str subject, const char *fmt, ...)
+static bool fail(struct diags *diags, enum diag_code code, const char *fmt, ...)
 {
 	va_list args;
 
 	va_start(args, fmt);
-	diag_subject(diags, diag_verror(diags, code, NO_SPAN, fmt, args), subject);
+	diag_verror(diags, code, NO_SPAN, fmt, args);
 	va_end(args);
 	return false;
 }
@@ -196,7 +196,7 @@ static bool outputs_exist(const struct frame *f, const struct drv_input *in, con
 {
 	for (size_t i = 0; i < in->noutputs; i++)
 		if (!has_output(k, in->outputs[i]))
-			return fail(diags, DIAG_DRV_MISSING, f->path, "'%.*s' has no output '%.*s', which '%.*s' uses",
+			return fail(diags, DIAG_DRV_MISSING, "'%.*s' has no output '%.*s', which '%.*s' uses",
 					STR_ARG(in->path), STR_ARG(in->outputs[i]),
 					STR_ARG(f->path.n ? f->path : f->d->name));
 	return true;
@@ -210,7 +210,7 @@ static bool push(struct drv_memo *m, frame_vec *stack, str path, struct known *k
 
 	if (!d) {
 		if (diags->errors == errors)
-			fail(diags, DIAG_DRV_MISSING, user->path, "the input derivation '%.*s' of '%.*s' is not there",
+			fail(diags, DIAG_DRV_MISSING, "the input derivation '%.*s' of '%.*s' is not there",
 					STR_ARG(path), STR_ARG(user->path.n ? user->path : user->d->name));
 		return false;
 	}
@@ -245,7 +245,7 @@ static bool advance(struct drv_memo *m, frame_vec *stack, bool *done, struct dia
 		struct known *k = known_at(m, in->path);
 
 		if (k->state == KNOWN_OPEN)
-			return fail(diags, DIAG_DRV_CYCLE, in->path, "'%.*s' needs itself, through '%.*s'",
+			return fail(diags, DIAG_DRV_CYCLE, "'%.*s' needs itself, through '%.*s'",
 					STR_ARG(in->path), STR_ARG(f->path.n ? f->path : f->d->name));
 		if (k->state == KNOWN_NOT)
 			return push(m, stack, in->path, k, diags);

@@ -25,8 +25,7 @@ static bool fail_at(struct parser *p, const char *at, const char *fmt, ...)
 	va_start(args, fmt);
 	buf_vfmt(&b, fmt, args);
 	va_end(args);
-	d = diag_error(p->diags, DIAG_DRV_SYNTAX, NO_SPAN, "%s at byte %zu of '%.*s'", buf_z(&b), (size_t)(at - p->start),
-			STR_ARG(p->path));
+	d = diag_error(p->diags, DIAG_DRV_SYNTAX, NO_SPAN, "%s at byte %zu", buf_z(&b), (size_t)(at - p->start));
 	diag_subject(p->diags, d, p->path);
 	buf_free(&b);
 	return false;

@@ -61,8 +61,8 @@ static bool fail(struct nar_reader *r, uint64_t at, const char *fmt, ...)
 	va_start(args, fmt);
 	buf_vfmt(&b, fmt, args);
 	va_end(args);
-	diag_subject(r->diags, diag_error(r->diags, DIAG_NAR_SYNTAX, NO_SPAN, "%s at byte %llu of '%.*s'", buf_z(&b),
-			(unsigned long long)at, STR_ARG(r->name)), r->name);
+	diag_subject(r->diags, diag_error(r->diags, DIAG_NAR_SYNTAX, NO_SPAN, "%s at byte %llu", buf_z(&b),
+			(unsigned long long)at), r->name);
 	buf_free(&b);
 	return false;
 }
