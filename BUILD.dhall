@@ -214,8 +214,10 @@ in  { include =
                   , "doors.h"
                   , "drv.h"
                   , "nar.h"
+                  , "narinfo.h"
                   , "net.h"
                   , "nixhash.h"
+                  , "nixkey.h"
                   , "prelude.h"
                   , "sandbox.h"
                   , "store.h"
@@ -422,6 +424,8 @@ in  { include =
               , "drv_hash.c"
               , "drv_check.c"
               , "drv_json.c"
+              , "nixkey.c"
+              , "narinfo.c"
               ]
               headers.nix
               [ ":base", ":store" ]
@@ -666,6 +670,8 @@ in  { include =
                   , "E1107.md"
                   , "E1108.md"
                   , "E1109.md"
+                  , "E1110.md"
+                  , "E1111.md"
                   , "E1301.md"
                   , "E1302.md"
                   , "E1303.md"
