@@ -207,6 +207,7 @@ in  { include =
                   , "base/utf8.h"
                   , "base/vec.h"
                   , "build.h"
+                  , "closure.h"
                   , "data.h"
                   , "dhall.h"
                   , "dhall_ide.h"
@@ -490,6 +491,7 @@ in  { include =
               , "find.c"
               , "clean.c"
               , "shell.c"
+              , "closure.c"
               ]
               headers.build
               [ ":base", ":store", ":dice", ":dhall", ":nix", ":net" ]
@@ -549,6 +551,8 @@ in  { include =
               , "lsp_complete.c"
               , "lsp_edit.c"
               , "dhall_lsp.c"
+              , "drv.c"
+              , "nix_nar.c"
               ]
               headers.cmd
               [ ":build" ]

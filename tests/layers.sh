@@ -15,9 +15,9 @@ base  | base          |                                | blake3 crypto uv
 store | store wire nar | base                          | lmdb
 dice  | dice          | base                           | uv
 dhall | dhall dhall_ide data | base store                     | gmp yaml
-nix   | nix drv storepath nixhash narinfo | base store | crypto sodium
+nix   | nix drv storepath nixhash nixkey narinfo | base store | crypto sodium
 net   | net           | base store                     | curl
-build | build sandbox doors prelude | base store dice dhall nix net | uv lmdb jansson
+build | build sandbox doors prelude closure | base store dice dhall nix net | uv lmdb jansson
 cmd   | cmd           | base store dice dhall nix net build | uv jansson
 TABLE
 

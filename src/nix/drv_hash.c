@@ -13,6 +13,8 @@ struct known {
 struct drv_memo {
 	struct arena arena;
 	struct map known;
+	struct buf text; /* of the derivation that is being hashed */
+	VEC(struct known *) found; /* the inputs of all frames of the walk, as far as they were looked at */
 	str store_dir;
 	drv_find *find;
 	void *ud;
@@ -22,6 +24,7 @@ struct frame {
 	str path;
 	const struct drv *d;
 	struct known *known; /* NULL: the derivation that was asked about has no path */
+	size_t inputs;       /* where they begin in `found`; up to `next` they are known */
 	size_t next;         /* input to look at */
 };
 
@@ -42,6 +45,8 @@ void drv_memo_free(struct drv_memo *m)
 	if (!m)
 		return;
 	map_free(&m->known);
+	buf_free(&m->text);
+	vec_free(&m->found);
 	arena_clear(&m->arena);
 	mem_free(m);
 }
@@ -118,28 +123,25 @@ static size_t merge_equal(struct replaced *r, size_t n, struct drv_input *out, s
 	return kept;
 }
 
-static void hash_regular(struct drv_memo *m, const struct drv *d, bool masked, struct drv_hash *out)
+static void hash_regular(struct drv_memo *m, const struct drv *d, struct known *const *known, bool masked, struct drv_hash *out)
 {
 	struct arena_mark mark = arena_mark(&m->arena);
-	struct replaced *r = arena_array(&m->arena, struct replaced, d->ninputs);
+	struct replaced *r = arena_raw(&m->arena, mem_size(d->ninputs, sizeof *r), _Alignof(struct replaced));
 	struct drv_input *inputs = arena_array(&m->arena, struct drv_input, d->ninputs);
-	struct buf text = {0};
 	size_t n;
 
 	*out = (struct drv_hash){.deferred = d->kind == DRV_FLOATING || d->kind == DRV_IMPURE};
 	for (size_t i = 0; i < d->ninputs; i++) {
-		const struct known *k = map_get(&m->known, d->inputs[i].path);
-
 		r[i].in = d->inputs[i];
-		hex_of(k->hash.b, sizeof k->hash.b, r[i].hex);
-		out->deferred |= k->hash.deferred;
+		hex_of(known[i]->hash.b, sizeof known[i]->hash.b, r[i].hex);
+		out->deferred |= known[i]->hash.deferred;
 	}
 	if (d->ninputs)
 		qsort(r, d->ninputs, sizeof *r, by_hex);
 	n = merge_equal(r, d->ninputs, inputs, &m->arena);
-	drv_write(d, inputs, n, masked, &text);
-	sha256(buf_view(&text), out->b);
-	buf_free(&text);
+	m->text.n = 0;
+	drv_write(d, inputs, n, masked, &m->text);
+	sha256(buf_view(&m->text), out->b);
 	arena_rewind(&m->arena, mark);
 }
 
@@ -165,11 +167,11 @@ static bool hash_fixed(struct drv_memo *m, const struct drv *d, struct drv_hash 
 	return true;
 }
 
-static bool hash_of(struct drv_memo *m, const struct drv *d, bool masked, struct drv_hash *out, struct diags *diags)
+static bool hash_of(struct drv_memo *m, const struct frame *f, bool masked, struct drv_hash *out, struct diags *diags)
 {
-	if (d->kind == DRV_FIXED)
-		return hash_fixed(m, d, out, diags);
-	hash_regular(m, d, masked, out);
+	if (f->d->kind == DRV_FIXED)
+		return hash_fixed(m, f->d, out, diags);
+	hash_regular(m, f->d, m->found.p + f->inputs, masked, out);
 	return true;
 }
 
@@ -202,6 +204,15 @@ static bool outputs_exist(const struct frame *f, const struct drv_input *in, con
 	return true;
 }
 
+static void open(struct drv_memo *m, frame_vec *stack, str path, const struct drv *d, struct known *k)
+{
+	if (k)
+		k->state = KNOWN_OPEN;
+	vec_push(stack, ((struct frame){path, d, k, m->found.n, 0}));
+	vec_reserve(&m->found, m->found.n + d->ninputs);
+	m->found.n += d->ninputs;
+}
+
 static bool push(struct drv_memo *m, frame_vec *stack, str path, struct known *k, struct diags *diags)
 {
 	const struct frame *user = &vec_last(stack);
@@ -214,8 +225,7 @@ static bool push(struct drv_memo *m, frame_vec *stack, str path, struct known *k
 					STR_ARG(path), STR_ARG(user->path.n ? user->path : user->d->name));
 		return false;
 	}
-	k->state = KNOWN_OPEN;
-	vec_push(stack, ((struct frame){path, d, k, 0}));
+	open(m, stack, path, d, k);
 	return true;
 }
 
@@ -223,7 +233,7 @@ static bool learn(struct drv_memo *m, const struct frame *f, struct diags *diags
 {
 	struct known *k = f->known;
 
-	if (!hash_of(m, f->d, false, &k->hash, diags))
+	if (!hash_of(m, f, false, &k->hash, diags))
 		return false;
 	k->noutputs = f->d->noutputs;
 	k->outputs = arena_array(&m->arena, str, k->noutputs);
@@ -251,27 +261,30 @@ static bool advance(struct drv_memo *m, frame_vec *stack, bool *done, struct dia
 			return push(m, stack, in->path, k, diags);
 		if (!outputs_exist(f, in, k, diags))
 			return false;
+		m->found.p[f->inputs + f->next] = k;
 	}
 	*done = true;
 	return true;
 }
 
-/* Makes every input of d known, and d itself when it has a path. */
-static bool walk(struct drv_memo *m, str path, const struct drv *d, struct diags *diags)
+/* Makes every input of d known, and d itself when it has a path; else gives its masked hash. */
+static bool walk(struct drv_memo *m, str path, const struct drv *d, struct drv_hash *masked, struct diags *diags)
 {
-	struct known *k = path.n ? known_at(m, path) : NULL;
 	frame_vec stack = {0};
 	bool ok = true, done;
 
-	if (k)
-		k->state = KNOWN_OPEN;
-	vec_push(&stack, ((struct frame){path, d, k, 0}));
+	m->found.n = 0;
+	open(m, &stack, path, d, path.n ? known_at(m, path) : NULL);
 	while (ok && stack.n) {
+		const struct frame *f;
+
 		ok = advance(m, &stack, &done, diags);
-		if (ok && done) {
-			ok = !vec_last(&stack).known || learn(m, &vec_last(&stack), diags);
-			stack.n -= ok;
-		}
+		if (!ok || !done)
+			continue;
+		f = &vec_last(&stack);
+		ok = f->known ? learn(m, f, diags) : hash_of(m, f, true, masked, diags);
+		if (ok)
+			m->found.n = vec_pop(&stack).inputs;
 	}
 	for (size_t i = 0; i < stack.n; i++)
 		if (stack.p[i].known)
@@ -285,7 +298,7 @@ bool drv_hash_modulo(struct drv_memo *m, str path, const struct drv *d, struct d
 	const struct known *k = map_get(&m->known, path);
 
 	if (!k || k->state != KNOWN_HASH) {
-		if (!walk(m, path, d, diags))
+		if (!walk(m, path, d, NULL, diags))
 			return false;
 		k = map_get(&m->known, path);
 	}
@@ -295,5 +308,5 @@ bool drv_hash_modulo(struct drv_memo *m, str path, const struct drv *d, struct d
 
 bool drv_hash_masked(struct drv_memo *m, const struct drv *d, struct drv_hash *out, struct diags *diags)
 {
-	return walk(m, S(""), d, diags) && hash_of(m, d, true, out, diags);
+	return walk(m, S(""), d, out, diags);
 }

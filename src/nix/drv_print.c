@@ -3,21 +3,24 @@
 static void put(struct buf *b, str s)
 {
 	static const char letters[] = {['\n'] = 'n', ['\r'] = 'r', ['\t'] = 't', ['"'] = '"', ['\\'] = '\\'};
-	size_t at = 0;
+	char *to;
 
-	buf_reserve(b, s.n + 3);
-	buf_c(b, '"');
-	for (;;) {
+	buf_reserve(b, mem_size(s.n + 1, 2));
+	to = b->p + b->n;
+	*to++ = '"';
+	for (size_t at = 0; at < s.n;) {
 		size_t n = drv_plain(s.p + at, s.n - at);
 
-		buf_add(b, s.p + at, n);
+		memcpy(to, s.p + at, n);
+		to += n;
 		at += n;
-		if (at == s.n)
-			break;
-		buf_c(b, '\\');
-		buf_c(b, letters[(unsigned char)s.p[at++]]);
+		if (at < s.n) {
+			*to++ = '\\';
+			*to++ = letters[(unsigned char)s.p[at++]];
+		}
 	}
-	buf_c(b, '"');
+	*to++ = '"';
+	b->n = (size_t)(to - b->p);
 }
 
 static void put_list(struct buf *b, const str *texts, size_t n)

@@ -7,7 +7,8 @@
 #include <straylight/nar.h>
 
 #define NAR_CHUNK ((size_t)256 << 10)
-#define NAR_CHUNKS 8 /* in flight between the thread that reads and the one that writes */
+#define NAR_CHUNKS 16 /* in flight between the thread that reads and the one that writes */
+#define NAR_BATCH (NAR_CHUNKS / 2) /* who has to wait is woken for this many at once */
 
 /* Where an archive is put together.  When the first chunk is full a thread begins to hand chunks to the
  * function, so that reading and hashing overlap; what is smaller needs none. */

@@ -29,8 +29,9 @@ static void *write_chunks(void *ud)
 		size_t i = o->taken % NAR_CHUNKS;
 		bool go_on;
 
-		while (o->taken == o->filled && !o->closed)
-			pthread_cond_wait(&o->changed, &o->lock);
+		if (o->taken == o->filled)
+			while (o->filled - o->taken < NAR_BATCH && !o->closed)
+				pthread_cond_wait(&o->changed, &o->lock);
 		if (o->taken == o->filled)
 			break;
 		if (!o->stopped) {
@@ -40,7 +41,8 @@ static void *write_chunks(void *ud)
 			o->stopped = !go_on;
 		}
 		o->taken++;
-		pthread_cond_signal(&o->changed);
+		if (o->filled - o->taken == NAR_CHUNKS - NAR_BATCH)
+			pthread_cond_signal(&o->changed);
 	}
 	pthread_mutex_unlock(&o->lock);
 	return NULL;
@@ -70,9 +72,11 @@ void nar_out_flush(struct nar_out *o)
 	} else {
 		pthread_mutex_lock(&o->lock);
 		o->filled++;
-		pthread_cond_signal(&o->changed);
-		while (o->filled - o->taken == NAR_CHUNKS)
-			pthread_cond_wait(&o->changed, &o->lock);
+		if (o->filled - o->taken >= NAR_BATCH)
+			pthread_cond_signal(&o->changed);
+		if (o->filled - o->taken == NAR_CHUNKS)
+			while (o->filled - o->taken > NAR_CHUNKS - NAR_BATCH)
+				pthread_cond_wait(&o->changed, &o->lock);
 		o->quit = o->stopped;
 		pthread_mutex_unlock(&o->lock);
 	}
