@@ -90,8 +90,8 @@ const struct command cmd_drv_show = {
 	.name = "drv show",
 	.usage = "FILE…",
 	.summary = "print what derivations say",
-	.about = "Parses .drv files and prints what they say: outputs, inputs, the builder, its arguments and its environment. With "
-		 "--json it prints what `nix derivation show` of Nix 2.8 does, to the byte.",
+	.about = "Parses .drv files and prints what they say: outputs, inputs, the builder, its arguments and its "
+		 "environment. With --json it prints what `nix derivation show` of Nix 2.8 does, to the byte.",
 	.section = SECTION_LANGUAGE,
 	.min = 1,
 	.max = ARGS_ANY,
@@ -190,8 +190,8 @@ const struct command cmd_drv_hash = {
 	.name = "drv hash",
 	.usage = "FILE…",
 	.summary = "compute the hashes and output paths of derivations",
-	.about = "Prints for each .drv file the hash that its dependants use (hashDerivationModulo), the one with its own output paths "
-		 "left empty, which makes them, and the output paths that follow. Paths in the file that are others are errors.\n"
+	.about = "Prints for each .drv file the hash that its dependants use (hashDerivationModulo), the one with its own "
+		 "output paths left empty, which makes them, and the output paths that follow. Paths in the file that are others are errors.\n"
 		 "Input derivations are looked for beside the files, then in " NIX_STORE_DIR ".",
 	.section = SECTION_LANGUAGE,
 	.min = 1,

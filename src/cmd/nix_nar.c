@@ -126,8 +126,8 @@ const struct command cmd_nix_hash = {
 	.name = "nix hash",
 	.usage = "PATH",
 	.summary = "print the NAR hash of a file or folder",
-	.about = "Prints the hash of the NAR of what is at PATH: the hash by which Nix knows a tree. A NAR holds names, contents, links and "
-		 "whether a file can be executed; no times, no owners.",
+	.about = "Prints the hash of the NAR of what is at PATH: the hash by which Nix knows a tree. A NAR holds names, "
+		 "contents, links and whether a file can be executed; no times, no owners.",
 	.section = SECTION_LANGUAGE,
 	.min = 1,
 	.max = 1,
@@ -191,8 +191,8 @@ const struct command cmd_nix_restore = {
 	.name = "nix restore",
 	.usage = "PATH",
 	.summary = "make files from the NAR on standard input",
-	.about = "Reads a NAR and makes what it holds at PATH, which must not exist. An archive that is not exactly as Nix would write it is "
-		 "refused, and then nothing is left at PATH.",
+	.about = "Reads a NAR and makes what it holds at PATH, which must not exist. An archive that is not exactly as Nix "
+		 "would write it is refused, and then nothing is left at PATH.",
 	.section = SECTION_LANGUAGE,
 	.min = 1,
 	.max = 1,

@@ -88,7 +88,8 @@ bool drv_check(const struct drv *d, str path, struct drv_memo *m, struct diags *
 		if (!ok || str_eq(want, o->path))
 			continue;
 		ok = false;
-		diag = diag_error(diags, DIAG_DRV_PATH, NO_SPAN, "the path of the output '%.*s' of '%.*s' is not the one that its content implies",
+		diag = diag_error(diags, DIAG_DRV_PATH, NO_SPAN,
+				"the path of the output '%.*s' of '%.*s' is not the one that its content implies",
 				STR_ARG(o->name), STR_ARG(path));
 		diag_note(diags, diag, NO_SPAN, "written: %.*s", STR_ARG(o->path));
 		diag_note(diags, diag, NO_SPAN, "implied: %.*s", STR_ARG(want));

@@ -243,7 +243,8 @@ void narinfo_fingerprint(const struct narinfo *n, str store_dir, struct buf *b)
 	}
 }
 
-const struct nix_public_key *narinfo_verify(const struct narinfo *n, str store_dir, const struct nix_public_key *keys, size_t nkeys)
+const struct nix_public_key *narinfo_verify(const struct narinfo *n, str store_dir, const struct nix_public_key *keys,
+		size_t nkeys)
 {
 	const struct nix_public_key *by = NULL;
 	struct buf b = {0};

@@ -214,7 +214,8 @@ bool nix_hash_parse(str text, enum nix_algo algo, struct nix_hash *out, struct s
 	out->algo = said;
 	if (decode(rest, sri, out, &why))
 		return true;
-	diag_note(diags, complain(text, why, at, diags), NO_SPAN, "a %s hash has %zu characters in base 16, %zu in base 32, %zu in base 64",
+	diag_note(diags, complain(text, why, at, diags), NO_SPAN,
+			"a %s hash has %zu characters in base 16, %zu in base 32, %zu in base 64",
 			nix_algo_name(said), 2 * nix_hash_size(said), nix_base32_size(nix_hash_size(said)),
 			(nix_hash_size(said) + 2) / 3 * 4);
 	*out = (struct nix_hash){0};
