@@ -130,7 +130,7 @@ static void hash_regular(struct drv_memo *m, const struct drv *d, struct known *
 	struct drv_input *inputs = arena_array(&m->arena, struct drv_input, d->ninputs);
 	size_t n;
 
-	*out = (struct drv_hash){.deferred = d->kind == DRV_FLOATING || d->kind == DRV_IMPURE};
+	*out = (struct drv_hash){.deferred = d->kind == DRV_FLOATING};
 	for (size_t i = 0; i < d->ninputs; i++) {
 		r[i].in = d->inputs[i];
 		hex_of(known[i]->hash.b, sizeof known[i]->hash.b, r[i].hex);
@@ -171,6 +171,11 @@ static bool hash_of(struct drv_memo *m, const struct frame *f, bool masked, stru
 {
 	if (f->d->kind == DRV_FIXED)
 		return hash_fixed(m, f->d, out, diags);
+	if (f->d->kind == DRV_IMPURE) {
+		out->deferred = true;
+		sha256(S("impure"), out->b);
+		return true;
+	}
 	hash_regular(m, f->d, m->found.p + f->inputs, masked, out);
 	return true;
 }
@@ -249,8 +254,8 @@ static bool advance(struct drv_memo *m, frame_vec *stack, bool *done, struct dia
 	struct frame *f = &vec_last(stack);
 
 	*done = false;
-	/* What a fixed output is made of does not matter. */
-	for (; f->d->kind != DRV_FIXED && f->next < f->d->ninputs; f->next++) {
+	/* What a fixed or an impure output is made of does not matter. */
+	for (; f->d->kind != DRV_FIXED && f->d->kind != DRV_IMPURE && f->next < f->d->ninputs; f->next++) {
 		const struct drv_input *in = &f->d->inputs[f->next];
 		struct known *k = known_at(m, in->path);
 

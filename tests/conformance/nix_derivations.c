@@ -103,7 +103,7 @@ int main(void)
 	}
 	for (const struct diag *d = diags.first; d; d = d->next)
 		printf("%.*s\n", STR_ARG(d->text));
-	ok = corpus_part(&result, "derivations");
+	ok = corpus_part(&result, "derivations") && c.drvs.n > 100;
 	printf("%zu files\n", c.drvs.n);
 	diags_free(&diags);
 	drv_memo_free(m);
@@ -111,5 +111,5 @@ int main(void)
 	blob_unref(table);
 	arena_clear(&c.a);
 	arena_clear(&result.mem);
-	return !ok || c.drvs.n < 100;
+	return !ok;
 }

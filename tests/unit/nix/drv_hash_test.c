@@ -118,6 +118,25 @@ static void a_deferred_input_makes_a_deferred_hash(void **state)
 	unload(&w);
 }
 
+static void an_impure_one_has_the_hash_of_that_word(void **state)
+{
+	struct world w = {0};
+	struct diags diags = {0};
+	struct drv_memo *m = drv_memo_new(S(NIX_STORE_DIR), find, &w);
+	str imp = S("/nix/store/063k7v39p1qr74jc37ms4y5rpkw9dsbc-imp.drv");
+	unsigned char want[32];
+	struct drv_hash h;
+
+	(void)state;
+	load(&w);
+	sha256(S("impure"), want);
+	assert_true(drv_hash_modulo(m, imp, map_get(&w.drvs, imp), &h, &diags));
+	assert_true(h.deferred);
+	assert_memory_equal(h.b, want, 32);
+	drv_memo_free(m);
+	unload(&w);
+}
+
 static void each_derivation_is_asked_for_once(void **state)
 {
 	struct world w = {0};
@@ -235,6 +254,7 @@ int main(void)
 		cmocka_unit_test(every_path_is_the_written_one),
 		cmocka_unit_test(filling_is_the_inverse_of_masking),
 		cmocka_unit_test(a_deferred_input_makes_a_deferred_hash),
+		cmocka_unit_test(an_impure_one_has_the_hash_of_that_word),
 		cmocka_unit_test(each_derivation_is_asked_for_once),
 		cmocka_unit_test(inputs_with_one_hash_are_merged),
 		cmocka_unit_test(wrong_closures_are_refused),
