@@ -30,13 +30,15 @@ struct narinfo {
  * what diagnostics call the file.  false after a diagnostic (NARINFO_SYNTAX with the offset): a line that
  * is none, a field twice, a store path, hash or size written wrongly, StorePath, URL, NarHash or NarSize
  * missing. */
-bool narinfo_parse(struct arena *, str text, str store_dir, str name, struct narinfo *out, struct diags *) SL_MUST_USE;
+bool narinfo_parse(struct arena *, str text, str store_dir, str name, struct narinfo *out,
+		struct diags *) SL_MUST_USE;
 /* Appends it as Nix 2.8 writes it. */
 void narinfo_print(const struct narinfo *, struct buf *out);
 /* Appends the text that is signed. */
 void narinfo_fingerprint(const struct narinfo *, str store_dir, struct buf *out);
 /* The first of the keys that has signed it; NULL when none has. */
-const struct nix_public_key *narinfo_verify(const struct narinfo *, str store_dir, const struct nix_public_key *keys, size_t n);
+const struct nix_public_key *narinfo_verify(const struct narinfo *, str store_dir, const struct nix_public_key *keys,
+		size_t n);
 /* A new signature, in the arena. */
 str narinfo_sign(const struct narinfo *, str store_dir, const struct nix_secret_key *, struct arena *);
 

@@ -35,7 +35,8 @@ str storepath_make(struct arena *, str dir, str type, const struct nix_hash *inn
 str storepath_text(struct arena *, str dir, str name, const struct nix_hash *hash, struct storepath_refs);
 /* A source or another content-addressed path: `hash` is of the NAR (recursive) or of the file.  Only
  * recursive SHA-256 can have references: with others `refs` must be empty. */
-str storepath_fixed(struct arena *, str dir, str name, bool recursive, const struct nix_hash *hash, struct storepath_refs);
+str storepath_fixed(struct arena *, str dir, str name, bool recursive, const struct nix_hash *hash,
+		struct storepath_refs);
 /* An output of a derivation, from its masked hash (drv_hash_masked). */
 str storepath_output(struct arena *, str dir, str drv_name, str output, const unsigned char masked[32]);
 /* NAME for "out", else NAME-OUTPUT. */

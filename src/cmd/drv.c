@@ -108,8 +108,8 @@ static void hex_line(struct buf *out, const char *what, const struct drv_hash *h
 	buf_fmt(out, "  %s: %s\n", what, hex);
 }
 
-static void hash_text(struct buf *out, const struct closure_node *n, const struct drv_hash *hash, const struct drv_hash *masked,
-		const str *paths)
+static void hash_text(struct buf *out, const struct closure_node *n, const struct drv_hash *hash,
+		const struct drv_hash *masked, const str *paths)
 {
 	buf_fmt(out, "%.*s\n", STR_ARG(n->path));
 	hex_line(out, "hash", hash);
@@ -120,8 +120,8 @@ static void hash_text(struct buf *out, const struct closure_node *n, const struc
 				STR_ARG(paths[i].n ? paths[i] : S("(known when it is built)")));
 }
 
-static void hash_json(struct json *j, const struct closure_node *n, const struct drv_hash *hash, const struct drv_hash *masked,
-		const str *paths)
+static void hash_json(struct json *j, const struct closure_node *n, const struct drv_hash *hash,
+		const struct drv_hash *masked, const str *paths)
 {
 	char hex[65];
 

@@ -123,7 +123,8 @@ static size_t merge_equal(struct replaced *r, size_t n, struct drv_input *out, s
 	return kept;
 }
 
-static void hash_regular(struct drv_memo *m, const struct drv *d, struct known *const *known, bool masked, struct drv_hash *out)
+static void hash_regular(struct drv_memo *m, const struct drv *d, struct known *const *known, bool masked,
+		struct drv_hash *out)
 {
 	struct arena_mark mark = arena_mark(&m->arena);
 	struct replaced *r = arena_raw(&m->arena, mem_size(d->ninputs, sizeof *r), _Alignof(struct replaced));
@@ -176,7 +177,7 @@ static bool hash_of(struct drv_memo *m, const struct frame *f, bool masked, stru
 		sha256(S("impure"), out->b);
 		return true;
 	}
-	hash_regular(m, f->d, m->found.p + f->inputs, masked, out);
+	hash_regular(m, f->d, f->d->ninputs ? &m->found.p[f->inputs] : NULL, masked, out);
 	return true;
 }
 

@@ -138,7 +138,8 @@ static bool in_order(struct parser *p, const char *at, const str *before, str no
 
 	if (SL_LIKELY(order < 0))
 		return true;
-	return fail_at(p, at, order ? "the %s '%.*s' is not in the order of bytes" : "the %s '%.*s' is there twice", what, STR_ARG(now));
+	return fail_at(p, at, order ? "the %s '%.*s' is not in the order of bytes" : "the %s '%.*s' is there twice", what,
+			STR_ARG(now));
 }
 
 static bool absolute(struct parser *p, const char *at, str path, const char *what)

@@ -19,7 +19,8 @@ static bool fail(struct reader *r, const char *fmt, ...)
 	va_start(args, fmt);
 	buf_vfmt(&b, fmt, args);
 	va_end(args);
-	diag_subject(r->diags, diag_error(r->diags, DIAG_NARINFO_SYNTAX, NO_SPAN, "%s at byte %zu", buf_z(&b), r->at), r->name);
+	diag_subject(r->diags, diag_error(r->diags, DIAG_NARINFO_SYNTAX, NO_SPAN, "%s at byte %zu", buf_z(&b), r->at),
+			r->name);
 	buf_free(&b);
 	return false;
 }
@@ -155,8 +156,8 @@ static bool lines(struct reader *r)
 static bool whole(struct reader *r)
 {
 	const struct narinfo *n = r->out;
-	const char *missing = n->path.n == 0 ? "StorePath" : n->url.n == 0 ? "URL" : n->nar_hash.algo == NIX_ALGO_NONE ? "NarHash"
-			: n->nar_size == 0 ? "NarSize" : NULL;
+	const char *missing = n->path.n == 0 ? "StorePath" : n->url.n == 0 ? "URL"
+			: n->nar_hash.algo == NIX_ALGO_NONE ? "NarHash" : n->nar_size == 0 ? "NarSize" : NULL;
 
 	return !missing || fail(r, "the field %s is missing", missing);
 }

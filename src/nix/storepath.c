@@ -124,7 +124,8 @@ str storepath_text(struct arena *a, str dir, str name, const struct nix_hash *ha
 	return finish(a, &b, dir, hash, name);
 }
 
-str storepath_fixed(struct arena *a, str dir, str name, bool recursive, const struct nix_hash *hash, struct storepath_refs refs)
+str storepath_fixed(struct arena *a, str dir, str name, bool recursive, const struct nix_hash *hash,
+		struct storepath_refs refs)
 {
 	struct nix_hash inner;
 	struct buf b = {0};

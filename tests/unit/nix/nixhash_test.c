@@ -104,7 +104,7 @@ static void wrong_texts_are_refused(void **state)
 static void folding(void **state)
 {
 	static const unsigned char in[] = {1, 2, 3, 4, 5, 6, 7};
-	static const unsigned char want[] = {1 ^ 4 ^ 7, 2 ^ 5, 3 ^ 6};
+	static const unsigned char want[] = {0x1 ^ 0x4 ^ 0x7, 0x2 ^ 0x5, 0x3 ^ 0x6};
 	unsigned char out[3];
 
 	(void)state;
