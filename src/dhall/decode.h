@@ -1,5 +1,5 @@
-/* decode.h: what the files of the decoder share: decode.c (the judgments of the standard) and items.c
- * (the CBOR below them).
+/* decode.h: what the files of the decoder share: decode.c (the judgments of the standard), its rooms decode_*.c, and
+ * items.c (the CBOR below them).
  *
  * Nothing here returns an error: what is refused leaves to term_decode, with a reason. */
 #ifndef STRAYLIGHT_DHALL_DECODE_H
@@ -61,5 +61,47 @@ struct num items_integer(struct decoder *, struct cbor_item head); /* bignums to
 str items_text(struct decoder *, struct items *, const char *why); /* in the arena */
 sym items_name(struct decoder *, struct items *, const char *why);
 uint64_t items_small(struct decoder *, struct items *, uint64_t max, const char *why);
+
+/* ---- terms ---- */
+
+struct term *decode_term(struct decoder *);
+/* The next item as a term. */
+struct term *decode_part(struct decoder *, struct items *);
+
+static inline struct term *decode_make(struct decoder *d, enum term_kind kind)
+{
+	struct term *t = arena_make(d->mem, struct term);
+
+	t->kind = (uint8_t)kind;
+	return t;
+}
+
+/* Copies the part of a stack above `base` to the arena and drops it from the stack. */
+#define DECODE_TAKE(d, stack, base, T) \
+	((T *)decode_take_((d), (d)->stack.p ? (d)->stack.p + (base) : NULL, &(d)->stack.n, (base), sizeof(T)))
+
+static inline void *decode_take_(struct decoder *d, const void *from, size_t *n, size_t base, size_t size)
+{
+	void *to = arena_raw(d->mem, (*n - base) * size, _Alignof(max_align_t));
+
+	if (*n > base)
+		memcpy(to, from, (*n - base) * size);
+	*n = base;
+	return to;
+}
+
+/* ---- what stands behind its label ---- */
+
+/* decode_record.c: records and unions (`kind` tells), a.x, a.{ x }, a with x = b. */
+struct term *decode_fields(struct decoder *, struct items *, enum term_kind);
+struct term *decode_field(struct decoder *, struct items *);
+struct term *decode_projection(struct decoder *, struct items *);
+struct term *decode_with(struct decoder *, struct items *);
+/* decode_import.c */
+struct term *decode_import(struct decoder *, struct items *);
+/* decode_time.c */
+struct term *decode_date(struct decoder *, struct items *);
+struct term *decode_time(struct decoder *, struct items *);
+struct term *decode_zone(struct decoder *, struct items *);
 
 #endif
