@@ -142,8 +142,8 @@ const struct command cmd_dhall_format = {
 	.name = "dhall format",
 	.usage = "[FILE | -]…",
 	.summary = "lay out Dhall source in the standard style",
-	.about = "Lays out source as the standard tools do, in ASCII and at most 80 columns, and keeps every comment where it "
-		 "belongs. " FILES,
+	.about = "Lays out source as the standard tools do, at most 80 columns wide, and keeps every comment where it "
+		 "belongs. Signs are ASCII, or Unicode throughout where the text has one such sign. " FILES,
 	.section = SECTION_LANGUAGE,
 	.max = ARGS_ANY,
 	.options = check_options,

@@ -357,6 +357,7 @@ static const char *wide_token(struct parser *p, const char *s)
 	for (size_t i = 0; i < SL_COUNT(rows); i++)
 		if (strncmp(s, rows[i].text, strlen(rows[i].text)) == 0) {
 			p->tok.kind = rows[i].kind;
+			p->unit->unicode = true;
 			return s + strlen(rows[i].text);
 		}
 	p->tok.kind = TOKEN_BAD;

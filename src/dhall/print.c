@@ -75,10 +75,10 @@ static const struct term *behind(const struct term *t)
 
 static void in_parens(struct printer *p, const struct term *t, bool flat, uint32_t base)
 {
-	struct piece inner = term(t, LEVEL_EXPRESSION);
+	struct piece in = inner(t, base);
 
-	inner.inside = true;
-	row(p, flat, alternative("(", "( "), inner, notes(PIECE_CLOSE, t->hi, base), line_or("", base), literal(")"));
+	in.inside = true;
+	row(p, flat, alternative("(", "( "), in, notes(PIECE_CLOSE, t->hi, base), line_or("", base), literal(")"));
 }
 
 static void one_term(struct printer *p, struct piece q)
@@ -93,25 +93,27 @@ static void one_term(struct printer *p, struct piece q)
 	if (!parens)
 		print_lead_inside(p, q.t);
 	base = p->column;
-	if (!q.flat && !q.i)
+	if (!q.flat && !q.i && (q.t->kind != TERM_WITH || parens))
 		q.flat = print_fits(p, &q, WIDTH - (long)p->column);
 	if (!q.inside && print_next_note(p, UINT32_MAX) && p->notes->p[p->note].after <= q.t->hi)
 		row(p, q.flat, notes(PIECE_TRAIL, q.t->hi, base));
 	if (parens)
 		in_parens(p, q.t, q.flat, base);
 	else
-		print_expression(p, q.t, q.flat, base);
+		print_expression(p, q, base);
 }
 
 static void value(struct printer *p, struct piece q)
 {
 	q.kind = PIECE_TERM;
-	if (q.flat || print_fits(p, &q, WIDTH - (long)p->column - 1)) {
+	if (q.flat || (!q.inside && print_fits(p, &q, WIDTH - (long)p->column - 1))) {
 		q.flat = true;
 		print_emit(p, S(" "));
 	} else {
 		print_line(p, q.indent);
+		q.indent -= 2;
 	}
+	q.inside = false;
 	vec_push(&p->todo, q);
 }
 
@@ -132,7 +134,8 @@ static void step(struct printer *p, struct piece q)
 		spell_label(q.name, (enum spell_label)q.level, &p->leaf);
 		print_leaf(p);
 		break;
-	case PIECE_FIELDS: print_fields(p, q.t, q.i, q.flat, q.indent); break;
+	case PIECE_FIELDS: print_fields(p, q); break;
+	case PIECE_HANG: print_hang(p, q); break;
 	case PIECE_ITEMS: print_items(p, q.t, q.i, q.flat, q.indent); break;
 	case PIECE_CHUNKS: print_chunks(p, q.t, q.i); break;
 	case PIECE_LINES: print_lines(p, q.t, q.i, q.indent); break;
@@ -153,6 +156,24 @@ static void step(struct printer *p, struct piece q)
 	}
 }
 
+/* How many columns what follows on the line takes at least. */
+static long trailing(const struct printer *p, long room)
+{
+	long width = 0;
+
+	for (size_t i = p->todo.n; i-- > 0 && width <= room;) {
+		const struct piece *q = &p->todo.p[i];
+
+		if (q->kind == PIECE_LITERAL)
+			width += (long)utf8_count(str_c(q->text));
+		else if (q->kind == PIECE_LABEL)
+			width += (long)utf8_count(sym_str(q->name));
+		else if (q->kind != PIECE_PUSH && q->kind != PIECE_POP && q->kind < PIECE_WORD)
+			break;
+	}
+	return width;
+}
+
 bool print_fits(struct printer *p, const struct piece *q, long room)
 {
 	size_t bottom = p->todo.n, note = p->note;
@@ -164,7 +185,7 @@ bool print_fits(struct printer *p, const struct piece *q, long room)
 	p->limit = q->t->hi;
 	flat.flat = true;
 	p->measuring = true;
-	p->room = room;
+	p->room = room - trailing(p, room);
 	vec_push(&p->todo, flat);
 	while (p->todo.n > bottom && p->room >= 0) {
 		struct piece next = vec_pop(&p->todo);
@@ -181,7 +202,9 @@ bool print_fits(struct printer *p, const struct piece *q, long room)
 
 static void print(struct printer *p, const struct term *t)
 {
-	row(p, false, term(t, LEVEL_EXPRESSION));
+	struct piece whole = inner(t, 0);
+
+	row(p, print_fits(p, &whole, WIDTH), whole);
 	while (p->todo.n) {
 		struct piece next = vec_pop(&p->todo);
 
@@ -203,7 +226,7 @@ void unit_print(const struct unit *u, str text, struct buf *out)
 {
 	struct arena mem = {0};
 	struct notes notes = notes_of(&mem, u, text);
-	struct printer p = {.out = out, .notes = &notes};
+	struct printer p = {.out = out, .notes = &notes, .unicode = u->unicode};
 
 	print(&p, u->term);
 	print_last_notes(&p);

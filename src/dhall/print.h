@@ -28,10 +28,11 @@ enum piece_kind {
 	PIECE_LITERAL, /* text */
 	PIECE_ALT,     /* text when flat, broken when not */
 	PIECE_TERM,    /* t, in a place of `level`; i: link */
-	PIECE_VALUE,   /* t behind a sign: on the same line if it fits, else on a line of its own at indent */
+	PIECE_VALUE,   /* t behind the = of a let: on the same line if it fits, else, or when `inside`, on a line of its own at indent */
+	PIECE_HANG,    /* t behind a sign, text, in what starts at indent; i: where dotted names start, see hang */
 	PIECE_LINE,    /* flat: text; broken: a line break and `indent` spaces */
 	PIECE_LABEL,   /* name, as enum spell_label in level */
-	PIECE_FIELDS,  /* the fields of t from i on */
+	PIECE_FIELDS,  /* the fields of t from i on; inside: of a completion */
 	PIECE_ITEMS,   /* the items of t from i on */
 	PIECE_CHUNKS,  /* the chunks of t from i on, inside "…" */
 	PIECE_LINES,   /* the chunks of t from i on, inside ''…'' */
@@ -48,11 +49,13 @@ enum piece_kind {
 	PIECE_POP,
 };
 
+#define INDENT_OWN UINT32_MAX
+
 struct piece {
 	uint8_t kind, level;
 	bool flat;
 	bool inside; /* TERM: of parentheses that are there already */
-	uint32_t i, indent;
+	uint32_t i, indent; /* TERM: indent is where lines of a with start, less 2; INDENT_OWN: where it starts itself */
 	sym name;
 	const char *text, *broken;
 	const struct term *t;
@@ -64,9 +67,11 @@ struct printer {
 	struct scope scope;
 	VEC(struct piece) todo;
 	bool measuring, resolved;
+	bool unicode; /* signs as the standard has them in Unicode */
 	long room; /* while measuring: columns left */
 	uint32_t limit; /* while measuring: where the term ends; notes behind it do not count */
 	struct buf leaf;
+	str shared; /* by print_lines; no text in lines stands in another one */
 	const struct notes *notes; /* NULL: a term without its text */
 	size_t note; /* the next one */
 	bool owed; /* a line break, because a note ended the line */
@@ -87,13 +92,22 @@ static inline struct piece alternative(const char *flat, const char *broken)
 
 static inline struct piece term(const struct term *t, unsigned level)
 {
-	return (struct piece){.kind = PIECE_TERM, .t = t, .level = (uint8_t)level};
+	return (struct piece){.kind = PIECE_TERM, .t = t, .level = (uint8_t)level, .indent = INDENT_OWN};
+}
+
+/* The same in something that starts at another column. */
+static inline struct piece inner(const struct term *t, uint32_t indent)
+{
+	struct piece q = term(t, LEVEL_EXPRESSION);
+
+	q.indent = indent;
+	return q;
 }
 
 /* A part of a chain that is broken as a whole: not tried on one line. */
-static inline struct piece link(const struct term *t, bool chain)
+static inline struct piece link(const struct term *t, bool chain, uint32_t indent)
 {
-	struct piece q = term(t, LEVEL_EXPRESSION);
+	struct piece q = inner(t, indent);
 
 	q.i = chain;
 	return q;
@@ -170,7 +184,7 @@ void print_last_notes(struct printer *);
 /* ---- how each kind is written; `base` is the column where it starts ---- */
 
 /* print_expression.c */
-void print_expression(struct printer *, const struct term *, bool flat, uint32_t base);
+void print_expression(struct printer *, struct piece, uint32_t base);
 unsigned print_level(const struct term *); /* enum level: the tightest place that needs no parentheses */
 void print_lets(struct printer *, const struct term *, bool apart, bool flat, uint32_t base); /* PIECE_LETS */
 void print_else(struct printer *, const struct term *, bool flat, uint32_t base);             /* PIECE_ELSE */
@@ -178,7 +192,9 @@ void print_names(struct printer *, const struct term *);                        
 void print_path(struct printer *, const struct term *);                                       /* PIECE_PATH */
 /* print_record.c */
 void print_record(struct printer *, const struct term *, bool flat, uint32_t base);
-void print_fields(struct printer *, const struct term *, uint32_t i, bool flat, uint32_t base); /* PIECE_FIELDS */
+void print_completion(struct printer *, const struct term *, bool flat, uint32_t base);
+void print_fields(struct printer *, struct piece); /* PIECE_FIELDS */
+void print_hang(struct printer *, struct piece);   /* PIECE_HANG */
 void print_items(struct printer *, const struct term *, uint32_t i, bool flat, uint32_t base);  /* PIECE_ITEMS */
 /* print_text.c */
 void print_text(struct printer *, const struct term *, bool flat, uint32_t base);

@@ -9,10 +9,12 @@ static const uint8_t tightness[] = {
 	[OP_TIMES] = 10, [OP_EQ] = 11, [OP_NE] = 12,
 };
 
-static const char *const operators[] = {
-	[OP_OR] = "||", [OP_AND] = "&&", [OP_EQ] = "==", [OP_NE] = "!=", [OP_PLUS] = "+", [OP_TIMES] = "*",
-	[OP_TEXT_APPEND] = "++", [OP_LIST_APPEND] = "#", [OP_COMBINE] = "/\\", [OP_PREFER] = "//",
-	[OP_COMBINE_TYPES] = "//\\\\", [OP_ALTERNATIVE] = "?", [OP_EQUIVALENT] = "===",
+/* In ASCII, in Unicode. */
+static const char *const operators[][2] = {
+	[OP_OR] = {"||", "||"}, [OP_AND] = {"&&", "&&"}, [OP_EQ] = {"==", "=="}, [OP_NE] = {"!=", "!="},
+	[OP_PLUS] = {"+", "+"}, [OP_TIMES] = {"*", "*"}, [OP_TEXT_APPEND] = {"++", "++"}, [OP_LIST_APPEND] = {"#", "#"},
+	[OP_COMBINE] = {"/\\", "∧"}, [OP_PREFER] = {"//", "⫽"}, [OP_COMBINE_TYPES] = {"//\\\\", "⩓"},
+	[OP_ALTERNATIVE] = {"?", "?"}, [OP_EQUIVALENT] = {"===", "≡"},
 };
 
 unsigned print_level(const struct term *t)
@@ -68,19 +70,26 @@ static long width_of(sym name)
 	return (long)sym_str(name).n;
 }
 
-/* \(x : A) -> b and forall (x : A) -> b */
+/* \(x : A) -> b and forall (x : A) -> b; a type that is too long for the line is put below the name. */
 static void binder(struct printer *p, const struct term *t, bool flat, uint32_t base)
 {
-	bool lambda = t->kind == TERM_LAMBDA, chain = t->u.bind.b->kind == t->kind;
+	static const struct {
+		const char *flat, *broken;
+		uint32_t at; /* where the broken parts begin */
+	} signs[2][2] = {{{"\\(", "\\ ( ", 2}, {"λ(", "λ ( ", 2}}, {{"forall (", "forall  ( ", 8}, {"∀(", "∀ ( ", 2}}};
+	bool chain = t->u.bind.b->kind == t->kind;
 	struct piece type = term(t->u.bind.a, LEVEL_EXPRESSION), name = label(t->u.bind.name, SPELL_VARIABLE);
-	long room = WIDTH - (long)base - width_of(t->u.bind.name) - (lambda ? 9 : 16);
+	struct piece arrow = literal(p->unicode ? ") →" : ") ->");
+	const char *sign = signs[t->kind == TERM_PI][p->unicode].flat;
+	uint32_t at = base + signs[t->kind == TERM_PI][p->unicode].at;
+	long room = WIDTH - (long)base - width_of(t->u.bind.name) - (long)utf8_count(str_c(sign)) - (p->unicode ? 6 : 7);
 
-	row(p, flat, line_or(" ", base + (chain ? 0 : 2)), bound(t->u.bind.name), link(t->u.bind.b, chain), unbound());
+	row(p, flat, line_or(" ", base + (chain ? 0 : 2)), bound(t->u.bind.name), link(t->u.bind.b, chain, base), unbound());
 	if (flat || print_fits(p, &type, room))
-		row(p, true, literal(lambda ? "\\(" : "forall ("), name, literal(" : "), type, literal(") ->"));
+		row(p, true, literal(sign), name, literal(" : "), type, arrow);
 	else
-		row(p, false, literal(lambda ? "\\ ( " : "forall ( "), name, line_or("", base + 2), literal(": "), type,
-				line_or("", base + 2), literal(") ->"));
+		row(p, false, literal(signs[t->kind == TERM_PI][p->unicode].broken), name, line_or("", at), literal(": "), type,
+				line_or("", at), arrow);
 }
 
 /* A -> B */
@@ -88,38 +97,26 @@ static void arrow(struct printer *p, const struct term *t, bool flat, uint32_t b
 {
 	bool chain = t->u.bind.b->kind == TERM_PI;
 
-	row(p, flat, term(t->u.bind.a, LEVEL_OPERATOR), literal(" ->"), line_or(" ", base + (chain ? 0 : 2)),
-			bound(t->u.bind.name), link(t->u.bind.b, chain), unbound());
-}
-
-/* f a b */
-static void application(struct printer *p, const struct term *t, bool flat, uint32_t base)
-{
-	size_t n = 0;
-
-	for (; t->kind == TERM_APP; t = t->u.two.a) {
-		row(p, flat, line_or(" ", base + 2), term(t->u.two.b, LEVEL_IMPORT));
-		if (print_too_long(p, ++n))
-			return;
-	}
-	row(p, flat, term(t, LEVEL_APPLICATION));
+	row(p, flat, term(t->u.bind.a, LEVEL_OPERATOR), literal(p->unicode ? " →" : " ->"), line_or(" ", base + (chain ? 0 : 2)),
+			bound(t->u.bind.name), link(t->u.bind.b, chain, base), unbound());
 }
 
 /* a ++ b ++ c; broken, every operator begins a line. */
 static void operation(struct printer *p, const struct term *t, bool flat, uint32_t base)
 {
-	static const char *const indents[] = {"", "  ", "    ", "     ", "      "};
 	uint8_t op = t->sub;
+	const char *sign = operators[op][p->unicode];
 	unsigned level = LEVEL_OPERATOR + tightness[op];
-	size_t n = 0, length = strlen(operators[op]);
+	bool narrow = utf8_count(str_c(sign)) == 1;
+	size_t n = 0;
 
 	for (; t->kind == TERM_OP && t->sub == op; t = t->u.two.a) {
-		row(p, flat, line_or(" ", base), notes(PIECE_WORD, t->u.two.b->lo, 0), literal(operators[op]),
-				alternative(" ", length == 1 ? " " : "  "), term(t->u.two.b, level + 1));
+		row(p, flat, line_or(" ", base), notes(PIECE_WORD, t->u.two.b->lo, 0), literal(sign),
+				alternative(" ", narrow ? " " : "  "), term(t->u.two.b, level + 1));
 		if (print_too_long(p, ++n))
 			return;
 	}
-	row(p, flat, alternative("", indents[length]), term(t, level));
+	row(p, flat, alternative("", narrow ? "  " : "    "), term(t, level));
 }
 
 static void annotation(struct printer *p, const struct term *t, bool flat, uint32_t base)
@@ -143,10 +140,40 @@ static void prefixed(struct printer *p, const char *word, const struct term *a, 
 	row(p, flat, literal(word), line_or(" ", base + 2), term(a, LEVEL_IMPORT));
 }
 
+/* f a b; the words above are like functions. */
+static void application(struct printer *p, const struct term *t, bool flat, uint32_t base)
+{
+	size_t n = 0;
+
+	for (; t->kind == TERM_APP; t = t->u.two.a) {
+		row(p, flat, line_or(" ", base + 2), term(t->u.two.b, LEVEL_IMPORT));
+		if (print_too_long(p, ++n))
+			return;
+	}
+	switch ((enum term_kind)t->kind) {
+	case TERM_SOME: prefixed(p, "Some", t->u.one.a, NULL, NULL, flat, base); return;
+	case TERM_SHOW_CONSTRUCTOR: prefixed(p, "showConstructor", t->u.one.a, NULL, NULL, flat, base); return;
+	case TERM_MERGE:
+		if (!t->u.three.c) {
+			prefixed(p, "merge", t->u.three.a, t->u.three.b, NULL, flat, base);
+			return;
+		}
+		break;
+	case TERM_TOMAP:
+		if (!t->u.two.b) {
+			prefixed(p, "toMap", t->u.two.a, NULL, NULL, flat, base);
+			return;
+		}
+		break;
+	default: break;
+	}
+	row(p, flat, term(t, LEVEL_APPLICATION));
+}
+
 static void condition(struct printer *p, const struct term *t, bool flat, uint32_t base)
 {
-	row(p, flat, term(t->u.three.a, LEVEL_EXPRESSION), line_or(" ", base), notes(PIECE_WORD, t->u.three.b->lo, 0),
-			alternative("then ", "then  "), term(t->u.three.b, LEVEL_EXPRESSION), line_or(" ", base),
+	row(p, flat, inner(t->u.three.a, base), line_or(" ", base), notes(PIECE_WORD, t->u.three.b->lo, 0),
+			alternative("then ", "then  "), inner(t->u.three.b, base), line_or(" ", base),
 			notes(PIECE_WORD, t->u.three.c->lo, 0), rest(PIECE_ELSE, t->u.three.c, 0, base));
 }
 
@@ -154,11 +181,11 @@ static void condition(struct printer *p, const struct term *t, bool flat, uint32
 void print_else(struct printer *p, const struct term *t, bool flat, uint32_t base)
 {
 	if (t->kind != TERM_IF) {
-		row(p, flat, alternative("else ", "else  "), term(t, LEVEL_EXPRESSION));
+		row(p, flat, alternative("else ", "else  "), inner(t, base));
 		return;
 	}
 	condition(p, t, flat, base);
-	row(p, flat, literal("else if "));
+	row(p, flat, alternative("else if ", "else  if "));
 }
 
 /* With `apart`, the let t stands behind an `in`. */
@@ -167,7 +194,7 @@ void print_lets(struct printer *p, const struct term *t, bool apart, bool flat, 
 	struct piece name, value, type, begin = notes(PIECE_BEGIN, t->lo + 3, 0);
 
 	if (t->kind != TERM_LET || apart) {
-		row(p, flat, notes(PIECE_WORD, t->lo, 0), alternative("in ", "in  "), term(t, LEVEL_EXPRESSION));
+		row(p, flat, notes(PIECE_WORD, t->lo, 0), alternative("in ", "in  "), inner(t, base));
 		return;
 	}
 	print_lead(p, t->lo);
@@ -177,10 +204,11 @@ void print_lets(struct printer *p, const struct term *t, bool apart, bool flat, 
 	if (!flat)
 		row(p, false, line_or("", 0)); /* an empty line between bindings */
 	name = label(t->u.let.name, SPELL_VARIABLE);
-	value = term(t->u.let.value, LEVEL_EXPRESSION);
+	value = inner(t->u.let.value, base + 4);
 	if (!t->u.let.type) {
 		value.kind = PIECE_VALUE;
 		value.indent = base + 6;
+		value.inside = !flat && print_note_breaks(p, t->u.let.value->lo);
 		row(p, flat, literal("let "), begin, name, literal(" ="), value);
 		return;
 	}
@@ -202,7 +230,7 @@ static void selection(struct printer *p, const struct term *t, bool flat)
 			row(p, flat, literal("."), label(t->u.field.name, SPELL_SELECTOR));
 			t = t->u.field.a;
 		} else if (t->kind == TERM_PROJECT) {
-			row(p, flat, literal(".{"), rest(PIECE_NAMES, t, 0, 0), literal("}"));
+			row(p, flat, literal("."), rest(PIECE_NAMES, t, 0, 0));
 			t = t->u.project.a;
 		} else if (t->kind == TERM_PROJECT_TYPE) {
 			row(p, flat, literal(".("), term(t->u.two.b, LEVEL_EXPRESSION), literal(")"));
@@ -214,25 +242,43 @@ static void selection(struct printer *p, const struct term *t, bool flat)
 	}
 }
 
+/* From the '{' on. */
 void print_names(struct printer *p, const struct term *t)
 {
+	uint32_t base = p->column;
+	bool flat;
+
+	for (uint32_t i = 0; i < t->n && p->leaf.n < 4 * WIDTH; i++) {
+		buf_str(&p->leaf, i ? S(", ") : S("{ "));
+		spell_label(t->u.project.names[i], SPELL_FIELD, &p->leaf);
+	}
+	flat = p->measuring || p->column + utf8_count(buf_view(&p->leaf)) + 2 <= WIDTH;
+	buf_str(&p->leaf, t->n ? S(" }") : S("{}"));
+	if (flat) {
+		print_leaf(p);
+		return;
+	}
+	p->leaf.n = 0;
 	for (uint32_t i = 0; i < t->n; i++) {
-		print_emit(p, i ? S(", ") : S(" "));
+		if (i)
+			print_line(p, base);
+		print_emit(p, i ? S(", ") : S("{ "));
 		spell_label(t->u.project.names[i], SPELL_FIELD, &p->leaf);
 		print_leaf(p);
 	}
-	print_emit(p, t->n ? S(" ") : S(""));
+	print_line(p, base);
+	print_emit(p, S("}"));
 }
 
 /* a with b.c = d with … */
 static void with(struct printer *p, const struct term *t, bool flat, uint32_t base)
 {
 	for (size_t n = 0; t->kind == TERM_WITH; t = t->u.with.a) {
-		struct piece value = term(t->u.with.b, LEVEL_OPERATOR);
+		struct piece value = rest(PIECE_HANG, t->u.with.b, t->n > 1 ? base + 7 : 0, base + 2);
 
-		value.kind = PIECE_VALUE;
-		value.indent = base + 6;
-		row(p, flat, line_or(" ", base + 2), literal("with "), rest(PIECE_PATH, t, 0, 0), literal(" ="), value);
+		value.level = LEVEL_OPERATOR;
+		value.text = "=";
+		row(p, flat, line_or(" ", base + 2), literal("with "), rest(PIECE_PATH, t, 0, 0), value);
 		if (print_too_long(p, ++n))
 			return;
 	}
@@ -261,11 +307,11 @@ static void import(struct printer *p, const struct term *t, bool flat, uint32_t 
 	print_leaf(p);
 	print_inner_notes(p, i->headers ? i->headers->lo : t->hi, base + 2);
 	if (i->mode != IMPORT_CODE)
-		row(p, flat, line_or(" ", base + 2), literal(spell_mode(i)));
+		row(p, flat, literal(" "), literal(spell_mode(i)));
 	if (i->has_hash)
 		row(p, flat, line_or(" ", base + 2), rest(PIECE_HASH, t, 0, 0));
 	if (i->headers)
-		row(p, flat, line_or(" ", base + 2), literal("using "), term(i->headers, LEVEL_SELECTOR));
+		row(p, flat, literal(" using "), term(i->headers, LEVEL_SELECTOR));
 }
 
 /* A number in the digits of its text. */
@@ -288,8 +334,11 @@ static bool as_written(struct printer *p, const struct term *t)
 	return true;
 }
 
-void print_expression(struct printer *p, const struct term *t, bool flat, uint32_t base)
+void print_expression(struct printer *p, struct piece q, uint32_t base)
 {
+	const struct term *t = q.t;
+	bool flat = q.flat;
+
 	switch ((enum term_kind)t->kind) {
 	case TERM_VAR: variable(p, t); break;
 	case TERM_LAMBDA: binder(p, t, flat, base); break;
@@ -299,7 +348,9 @@ void print_expression(struct printer *p, const struct term *t, bool flat, uint32
 		else
 			binder(p, t, flat, base);
 		break;
-	case TERM_APP: application(p, t, flat, base); break;
+	case TERM_APP:
+	case TERM_SOME:
+	case TERM_SHOW_CONSTRUCTOR: application(p, t, flat, base); break;
 	case TERM_LET: print_lets(p, t, false, flat, base); break;
 	case TERM_ANNOT: annotation(p, t, flat, base); break;
 	case TERM_TEXT: print_text(p, t, flat, base); break;
@@ -309,10 +360,18 @@ void print_expression(struct printer *p, const struct term *t, bool flat, uint32
 		break;
 	case TERM_LIST: row(p, flat, literal("[ "), rest(PIECE_ITEMS, t, 0, base)); break;
 	case TERM_EMPTY: row(p, flat, literal("[] : "), term(t->u.one.a, LEVEL_EXPRESSION)); break;
-	case TERM_SOME: prefixed(p, "Some", t->u.one.a, NULL, NULL, flat, base); break;
-	case TERM_MERGE: prefixed(p, "merge", t->u.three.a, t->u.three.b, t->u.three.c, flat, base); break;
-	case TERM_TOMAP: prefixed(p, "toMap", t->u.two.a, NULL, t->u.two.b, flat, base); break;
-	case TERM_SHOW_CONSTRUCTOR: prefixed(p, "showConstructor", t->u.one.a, NULL, NULL, flat, base); break;
+	case TERM_MERGE:
+		if (!t->u.three.c)
+			application(p, t, flat, base);
+		else
+			prefixed(p, "merge", t->u.three.a, t->u.three.b, t->u.three.c, flat, base);
+		break;
+	case TERM_TOMAP:
+		if (!t->u.two.b)
+			application(p, t, flat, base);
+		else
+			prefixed(p, "toMap", t->u.two.a, NULL, t->u.two.b, flat, base);
+		break;
 	case TERM_ASSERT:
 		row(p, flat, alternative("assert", "  assert"), line_or(" ", base), literal(": "),
 				term(t->u.one.a, LEVEL_EXPRESSION));
@@ -324,10 +383,8 @@ void print_expression(struct printer *p, const struct term *t, bool flat, uint32
 	case TERM_PROJECT:
 	case TERM_PROJECT_TYPE: selection(p, t, flat); break;
 	case TERM_OP: operation(p, t, flat, base); break;
-	case TERM_COMPLETE:
-		row(p, flat, term(t->u.two.a, LEVEL_SELECTOR), literal("::"), term(t->u.two.b, LEVEL_SELECTOR));
-		break;
-	case TERM_WITH: with(p, t, flat, base); break;
+	case TERM_COMPLETE: print_completion(p, t, flat, base); break;
+	case TERM_WITH: with(p, t, flat, q.indent == INDENT_OWN ? base : q.indent); break;
 	case TERM_IMPORT: import(p, t, flat, base); break;
 	default:
 		if (!p->notes || !as_written(p, t))

@@ -105,7 +105,7 @@ static bool only_feeds(str s)
 
 bool spell_multiline(const struct term *t)
 {
-	bool feeds = false, more = t->n > 0, anchored = false;
+	bool feeds = false, more = t->n > 0;
 
 	for (uint32_t i = 0; i <= t->n; i++) {
 		str s = i < t->n ? t->u.text.chunks[i].before : t->u.text.tail;
@@ -113,7 +113,14 @@ bool spell_multiline(const struct term *t)
 		feeds = feeds || str_find(s, '\n') < s.n;
 		more = more || !only_feeds(s);
 	}
-	for (uint32_t i = 0; i <= t->n && feeds && more; i++) {
+	return feeds && more;
+}
+
+bool spell_plain_lines(const struct term *t)
+{
+	bool anchored = false;
+
+	for (uint32_t i = 0; i <= t->n; i++) {
 		str s = i < t->n ? t->u.text.chunks[i].before : t->u.text.tail;
 
 		if (!plain_piece(s, i == t->n))

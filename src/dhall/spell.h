@@ -16,8 +16,10 @@ void spell_label(sym, enum spell_label, struct buf *out);
 /* The inside of a "…" literal. */
 void spell_text(str, struct buf *out);
 
-/* Whether a text has several lines and can stand between '' and ''. */
+/* Whether a text has several lines, not all empty: it can be written between '' and ''. */
 bool spell_multiline(const struct term *);
+/* Whether it can without an interpolation more than it has. */
+bool spell_plain_lines(const struct term *);
 
 /* A term without parts: constants, builtins, numbers, dates, bytes. */
 bool spell_leaf(const struct term *, struct buf *out);

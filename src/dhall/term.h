@@ -177,6 +177,7 @@ struct unit {
 	/* comments of the text, in order: spans; for the formatter and the linter */
 	const struct span *comments;
 	size_t ncomments;
+	bool unicode;              /* one of its signs is written as the standard's Unicode one: λ → ∀ ∧ ⫽ ⩓ ≡ */
 	struct import **imports;   /* every import of the text, in order (one before those of its headers) */
 	size_t nimports;
 	/* resolved */

@@ -2,6 +2,7 @@
 #ifndef STRAYLIGHT_FORMAT_FUZZ_H
 #define STRAYLIGHT_FORMAT_FUZZ_H
 
+#include "children.h"
 #include "term.h"
 
 #include <stdlib.h>
@@ -36,6 +37,47 @@ static inline void format_comments(const struct unit *u, str text, struct buf *o
 	buf_free(&all);
 }
 
+/* "a${"b"}c" becomes "abc" in place: formatting may write one for the other. */
+static inline void format_join(struct arena *mem, struct term *t)
+{
+	struct term_chunk *chunks = arena_array(mem, struct term_chunk, t->n);
+	struct buf before = {0};
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < t->n; i++) {
+		const struct term *e = t->u.text.chunks[i].expr;
+
+		buf_str(&before, t->u.text.chunks[i].before);
+		if (e->kind == TERM_TEXT && e->n == 0) {
+			buf_str(&before, e->u.text.tail);
+			continue;
+		}
+		chunks[n++] = (struct term_chunk){str_dup(mem, buf_view(&before)), e};
+		before.n = 0;
+	}
+	buf_str(&before, t->u.text.tail);
+	t->u.text.tail = str_dup(mem, buf_view(&before));
+	t->u.text.chunks = chunks;
+	t->n = n;
+	buf_free(&before);
+}
+
+static inline void format_join_all(struct arena *mem, const struct term *whole)
+{
+	struct term_stack todo = {0};
+
+	vec_push(&todo, whole);
+	for (size_t i = 0; i < todo.n; i++)
+		term_children(&todo, todo.p[i]);
+	while (todo.n) {
+		const struct term *t = vec_pop(&todo);
+
+		if (t->kind == TERM_TEXT)
+			format_join(mem, (struct term *)(uintptr_t)t);
+	}
+	vec_free(&todo);
+}
+
 /* One text with what is known of it. */
 struct formatted {
 	struct unit unit;
@@ -48,6 +90,7 @@ static inline bool format_read(struct formatted *f, str text)
 	bool ok = dhall_format(text, S("(text)"), &f->text, &diags) && term_parse(&f->unit, text, &diags);
 
 	if (ok) {
+		format_join_all(&f->unit.arena, f->unit.term);
 		term_encode(f->unit.term, &f->encoded);
 		format_comments(&f->unit, text, &f->comments);
 	}

@@ -32,6 +32,10 @@ static void keeps(void **state)
 		{"let x = 1 in let y = 2 in x", "let x = 1 in let y = 2 in x\n"},
 		{"#!/bin/a\n#!b\n\n1", "#!/bin/a\n#!b\n1\n"},
 		{"1\r\n", "1\n"},
+		{"λ(a : forall (b : A) -> a /\\ b) → a // b === c //\\\\ d",
+				"λ(a : ∀(b : A) → a ∧ b) → a ⫽ b ≡ c ⩓ d\n"},
+		{"\\(a : A) -> a // \"→\" -- ∀\n", "\\(a : A) -> a // \"→\" -- ∀\n"},
+		{"let -- a\n    x = 1 in x", "let -- a\n    x =\n      1\n\nin  x\n"},
 		{"let x : T = 1 in x", "let x\n    : T\n    = 1\n\nin  x\n"},
 	};
 
@@ -68,6 +72,24 @@ static void comments(void **state)
 	all(rows, SL_COUNT(rows));
 }
 
+/* What a text in lines cannot hold as it is. */
+static void texts(void **state)
+{
+	static const struct row rows[] = {
+		{"\" a\\n b\"", "''\n${\" \"}a\n${\" \"}b''\n"},
+		{"\"\\t a\\n\\n\\t  b${c}\\n \"", "''\n\t a\n\n\t  b${c}\n ''\n"},
+		{"\"\\t a\\n\\n\\t  b${c}\\n\\t \"", "''\n${\"\\t \"}a\n\n${\"\\t \"} b${c}\n${\"\\t \"}''\n"},
+		{"\"a\\n'\"", "''\na\n${\"'\"}''\n"},
+		{"\"a\\n'\\${\"", "''\na\n${\"'\"}''${''\n"},
+		{"\"a\\n''\\${''\"", "''\na\n'${\"'\"}''${'${\"'\"}''\n"},
+		{"\"a\\r\\u0001\\n\"", "''\na${\"\\r\\u0001\"}\n''\n"},
+		{"\"\\n\\n\"", "\"\\n\\n\"\n"},
+	};
+
+	(void)state;
+	all(rows, SL_COUNT(rows));
+}
+
 static void refuses(void **state)
 {
 	struct buf out = {0};
@@ -85,6 +107,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(keeps),
 		cmocka_unit_test(comments),
+		cmocka_unit_test(texts),
 		cmocka_unit_test(refuses),
 	};
 
