@@ -148,6 +148,10 @@ const struct dh_term *dhall_quote(struct dhall *, dh_val, bool alpha);
 void dhall_print(const struct dh_term *, struct buf *out); /* standard layout, Unicode-free */
 void dhall_encode(const struct dh_term *, struct buf *out); /* CBOR as the standard says */
 
+/* The same in the Nix language (docs/internals/nix.md), of a closed normal form that is well-typed; no newline at the end.
+ * false after a diagnostic: DATA_FORM for what Nix cannot hold, or a limit. */
+bool dhall_nix(struct dhall *, const struct dh_term *, struct buf *out) SL_MUST_USE;
+
 /* What was parsed, its imports kept; lives as long as the world. */
 const struct dh_term *dhall_written(const struct dh_parsed *);
 /* An encoded expression; NULL after a diagnostic that names the bytes `name`.  Owned by the world. */

@@ -42,15 +42,8 @@ static int run_eval(struct call *c)
 	return dhall_work(c, 0, a->no_check ? DHALL_RESOLVED : DHALL_CHECKED, do_eval);
 }
 
-static int run_type(struct call *c)
-{
-	return dhall_work(c, 0, DHALL_CHECKED, do_type);
-}
-
-static int run_hash(struct call *c)
-{
-	return dhall_work(c, 0, DHALL_CHECKED, do_hash);
-}
+DHALL_RUN(type, 0, DHALL_CHECKED)
+DHALL_RUN(hash, 0, DHALL_CHECKED)
 
 static const struct option eval_options[] = {
 	FLAG(struct args, alpha, 0, "alpha", "rename every bound variable to _"),
@@ -65,9 +58,7 @@ const struct command cmd_dhall_eval = {
 		 "env:STRAYLIGHT_PRELUDE is the prelude of this program unless a variable of that name is set.",
 	.section = SECTION_LANGUAGE,
 	.max = 1,
-	.options = eval_options,
-	.noptions = SL_COUNT(eval_options),
-	.size = sizeof(struct args),
+	COMMAND_OPTIONS(eval_options, struct args),
 	.run = run_eval,
 };
 

@@ -154,35 +154,12 @@ static bool do_yaml_to_dhall(struct dhall_work *w)
 
 /* ---- rows ---- */
 
-static int run_encode(struct call *c)
-{
-	return dhall_work(c, 0, DHALL_PARSED, do_encode);
-}
-
-static int run_decode(struct call *c)
-{
-	return dhall_work(c, 0, DHALL_READ, do_decode);
-}
-
-static int run_to_json(struct call *c)
-{
-	return dhall_work(c, 0, DHALL_CHECKED, do_to_json);
-}
-
-static int run_to_yaml(struct call *c)
-{
-	return dhall_work(c, 0, DHALL_CHECKED, do_to_yaml);
-}
-
-static int run_json_to_dhall(struct call *c)
-{
-	return dhall_work(c, 1, DHALL_READ, do_json_to_dhall);
-}
-
-static int run_yaml_to_dhall(struct call *c)
-{
-	return dhall_work(c, 1, DHALL_READ, do_yaml_to_dhall);
-}
+DHALL_RUN(encode, 0, DHALL_PARSED)
+DHALL_RUN(decode, 0, DHALL_READ)
+DHALL_RUN(to_json, 0, DHALL_CHECKED)
+DHALL_RUN(to_yaml, 0, DHALL_CHECKED)
+DHALL_RUN(json_to_dhall, 1, DHALL_READ)
+DHALL_RUN(yaml_to_dhall, 1, DHALL_READ)
 
 #define OUT_OPTIONS                                                                                        \
 	FLAG(struct args, preserve_null, 0, "preserve-null", "keep fields that are null"),                 \
@@ -223,9 +200,7 @@ const struct command cmd_dhall_encode = {
 		 DHALL_INPUT,
 	.section = SECTION_LANGUAGE,
 	.max = 1,
-	.options = encode_options,
-	.noptions = SL_COUNT(encode_options),
-	.size = sizeof(struct args),
+	COMMAND_OPTIONS(encode_options, struct args),
 	.run = run_encode,
 };
 
@@ -250,9 +225,7 @@ const struct command cmd_dhall_to_json = {
 		 DHALL_INPUT,
 	.section = SECTION_LANGUAGE,
 	.max = 1,
-	.options = json_options,
-	.noptions = SL_COUNT(json_options),
-	.size = sizeof(struct args),
+	COMMAND_OPTIONS(json_options, struct args),
 	.run = run_to_json,
 };
 
@@ -264,9 +237,7 @@ const struct command cmd_dhall_to_yaml = {
 		 DHALL_INPUT,
 	.section = SECTION_LANGUAGE,
 	.max = 1,
-	.options = yaml_options,
-	.noptions = SL_COUNT(yaml_options),
-	.size = sizeof(struct args),
+	COMMAND_OPTIONS(yaml_options, struct args),
 	.run = run_to_yaml,
 };
 
@@ -279,9 +250,7 @@ const struct command cmd_dhall_json_to_dhall = {
 	.section = SECTION_LANGUAGE,
 	.min = 1,
 	.max = 2,
-	.options = in_options,
-	.noptions = SL_COUNT(in_options),
-	.size = sizeof(struct args),
+	COMMAND_OPTIONS(in_options, struct args),
 	.run = run_json_to_dhall,
 };
 
@@ -293,8 +262,6 @@ const struct command cmd_dhall_yaml_to_dhall = {
 	.section = SECTION_LANGUAGE,
 	.min = 1,
 	.max = 2,
-	.options = in_options,
-	.noptions = SL_COUNT(in_options),
-	.size = sizeof(struct args),
+	COMMAND_OPTIONS(in_options, struct args),
 	.run = run_yaml_to_dhall,
 };

@@ -146,9 +146,7 @@ const struct command cmd_dhall_format = {
 		 "belongs. Signs are ASCII, or Unicode throughout where the text has one such sign. " FILES,
 	.section = SECTION_LANGUAGE,
 	.max = ARGS_ANY,
-	.options = check_options,
-	.noptions = SL_COUNT(check_options),
-	.size = sizeof(struct args),
+	COMMAND_OPTIONS(check_options, struct args),
 	.run = run_format,
 };
 
@@ -174,9 +172,7 @@ const struct command cmd_dhall_lint = {
 		 " Each line then says what would change.",
 	.section = SECTION_LANGUAGE,
 	.max = ARGS_ANY,
-	.options = check_options,
-	.noptions = SL_COUNT(check_options),
-	.size = sizeof(struct args),
+	COMMAND_OPTIONS(check_options, struct args),
 	.run = run_lint,
 };
 
@@ -223,9 +219,7 @@ const struct command cmd_dhall_freeze = {
 		 "remembers it in the cache. All else stays as it is, to the byte. " FILES,
 	.section = SECTION_LANGUAGE,
 	.max = ARGS_ANY,
-	.options = freeze_options,
-	.noptions = SL_COUNT(freeze_options),
-	.size = sizeof(struct args),
+	COMMAND_OPTIONS(freeze_options, struct args),
 	.run = run_freeze,
 };
 

@@ -80,10 +80,7 @@ static bool do_diff(struct dhall_work *w)
 	return true;
 }
 
-static int run_diff(struct call *c)
-{
-	return dhall_work(c, 0, DHALL_CHECKED, do_diff);
-}
+DHALL_RUN(diff, 0, DHALL_CHECKED)
 
 static const struct option resolve_options[] = {
 	FLAG(struct args, immediate, 0, "immediate-dependencies", "list what the expression itself imports"),
@@ -99,9 +96,7 @@ const struct command cmd_dhall_resolve = {
 		 "URLs, env:NAME. " DHALL_INPUT,
 	.section = SECTION_LANGUAGE,
 	.max = 1,
-	.options = resolve_options,
-	.noptions = SL_COUNT(resolve_options),
-	.size = sizeof(struct args),
+	COMMAND_OPTIONS(resolve_options, struct args),
 	.run = run_resolve,
 };
 

@@ -28,6 +28,13 @@ struct dhall_work {
  * commands do. */
 int dhall_work(struct call *, size_t argument, enum dhall_phase, bool (*step)(struct dhall_work *));
 
+/* run_WORD, which is do_WORD over the argument with that number. */
+#define DHALL_RUN(word, argument, phase)                                                           \
+	static int run_##word(struct call *c)                                                      \
+	{                                                                                          \
+		return dhall_work(c, argument, phase, do_##word);                                  \
+	}
+
 /* Reads and parses another file for the same session; false after a diagnostic. */
 bool dhall_work_also(struct dhall_work *, size_t argument, enum dhall_phase);
 

@@ -33,6 +33,7 @@ static const struct command *const commands[] = {
 	&cmd_dhall_to_yaml,
 	&cmd_dhall_json_to_dhall,
 	&cmd_dhall_yaml_to_dhall,
+	&cmd_dhall_to_nix,
 	&cmd_dhall_format,
 	&cmd_dhall_lint,
 	&cmd_dhall_freeze,

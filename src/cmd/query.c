@@ -472,9 +472,7 @@ const struct command cmd_query_targets = {
 	.about = "Lists the targets that the patterns match, by default all of the workspace. " JSON_TARGETS,
 	.section = SECTION_BUILD,
 	.max = ARGS_ANY,
-	.options = dot_options,
-	.noptions = SL_COUNT(dot_options),
-	.size = sizeof(struct args),
+	COMMAND_OPTIONS(dot_options, struct args),
 	.run = run_targets,
 };
 
@@ -486,9 +484,7 @@ const struct command cmd_query_deps = {
 	.section = SECTION_BUILD,
 	.min = 1,
 	.max = ARGS_ANY,
-	.options = walk_options,
-	.noptions = SL_COUNT(walk_options),
-	.size = sizeof(struct args),
+	COMMAND_OPTIONS(walk_options, struct args),
 	.run = run_deps,
 };
 
@@ -500,9 +496,7 @@ const struct command cmd_query_rdeps = {
 	.section = SECTION_BUILD,
 	.min = 1,
 	.max = ARGS_ANY,
-	.options = walk_options,
-	.noptions = SL_COUNT(walk_options),
-	.size = sizeof(struct args),
+	COMMAND_OPTIONS(walk_options, struct args),
 	.run = run_rdeps,
 };
 
@@ -515,9 +509,7 @@ const struct command cmd_query_path = {
 	.section = SECTION_BUILD,
 	.min = 2,
 	.max = 2,
-	.options = dot_options,
-	.noptions = SL_COUNT(dot_options),
-	.size = sizeof(struct args),
+	COMMAND_OPTIONS(dot_options, struct args),
 	.run = run_path,
 };
 
