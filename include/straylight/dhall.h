@@ -120,6 +120,11 @@ enum dhall_freeze_flags {
  * looked at.  false after a diagnostic. */
 bool dhall_freeze(struct dhall *, str text, str name, str directory, unsigned flags, struct buf *out) SL_MUST_USE;
 
+/* The normal form of the text, in which records whose type is that of a schema are written as schemas.NAME::{ … }, below
+ * `let schemas = SCHEMAS`; the text as it is when there are none.  `schemas` is an expression, a record of schemas; its
+ * imports too start from `directory`.  false after a diagnostic. */
+bool dhall_rewrite_with_schemas(struct dhall *, str text, str name, str directory, str schemas, struct buf *out) SL_MUST_USE;
+
 /* ---- values ---- */
 
 typedef struct dh_val {
