@@ -172,6 +172,7 @@ let headers =
           ]
       , cmd =
           [ "cmd.h"
+          , "dhall_edit.h"
           , "dhall_work.h"
           , "graph.h"
           , "junit.h"
@@ -408,7 +409,9 @@ in  { include =
               , "edits.c"
               , "lint.c"
               , "freeze.c"
+              , "schemas.c"
               , "tags.c"
+              , "package.c"
               , "ide.c"
               , "ide_check.c"
               , "ide_walk.c"
@@ -555,6 +558,8 @@ in  { include =
               , "dhall_nix.c"
               , "dhall_resolve.c"
               , "dhall_edit.c"
+              , "dhall_source.c"
+              , "dhall_package.c"
               , "lsp.c"
               , "lsp_frame.c"
               , "lsp_position.c"

@@ -110,6 +110,10 @@ bool dhall_lint(str text, str name, struct buf *out, struct buf *said, struct di
 /* Appends the file's tags for editors. */
 bool dhall_tags(str text, str name, struct buf *out, struct diags *) SL_MUST_USE;
 
+/* A record of imports of the paths ("a/b.dhall", relative and normal), laid out like their folders: a/b.dhall is the field
+ * a.b, and a/PACKAGE the field a.  false after a diagnostic: two of them would be one field. */
+bool dhall_package(const str *paths, size_t n, str package, struct buf *out, struct diags *) SL_MUST_USE;
+
 enum dhall_freeze_flags {
 	DHALL_FREEZE_ALL = 1,   /* local files and variables too, not only what is remote */
 	DHALL_FREEZE_CACHE = 2, /* missing sha256:… ? import: the hash only finds it in the cache */

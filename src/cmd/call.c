@@ -1,4 +1,5 @@
 #include "cmd.h"
+#include "page.h"
 
 #include <straylight/net.h>
 
@@ -64,6 +65,20 @@ static void render_each(const struct diags *diags, enum diag_style style, bool c
 	arena_clear(&a);
 }
 
+/* The page of each code, once. */
+static void explain(const struct diags *diags, struct buf *out)
+{
+	bool seen[DIAG_COUNT] = {false};
+
+	for (const struct diag *d = diags->first; d; d = d->next) {
+		if (!seen[d->code]) {
+			buf_c(out, '\n');
+			buf_str(out, page_of(d->code));
+		}
+		seen[d->code] = true;
+	}
+}
+
 void call_diags(struct call *c)
 {
 	struct buf text = {0};
@@ -72,6 +87,8 @@ void call_diags(struct call *c)
 	if (code > c->worst)
 		c->worst = code;
 	render_each(&c->diags, c->common.json ? DIAG_JSON : DIAG_TEXT, c->color, &text);
+	if (c->explain && !c->common.json)
+		explain(&c->diags, &text);
 	(void)!os_write_all(STDERR_FILENO, text.p, text.n);
 	buf_free(&text);
 	diags_free(&c->diags);

@@ -1,7 +1,7 @@
 #include "dhall_work.h"
 
 struct args {
-	bool alpha, no_check;
+	bool alpha, no_check, explain;
 };
 
 /* ---- the commands ---- */
@@ -39,15 +39,30 @@ static int run_eval(struct call *c)
 {
 	const struct args *a = c->options;
 
+	c->explain = a->explain;
 	return dhall_work(c, 0, a->no_check ? DHALL_RESOLVED : DHALL_CHECKED, do_eval);
 }
 
-DHALL_RUN(type, 0, DHALL_CHECKED)
-DHALL_RUN(hash, 0, DHALL_CHECKED)
+static int run_type(struct call *c)
+{
+	c->explain = ((const struct args *)c->options)->explain;
+	return dhall_work(c, 0, DHALL_CHECKED, do_type);
+}
+
+static int run_hash(struct call *c)
+{
+	c->explain = ((const struct args *)c->options)->explain;
+	return dhall_work(c, 0, DHALL_CHECKED, do_hash);
+}
+
+static const struct option explain_options[] = {
+	DHALL_EXPLAIN(struct args),
+};
 
 static const struct option eval_options[] = {
 	FLAG(struct args, alpha, 0, "alpha", "rename every bound variable to _"),
 	FLAG(struct args, no_check, 0, "no-check", "do not check types: for terms with free variables"),
+	DHALL_EXPLAIN(struct args),
 };
 
 const struct command cmd_dhall_eval = {
@@ -69,7 +84,7 @@ const struct command cmd_dhall_type = {
 	.about = "Resolves imports, checks types, and prints the type; with --quiet it only checks. " DHALL_INPUT,
 	.section = SECTION_LANGUAGE,
 	.max = 1,
-	.size = sizeof(struct args),
+	COMMAND_OPTIONS(explain_options, struct args),
 	.run = run_type,
 };
 
@@ -80,6 +95,6 @@ const struct command cmd_dhall_hash = {
 	.about = "Prints sha256:… of the normal form, as it stands after an import that is pinned. " DHALL_INPUT,
 	.section = SECTION_LANGUAGE,
 	.max = 1,
-	.size = sizeof(struct args),
+	COMMAND_OPTIONS(explain_options, struct args),
 	.run = run_hash,
 };

@@ -3,7 +3,7 @@
 #include <straylight/base/json.h>
 
 struct args {
-	bool immediate, transitive, dot;
+	bool immediate, transitive, dot, explain;
 };
 
 struct listing {
@@ -60,6 +60,7 @@ static int run_resolve(struct call *c)
 		call_usage(c, "--immediate-dependencies, --transitive-dependencies and --dot exclude each other");
 		return 0;
 	}
+	c->explain = a->explain;
 	return dhall_work(c, 0, DHALL_RESOLVED, do_resolve);
 }
 
@@ -86,6 +87,7 @@ static const struct option resolve_options[] = {
 	FLAG(struct args, immediate, 0, "immediate-dependencies", "list what the expression itself imports"),
 	FLAG(struct args, transitive, 0, "transitive-dependencies", "list also what that imports"),
 	FLAG(struct args, dot, 0, "dot", "the same as a graph, for Graphviz"),
+	DHALL_EXPLAIN(struct args),
 };
 
 const struct command cmd_dhall_resolve = {

@@ -9,6 +9,9 @@
 #define DHALL_INPUT "FILE is a file or - for standard input, which is also what no FILE means. Imports are resolved " \
 		    "from the file's folder, on standard input from the current one."
 
+/* For a field `explain` of the options, which a run hands to its struct call. */
+#define DHALL_EXPLAIN(T) FLAG(T, explain, 0, "explain", "explain each message at length")
+
 enum dhall_phase { DHALL_READ, DHALL_PARSED, DHALL_RESOLVED, DHALL_CHECKED };
 
 /* Invariant of a step: what its phase and those before have made is there, the rest is NULL. */

@@ -1,0 +1,1 @@
+{ city = 1, country = "CH" }
