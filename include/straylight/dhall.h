@@ -73,6 +73,8 @@ void dhall_world_free(struct dhall_world *); /* after all sessions are closed */
 struct dhall;
 struct dhall *dhall_open(struct dhall_world *, struct diags *) SL_MUST_USE;
 void dhall_close(struct dhall *);
+/* A bound was crossed: it can only be closed. */
+bool dhall_finished(const struct dhall *);
 
 /* ---- phases ----
  * One type per phase, so that they can only be composed in order.  Each returns NULL after adding a
@@ -85,6 +87,14 @@ struct dh_term; /* syntax, also of normal forms */
 
 /* `name` is what diagnostics call the text; relative imports start from `directory` (absolute). */
 const struct dh_parsed *dhall_parse(struct dhall *, str text, str name, str directory) SL_MUST_USE;
+/* The same where free variables stand for what was checked before, of this world; a later binding shadows those of the
+ * same name before it. */
+struct dhall_binding {
+	str name;
+	const struct dh_typed *value;
+};
+const struct dh_parsed *dhall_parse_with(struct dhall *, str text, str name, str directory, const struct dhall_binding *,
+		size_t n) SL_MUST_USE;
 const struct dh_resolved *dhall_resolve(struct dhall *, const struct dh_parsed *) SL_MUST_USE;
 const struct dh_typed *dhall_check(struct dhall *, const struct dh_resolved *) SL_MUST_USE;
 /* All three over a file, as an import would do it: the world keeps the result. */
@@ -113,6 +123,9 @@ bool dhall_tags(str text, str name, struct buf *out, struct diags *) SL_MUST_USE
 /* A record of imports of the paths ("a/b.dhall", relative and normal), laid out like their folders: a/b.dhall is the field
  * a.b, and a/PACKAGE the field a.  false after a diagnostic: two of them would be one field. */
 bool dhall_package(const str *paths, size_t n, str package, struct buf *out, struct diags *) SL_MUST_USE;
+
+/* The words of the language: keywords, constants and builtins. */
+const char *const *dhall_words(size_t *n);
 
 enum dhall_freeze_flags {
 	DHALL_FREEZE_ALL = 1,   /* local files and variables too, not only what is remote */

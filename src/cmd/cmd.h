@@ -104,7 +104,7 @@ extern const struct command cmd_dhall_eval, cmd_dhall_type, cmd_dhall_hash, cmd_
 		cmd_dhall_encode, cmd_dhall_decode, cmd_dhall_to_json, cmd_dhall_to_yaml, cmd_dhall_json_to_dhall,
 		cmd_dhall_yaml_to_dhall, cmd_dhall_to_nix;
 extern const struct command cmd_dhall_format, cmd_dhall_lint, cmd_dhall_freeze, cmd_dhall_rewrite_with_schemas,
-		cmd_dhall_tags, cmd_dhall_lsp, cmd_dhall_package;
+		cmd_dhall_tags, cmd_dhall_lsp, cmd_dhall_package, cmd_dhall_repl;
 extern const struct command cmd_drv_show, cmd_drv_hash;
 extern const struct command cmd_nix_hash, cmd_nix_dump, cmd_nix_restore;
 extern const struct command cmd_version, cmd_help;

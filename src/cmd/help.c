@@ -71,6 +71,7 @@ static void line_of(const struct command *row, struct buf *out)
 	size_t start = out->n;
 
 	buf_fmt(out, "  %s ", row->name);
+	buf_lit(out, "  ");
 	while (out->n - start < SUMMARY_AT)
 		buf_c(out, ' ');
 	buf_fmt(out, "%s\n", row->summary);

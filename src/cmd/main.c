@@ -40,6 +40,7 @@ static const struct command *const commands[] = {
 	&cmd_dhall_rewrite_with_schemas,
 	&cmd_dhall_tags,
 	&cmd_dhall_package,
+	&cmd_dhall_repl,
 	&cmd_dhall_lsp,
 	&cmd_nix_hash,
 	&cmd_nix_dump,

@@ -240,6 +240,11 @@ struct dhall *dhall_open(struct dhall_world *w, struct diags *diags)
 	return s;
 }
 
+bool dhall_finished(const struct dhall *s)
+{
+	return s->finished;
+}
+
 void dhall_close(struct dhall *s)
 {
 	if (!s)
