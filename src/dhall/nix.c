@@ -7,6 +7,7 @@
 #include <math.h>
 
 #define WIDTH 100
+#define INDENT_MAX 240 /* as in print.c: output stays linear in the term */
 
 struct translator {
 	struct dhall *s;
@@ -180,10 +181,10 @@ static void separate(struct translator *n, bool flat)
 		put_c(n, " ");
 		return;
 	}
+	n->column = n->indent < INDENT_MAX ? n->indent : INDENT_MAX;
 	buf_c(n->out, '\n');
-	for (uint32_t i = 0; i < n->indent; i++)
+	for (uint32_t i = 0; i < n->column; i++)
 		buf_c(n->out, ' ');
-	n->column = n->indent;
 }
 
 static void record(struct translator *n, const struct term *t)
@@ -219,9 +220,8 @@ static void list(struct translator *n, const struct term *t)
 	put_c(n, "]");
 }
 
-static void projection(struct translator *n, const struct term *t, enum nix_level level)
+static void projection(struct translator *n, const struct term *t)
 {
-	(void)level;
 	put_c(n, "{ ");
 	if (t->n) {
 		put_c(n, "inherit (");
@@ -470,7 +470,7 @@ static void write_term(struct translator *n, const struct term *t, enum nix_leve
 		put_c(n, ".");
 		key(n, t->u.field.name);
 		break;
-	case TERM_PROJECT: projection(n, t, level); break;
+	case TERM_PROJECT: projection(n, t); break;
 	case TERM_OP: operation(n, t, level); break;
 	case TERM_WITH: with(n, t, level); break;
 	case TERM_SHOW_CONSTRUCTOR:

@@ -55,15 +55,21 @@ static bool read_schemas(struct schemas *m, const struct dh_typed *typed)
 
 /* ---- which record is one ---- */
 
-static bool same_names(struct schemas *m, const struct term *record, const struct schema *schema)
+/* Whether the records in the term have the names that the type says.  As deep as the type is, so what stands inside one
+ * another and may be of a schema's type is bounded by the schemas. */
+static bool may_have(struct schemas *m, const struct term *t, dh_val type)
 {
-	dh_val ignored;
-
-	if (dh_type_fields(m->s, schema->type) != record->n)
+	if (t->kind != TERM_RECORD)
+		return true;
+	if (dh_type_fields(m->s, type) != t->n)
 		return false;
-	for (uint32_t i = 0; i < record->n; i++)
-		if (!dh_type_field(m->s, schema->type, record->u.fields.fields[i].name, &ignored))
+	for (uint32_t i = 0; i < t->n; i++) {
+		const struct term_field *f = &t->u.fields.fields[i];
+		dh_val field;
+
+		if (!dh_type_field(m->s, type, f->name, &field) || !may_have(m, f->value, field))
 			return false;
+	}
 	return true;
 }
 
@@ -83,15 +89,37 @@ static bool type_hash(struct schemas *m, const struct term *t, unsigned char has
 	return typed && dhall_hash(m->s, dhall_type_of(m->s, typed), hash);
 }
 
-/* The last schema by name of the record's type; NULL: none, or m->failed. */
-static const struct schema *schema_of(struct schemas *m, const struct term *record)
+/* The outermost binder that the term mentions, counted from outside; UINT32_MAX: it mentions none. */
+static uint32_t outermost(struct schemas *m, const struct term *t, uint32_t depth)
+{
+	bool binds = t->kind == TERM_LAMBDA || t->kind == TERM_PI;
+	size_t base = m->parts.n;
+	uint32_t least = UINT32_MAX;
+
+	session_deep(m->s);
+	if (t->kind == TERM_VAR)
+		return depth - 1 - t->u.var.index;
+	term_children(&m->parts, t);
+	while (m->parts.n > base) {
+		const struct term *part = vec_pop(&m->parts);
+		uint32_t level = outermost(m, part, depth + (binds && part == t->u.bind.b));
+
+		least = level < least ? level : least;
+	}
+	return least;
+}
+
+/* The last schema by name of the record's type; NULL: none, or the record is not closed, or m->failed. */
+static const struct schema *schema_of(struct schemas *m, const struct term *record, uint32_t depth)
 {
 	unsigned char hash[32];
 	bool hashed = false;
 
 	for (size_t i = m->list.n; i-- > 0;) {
-		if (!same_names(m, record, &m->list.p[i]))
+		if (!may_have(m, record, m->list.p[i].type))
 			continue;
+		if (!hashed && outermost(m, record, depth) < depth)
+			return NULL;
 		if (!hashed && !type_hash(m, record, hash)) {
 			m->failed = true;
 			return NULL;
@@ -160,26 +188,6 @@ static struct term *selected(struct schemas *m, const struct schema *schema, uin
 
 /* ---- the walk ---- */
 
-/* The outermost binder that the term mentions, counted from outside; UINT32_MAX: it mentions none. */
-static uint32_t outermost(struct schemas *m, const struct term *t, uint32_t depth)
-{
-	bool binds = t->kind == TERM_LAMBDA || t->kind == TERM_PI;
-	size_t base = m->parts.n;
-	uint32_t least = UINT32_MAX;
-
-	session_deep(m->s);
-	if (t->kind == TERM_VAR)
-		return depth - 1 - t->u.var.index;
-	term_children(&m->parts, t);
-	while (m->parts.n > base) {
-		const struct term *part = vec_pop(&m->parts);
-		uint32_t level = outermost(m, part, depth + (binds && part == t->u.bind.b));
-
-		least = level < least ? level : least;
-	}
-	return least;
-}
-
 static void rewrite(struct schemas *m, struct term *t, uint32_t depth)
 {
 	bool binds = t->kind == TERM_LAMBDA || t->kind == TERM_PI;
@@ -188,8 +196,8 @@ static void rewrite(struct schemas *m, struct term *t, uint32_t depth)
 	size_t base = m->parts.n;
 
 	session_deep(m->s);
-	if (t->kind == TERM_RECORD && outermost(m, t, depth) >= depth)
-		schema = schema_of(m, t);
+	if (t->kind == TERM_RECORD)
+		schema = schema_of(m, t, depth);
 	if (schema)
 		record = differing(m, schema, t);
 	term_children(&m->parts, record);
