@@ -39,6 +39,9 @@ let -- Static libraries: each shared one costs every start a part of a milliseco
     archives =
       { uv = [ "-l:libuv_a.a", "-lpthread", "-ldl" ]
       , crypto = [ "-l:libcrypto.a", "-lpthread", "-ldl" ]
+      , ssl = [ "-l:libssl.a", "-l:libcrypto.a", "-lpthread", "-ldl" ]
+      , nghttp2 = [ "-l:libnghttp2.a" ]
+      , z = [ "-l:libz.a" ]
       , gmp = [ "-l:libgmp.a" ]
       , lmdb = [ "-l:liblmdb.a", "-lpthread" ]
       , jansson = [ "-l:libjansson.a" ]
@@ -144,6 +147,11 @@ let headers =
           ]
       , net =
           [ "curl.h"
+          , "endpoint.h"
+          , "frame.h"
+          , "grpc_int.h"
+          , "status.h"
+          , "tls.h"
           ]
       , build =
           [ "action.h"
@@ -219,6 +227,7 @@ in  { include =
                   , "dice.h"
                   , "doors.h"
                   , "drv.h"
+                  , "grpc.h"
                   , "nar.h"
                   , "narinfo.h"
                   , "net.h"
@@ -456,9 +465,19 @@ in  { include =
               "net"
               [ "curl.c"
               , "net.c"
+              , "endpoint.c"
+              , "frame.c"
+              , "status.c"
+              , "tls.c"
+              , "session.c"
+              , "conn.c"
+              , "call.c"
+              , "channel.c"
               ]
               headers.net
-              [ ":base" ]
+              [ ":base", ":store" ]
+        //  { linkopts = archives.nghttp2 # archives.ssl # archives.z # archives.uv
+            }
     , build =
             layer
               "build"
@@ -690,6 +709,8 @@ in  { include =
                   , "E0904.md"
                   , "E0905.md"
                   , "E0906.md"
+                  , "E1001.md"
+                  , "E1002.md"
                   , "E1101.md"
                   , "E1102.md"
                   , "E1103.md"

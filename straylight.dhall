@@ -10,11 +10,13 @@ in  S.Workspace::{
                 , "libgmp-dev"
                 , "libjansson-dev"
                 , "liblmdb-dev"
+                , "libnghttp2-dev"
                 , "libprotobuf-c-dev"
                 , "librust-blake3-dev"
                 , "libssl-dev"
                 , "libuv1-dev"
                 , "libyaml-dev"
+                , "zlib1g-dev"
                 ]
               }
         , userland = S.Toolchain.hostUserland { programs = [ "protoc-c" ] }

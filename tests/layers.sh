@@ -16,7 +16,7 @@ store | store wire nar | base                          | lmdb
 dice  | dice          | base                           | uv
 dhall | dhall dhall_ide data | base store                     | gmp yaml
 nix   | nix drv storepath nixhash nixkey narinfo | base store | crypto sodium
-net   | net           | base store                     | curl
+net   | net grpc      | base store                     | curl nghttp2 ssl crypto z uv
 build | build sandbox doors prelude closure | base store dice dhall nix net | uv lmdb jansson
 cmd   | cmd           | base store dice dhall nix net build | uv jansson
 TABLE
@@ -40,6 +40,9 @@ function library(header) {
 	if (header ~ /^curl\//) return "curl"
 	if (header == "lmdb.h") return "lmdb"
 	if (header == "jansson.h") return "jansson"
+	if (header == "openssl/ssl.h") return "ssl"
+	if (header ~ /^nghttp2\//) return "nghttp2"
+	if (header == "zlib.h") return "z"
 	if (header ~ /^openssl\//) return "crypto"
 	if (header == "sodium.h" || header ~ /^sodium\//) return "sodium"
 	if (header ~ /^blake3/) return "blake3"
