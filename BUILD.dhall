@@ -325,6 +325,7 @@ in  { include =
               , "seen.c"
               , "store.c"
               , "cas.c"
+              , "stream.c"
               , "tree.c"
               , "builder.c"
               , "directory.c"
@@ -753,6 +754,7 @@ in  { include =
     , base_pool_test = test "pool" "base" headers.base
     , store_wire_test = test "wire" "store" headers.store
     , store_cas_test = test "cas" "store" headers.store
+    , store_stream_test = test "stream" "store" headers.store
     , store_tree_test = test "tree" "store" headers.store
     , store_result_test = test "result" "store" headers.store
     , store_materialize_test = test "materialize" "store" headers.store
@@ -809,6 +811,7 @@ in  { include =
           , ":base_pool_test"
           , ":store_wire_test"
           , ":store_cas_test"
+          , ":store_stream_test"
           , ":store_tree_test"
           , ":store_result_test"
           , ":store_materialize_test"

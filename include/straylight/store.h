@@ -60,6 +60,21 @@ int store_path(struct store *, const struct digest *, bool executable, struct ar
 /* Rehashes; what is damaged is removed, -ENOENT when nothing whole is left. */
 int store_verify(struct store *, const struct digest *);
 
+/* ---- blobs in pieces ----
+ * For what does not fit into memory or comes by the network.  One thread at a time for each write. */
+
+/* The blob's file, open for reading, or a negative errno.  Its size is right; its bytes are not verified. */
+int store_open_blob(struct store *, const struct digest *);
+
+struct store_write;
+/* 0 or -errno. */
+int store_write_begin(struct store *, struct store_write **out) SL_MUST_USE;
+int store_write_add(struct store_write *, const void *, size_t); /* 0 or -errno, which sticks */
+int64_t store_write_size(const struct store_write *);             /* bytes added so far */
+/* Ends it.  The blob is there if the bytes are the digest's: 0.  -EBADMSG: they are not, and nothing is left. */
+int store_write_end(struct store_write *, const struct digest *) SL_MUST_USE;
+void store_write_drop(struct store_write *); /* ends it and leaves nothing; NULL is fine */
+
 /* ---- trees ----
  * A persistent Merkle directory in REAPI's canonical form: entries sorted by name, no duplicates.
  * Immutable and counted; unchanged parts are shared between trees.  A tree's digest is that of its

@@ -209,10 +209,16 @@ int store_verify(struct store *s, const struct digest *d)
 	return best;
 }
 
+int store_open_blob(struct store *s, const struct digest *d)
+{
+	int fd = open_variant(s, d, SEEN_PLAIN);
+
+	return fd == -ENOENT ? open_variant(s, d, SEEN_EXEC) : fd;
+}
+
 /* ---- writing ---- */
 
-static int place_blob(struct store *s, int fd, int err, const char *temp, const struct digest *d,
-		enum seen_what variant)
+int store_place_blob(struct store *s, int fd, int err, const char *temp, const struct digest *d, enum seen_what variant)
 {
 	unsigned long long epoch = seen_epoch(&s->seen);
 	char name[NAME_SIZE];
@@ -240,7 +246,7 @@ static int put_bytes(struct store *s, str bytes, bool executable, struct digest 
 	fd = store_temp(s, temp);
 	if (fd < 0)
 		return fd;
-	return place_blob(s, fd, os_write_all(fd, bytes.p, bytes.n), temp, out, variant_of(executable));
+	return store_place_blob(s, fd, os_write_all(fd, bytes.p, bytes.n), temp, out, variant_of(executable));
 }
 
 int store_put(struct store *s, str bytes, struct digest *out)
@@ -263,7 +269,7 @@ static int put_large(struct store *s, int fd, bool executable, struct digest *ou
 	if (to < 0)
 		return to;
 	err = copy_hashing(s->fn, fd, to, out);
-	return place_blob(s, to, err, temp, out, variant_of(executable));
+	return store_place_blob(s, to, err, temp, out, variant_of(executable));
 }
 
 int store_put_fd(struct store *s, int fd, struct digest *out)
@@ -376,7 +382,7 @@ static int need_variant(struct store *s, const struct digest *d, enum seen_what 
 	fd = store_temp(s, temp);
 	if (fd < 0)
 		return fd;
-	return place_blob(s, fd, copy_out(s, d, fd), temp, d, variant);
+	return store_place_blob(s, fd, copy_out(s, d, fd), temp, d, variant);
 }
 
 int store_path(struct store *s, const struct digest *d, bool executable, struct arena *a, str *path)

@@ -82,6 +82,9 @@ int store_finish(int fd, int err, bool executable, int64_t mtime);
 /* Blobs smaller than this are copied, larger ones linked. */
 #define STORE_LINK_MIN ((int64_t)128 << 10)
 
+/* Ends a file below tmp: closes it, gives it its mode and time, and makes it the blob.  On error (err, or its
+ * own) it is removed. */
+int store_place_blob(struct store *, int fd, int err, const char *temp, const struct digest *, enum seen_what variant);
 /* An open file's content put in; consistent even while others write to it.  -EINVAL unless regular. */
 int store_put_fd(struct store *, int fd, struct digest *out);
 /* The blob as dir/name, which must not exist.  Copies are verified and get `mtime` (0: now). */
