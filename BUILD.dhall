@@ -42,6 +42,7 @@ let -- Static libraries: each shared one costs every start a part of a milliseco
       , ssl = [ "-l:libssl.a", "-l:libcrypto.a", "-lpthread", "-ldl" ]
       , nghttp2 = [ "-l:libnghttp2.a" ]
       , z = [ "-l:libz.a" ]
+      , zstd = [ "-l:libzstd.a" ]
       , gmp = [ "-l:libgmp.a" ]
       , lmdb = [ "-l:liblmdb.a", "-lpthread" ]
       , jansson = [ "-l:libjansson.a" ]
@@ -145,6 +146,9 @@ let headers =
       , nix =
           [ "drv_int.h"
           ]
+      , re =
+          [ "re_int.h"
+          ]
       , net =
           [ "curl.h"
           , "endpoint.h"
@@ -234,6 +238,7 @@ in  { include =
                   , "nixhash.h"
                   , "nixkey.h"
                   , "prelude.h"
+                  , "re.h"
                   , "sandbox.h"
                   , "store.h"
                   , "storepath.h"
@@ -479,6 +484,30 @@ in  { include =
               [ ":base", ":store" ]
         //  { linkopts = archives.nghttp2 # archives.ssl # archives.z # archives.uv
             }
+    , re =
+            layer
+              "re"
+              [ "client.c"
+              , "status.c"
+              , "rpc.c"
+              , "caps.c"
+              , "known.c"
+              , "find.c"
+              , "upload.c"
+              , "send.c"
+              , "write.c"
+              , "fetch.c"
+              , "read.c"
+              , "tree.c"
+              , "result.c"
+              , "take.c"
+              , "ac.c"
+              , "execute.c"
+              ]
+              headers.re
+              [ ":base", ":store", ":net", ":proto" ]
+        //  { linkopts = archives.zstd # archives.uv
+            }
     , build =
             layer
               "build"
@@ -533,7 +562,7 @@ in  { include =
               , "closure.c"
               ]
               headers.build
-              [ ":base", ":store", ":dice", ":dhall", ":nix", ":net" ]
+              [ ":base", ":store", ":dice", ":dhall", ":nix", ":net", ":re" ]
         //  { linkopts = archives.uv # archives.lmdb
             , local_includes = [ "src/build", "prelude" ]
             , compile_data =
@@ -712,6 +741,11 @@ in  { include =
                   , "E0906.md"
                   , "E1001.md"
                   , "E1002.md"
+                  , "E1003.md"
+                  , "E1004.md"
+                  , "E1005.md"
+                  , "E1006.md"
+                  , "E1007.md"
                   , "E1101.md"
                   , "E1102.md"
                   , "E1103.md"
@@ -788,6 +822,9 @@ in  { include =
             }
     , build_capture_test = test "capture" "build" headers.build
     , net_net_test = test "net" "net" headers.net
+    , net_endpoint_test = test "endpoint" "net" headers.net
+    , net_frame_test = test "frame" "net" headers.net
+    , net_status_test = test "status" "net" headers.net
     , cmd_options_test = test "options" "cmd" headers.cmd
     , cmd_ui_test = test "ui" "cmd" headers.cmd
     , cmd_junit_test = test "junit" "cmd" headers.cmd
@@ -838,6 +875,9 @@ in  { include =
           , ":build_sandbox_test"
           , ":build_capture_test"
           , ":net_net_test"
+          , ":net_endpoint_test"
+          , ":net_frame_test"
+          , ":net_status_test"
           , ":cmd_options_test"
           , ":cmd_ui_test"
           , ":cmd_junit_test"

@@ -16,6 +16,7 @@ in  S.Workspace::{
                 , "libssl-dev"
                 , "libuv1-dev"
                 , "libyaml-dev"
+                , "libzstd-dev"
                 , "zlib1g-dev"
                 ]
               }

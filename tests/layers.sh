@@ -17,8 +17,9 @@ dice  | dice          | base                           | uv
 dhall | dhall dhall_ide data | base store                     | gmp yaml
 nix   | nix drv storepath nixhash nixkey narinfo | base store | crypto sodium
 net   | net grpc      | base store                     | curl nghttp2 ssl crypto z uv
-build | build sandbox doors prelude closure | base store dice dhall nix net | uv lmdb jansson
-cmd   | cmd           | base store dice dhall nix net build | uv jansson
+re    | re            | base store net                 | uv zstd proto
+build | build sandbox doors prelude closure | base store dice dhall nix net re | uv lmdb jansson
+cmd   | cmd           | base store dice dhall nix net re build | uv jansson
 TABLE
 
 # First the layers and headers that the table does not know, then each use that it does not allow.
@@ -43,6 +44,7 @@ function library(header) {
 	if (header == "openssl/ssl.h") return "ssl"
 	if (header ~ /^nghttp2\//) return "nghttp2"
 	if (header == "zlib.h") return "z"
+	if (header == "zstd.h") return "zstd"
 	if (header ~ /^openssl\//) return "crypto"
 	if (header == "sodium.h" || header ~ /^sodium\//) return "sodium"
 	if (header ~ /^blake3/) return "blake3"

@@ -1,0 +1,226 @@
+/* re_int.h: what the files of this layer share.
+ *
+ *	client.c    opening and closing, time, health
+ *	rpc.c       one call: headers, tries, pauses
+ *	caps.c      GetCapabilities, and what waits for it
+ *	known.c     what is known of each blob at the server
+ *	find.c      FindMissingBlobs
+ *	upload.c    a need: which blobs, in which order
+ *	send.c      blobs to the server, many in a call; write.c: one by ByteStream
+ *	fetch.c     blobs to the store, many in a call; read.c: one by ByteStream
+ *	tree.c      Directory messages from the server
+ *	result.c    ActionResult both ways; ac.c: the action cache
+ *	execute.c   Execute and WaitExecution
+ *	status.c    statuses and their diagnostics */
+#ifndef STRAYLIGHT_RE_INT_H
+#define STRAYLIGHT_RE_INT_H
+
+#include <straylight/re.h>
+#include <straylight/wire.h>
+
+#include <uv.h>
+
+#define RE_SERVICE "/build.bazel.remote.execution.v2."
+#define RE_MESSAGE_MAX ((size_t)4000000) /* all servers refuse more than about 4 MiB */
+#define RE_CHUNK ((size_t)256 << 10)     /* of a ByteStream message */
+
+struct known;
+
+/* ---- the client ---- */
+
+struct sleeper {
+	uint64_t at; /* ms */
+	void (*wake)(void *ud);
+	void *ud;
+	struct sleeper *next;
+};
+
+struct queue { /* of blobs, by known.next[way] */
+	struct known *first, *last;
+	size_t n;
+	enum { WAY_PUT, WAY_GET } way;
+};
+
+enum caps_state { CAPS_UNKNOWN, CAPS_ASKED, CAPS_KNOWN, CAPS_REFUSED };
+
+struct re_client {
+	uv_loop_t *loop;
+	struct store *store;
+	struct grpc_channel *channel;
+	struct re_config config; /* complete */
+	struct arena mem;
+	uint64_t seed; /* of jitter and uploads' names */
+	bool closing;
+	size_t holds; /* operations, calls and sleepers that have not ended; the client stays until then */
+
+	uv_timer_t timer;
+	struct sleeper *sleepers; /* the next one first */
+
+	enum caps_state caps_state;
+	struct re_caps caps;
+	str refusal; /* REFUSED: why */
+	VEC(struct gate) gates;
+
+	unsigned failures; /* in a row, those at one time counted once */
+	uint64_t failed_at, away_until; /* ms */
+	struct buf why;
+
+	struct map known; /* by the bytes of the digest */
+	struct arena known_mem;
+	uint32_t serial; /* of walks over what is known */
+
+	struct queue find;
+	unsigned finds; /* FindMissingBlobs that run */
+	struct queue send_small, send_large;
+	unsigned batches, writes;
+	struct queue get_small, get_large;
+	unsigned gets, reads;
+	bool find_soon, send_soon, get_soon; /* a sleeper will look at the queue */
+	bool no_batch_update, no_batch_read; /* the server refuses it */
+
+	struct re_stats stats;
+};
+
+static inline void client_hold(struct re_client *c)
+{
+	c->holds++;
+}
+void client_release(struct re_client *);
+/* Calls wake(ud) from the loop, after so long; at once when the client closes. */
+void client_sleep(struct re_client *, uint64_t ms, void (*wake)(void *ud), void *ud);
+uint64_t client_now(void); /* ms */
+uint64_t client_random(struct re_client *);
+/* How a call ended, for the client's health. */
+void client_report(struct re_client *, const struct grpc_status *);
+/* Calls may be made: it does not close, and the server is not left alone.  Otherwise *why is filled in. */
+bool client_ready(struct re_client *, struct grpc_status *why);
+
+/* ---- statuses ---- */
+
+/* Owned: the text and the digests live in the arena of whoever collects it. */
+void status_keep(struct re_status *, struct arena *, const struct grpc_status *, const char *what); /* the first one that is not OK */
+void status_fail(struct re_status *, struct arena *, enum grpc_code, enum grpc_source, const char *fmt, ...) SL_PRINTF(5, 6);
+void status_errno(struct re_status *, struct arena *, int err, const char *what);
+bool status_is_transient(const struct grpc_status *); /* the same call may go well later */
+
+/* ---- calls ---- */
+
+/* A message as it is put together; becomes a blob. */
+struct blob *rpc_blob(struct buf *); /* frees the buf */
+
+/* Tries again what is transient.  The status and the reply are borrowed. */
+typedef void rpc_done(void *ud, const struct grpc_status *, str reply);
+void rpc_call(struct re_client *, const char *method, const struct digest *action, uint32_t timeout_ms, struct blob *message,
+		rpc_done *, void *ud);
+/* One try of a stream; NULL when the client is not ready (*why). */
+struct grpc_call *rpc_stream(struct re_client *, const char *method, const struct re_action *, uint32_t timeout_ms,
+		const struct grpc_events *, void *ud, struct grpc_status *why);
+/* After a failed try, counted from 1: whether another makes sense, and after which pause. */
+bool rpc_again(struct re_client *, const struct grpc_status *, unsigned tries, uint64_t *pause_ms);
+
+/* ---- capabilities ---- */
+
+/* go(ud, NULL) from the loop when the capabilities are known; otherwise with the status that says why not. */
+typedef void gate_fn(void *ud, const struct re_status *);
+struct gate {
+	struct re_client *client;
+	gate_fn *go;
+	void *ud;
+};
+void caps_need(struct re_client *, gate_fn *, void *ud);
+void caps_write_fn(struct re_client *, struct buf *, unsigned field); /* digest_function */
+
+/* ---- blobs at the server ---- */
+
+enum known_state {
+	KNOWN_NOTHING,
+	KNOWN_ASKED,   /* it is in the queue of FindMissingBlobs, or in a call */
+	KNOWN_MISSING, /* the server lacks it, and nobody sends it */
+	KNOWN_SENT,    /* being sent, or in the queue for that */
+	KNOWN_THERE,   /* until the lease ends */
+};
+
+struct upload;
+struct fetch;
+
+struct waiter {
+	struct upload *upload;
+	struct fetch *fetch;
+	bool send; /* that it is known to be missing is not enough */
+	struct waiter *next;
+};
+
+struct known {
+	struct digest digest;
+	enum known_state state;
+	bool whole;        /* THERE, a directory: so is all below it */
+	bool by_stream;    /* a batch did not do */
+	bool getting;      /* being fetched, or in the queue for that */
+	unsigned bad;      /* times that wrong bytes came */
+	uint64_t until;    /* ms: the end of the lease */
+	uint32_t mark;     /* serial of the last walk that met it */
+	struct tree *dir;  /* its message is sent from here, not from the store; one reference */
+	struct waiter *puts, *gets;
+	struct known *next[2]; /* in its queues: a blob may go both ways */
+};
+
+struct known *known_of(struct re_client *, const struct digest *); /* never NULL */
+bool known_there(struct known *);                                  /* and the lease has not ended */
+void known_forget(struct known *);                                 /* nothing is known any more, unless it is under way */
+void queue_push(struct queue *, struct known *);
+struct known *queue_pop(struct queue *); /* NULL: empty */
+
+/* The upload waits for the blob: asked for, and sent too if `send`.  false: there is nothing to wait for. */
+bool known_want(struct re_client *, struct known *, struct upload *, bool send);
+/* From find.c and send.c: what came out. */
+void known_asked(struct re_client *, struct known *, bool missing);
+void known_sent(struct re_client *, struct known *);
+/* The way of this blob to the server failed: *why; absent: it is not in the store. */
+void known_failed(struct re_client *, struct known *, const struct re_status *why, bool absent);
+/* From fetch.c and read.c: it is in the store, or it failed; lost: the server does not have it. */
+void known_got(struct re_client *, struct known *, const struct re_status *why, bool lost);
+
+void find_pump(struct re_client *);
+void send_pump(struct re_client *);
+void get_pump(struct re_client *);
+void write_begin(struct re_client *, struct known *);
+void read_begin(struct re_client *, struct known *);
+
+/* The upload hears of one blob that it waited for. */
+void upload_heard(struct upload *, const struct digest *, const struct re_status *, bool absent);
+void fetch_heard(struct fetch *, const struct digest *, const struct re_status *, bool lost);
+
+/* "INSTANCE/uploads/UUID/blobs/[blake3/]HASH/SIZE" and its kin; uuid NULL: to read. */
+void resource_name(struct re_client *, const struct digest *, const char *uuid, bool zstd, struct buf *out);
+
+/* ---- messages ---- */
+
+/* Reads an ActionResult.  false, with *why, when it is not one that can be used (paths that climb, two outputs in
+ * one place, a digest that is none).  Tree messages are not there yet: digests of those that are needed are in
+ * *trees.  Everything is copied into the arena. */
+struct tree_want {
+	struct digest message; /* of a Tree message */
+	uint32_t output;       /* which output of the result */
+};
+struct read_result {
+	struct re_result r;
+	struct tree **trees;
+	struct tree_want *wants;
+	size_t nwants;
+	str raw_out, raw_err;    /* came along */
+	bool has_out, has_err;
+};
+bool result_read_message(str bytes, enum digest_fn, struct arena *, struct read_result *out, str *why);
+/* A Tree message as a tree (one reference): children are found by the digests of their bytes.  NULL, with *why. */
+struct tree *tree_read_message(str bytes, enum digest_fn, struct arena *, str *why);
+/* The Tree message of a tree. */
+void tree_write_message(struct tree *, enum digest_fn, struct buf *out);
+
+/* The ActionResult message; wants has the Tree message of each output that is a directory, in their order. */
+void result_write_message(const struct action_result *, const struct tree_want *wants, struct buf *out);
+
+/* Makes a re_result of an ActionResult's bytes: fetches its Tree messages, stores their directories and what
+ * came along, then calls done.  The result is borrowed by done.  NOT_FOUND: a Tree message is lost. */
+void result_take(struct re_client *, str bytes, bool cached, str message, re_got_result *, void *ud);
+
+#endif
