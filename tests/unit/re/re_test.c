@@ -539,6 +539,49 @@ static void execution_ends(void **state)
 	stop(&p);
 }
 
+#define SEEDS 40u
+
+/* Faults by chance: whatever ends well is right, and everything ends. */
+static void by_chance(void **state)
+{
+	unsigned well = 0;
+
+	(void)state;
+	for (unsigned seed = 1; seed <= SEEDS; seed++) {
+		struct re_options o = {.seed = seed, .faults = "*%8:unavailable;*%3:close@;*%3:rst;*%3:goaway;*%2:truncate@;*%2:drain;*%2:refuse;Read%10:flip;"
+				"BatchReadBlobs%10:flip;Execute%10:drop;Execute%10:forget;FindMissingBlobs%10:forget;BatchUpdateBlobs%10:partial;*%20:split=50"};
+		struct pair p = {.w.config = {.rpc_ms = 2000, .backoff_ms = 2}};
+		struct came c = {0};
+		struct tree *in;
+		struct re_action a;
+		char *why = NULL;
+
+		p.server = re_server_start(&o, &why);
+		world_open(&p.w, str_fmt(&p.w.mem, "grpc://127.0.0.1:%u", re_server_port(p.server)).p, DIGEST_SHA256);
+		in = many_files(&p.w, 10, seed);
+		a = action(&p.w, in, "cat dir0/file9 > copy; head -c 300000 /dev/zero > zeros", "copy zeros", 20);
+		a.timeout_ms = 20000;
+		if (execute(&p.w, &a, &c) == GRPC_OK) {
+			struct digest d[2] = {c.result.outputs[0].digest, c.result.outputs[1].digest}, want = digest_of(DIGEST_SHA256, str_fmt(&p.w.mem, "file 9 of %u\n", seed));
+
+			assert_int_equal(c.result.exit_code, 0);
+			assert_true(digest_eq(&d[0], &want));
+			well += fetch(&p.w, d, 2, &c) == GRPC_OK;
+			for (size_t i = 0; i < 2; i++) {
+				if (c.code == GRPC_OK)
+					assert_true(store_has(p.w.store, &d[i]));
+				if (store_has(p.w.store, &d[i]))
+					assert_int_equal(store_verify(p.w.store, &d[i]), 0);
+			}
+		}
+		came_clear(&c);
+		tree_unref(a.root);
+		tree_unref(in);
+		stop(&p);
+	}
+	assert_true(well > SEEDS / 2);
+}
+
 /* What ends for ever ends soon, and closing ends all. */
 static void closing(void **state)
 {
@@ -571,7 +614,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(capabilities), cmocka_unit_test(mismatches), cmocka_unit_test(blobs), cmocka_unit_test(trees), cmocka_unit_test(together),
 		cmocka_unit_test(faults_of_uploads), cmocka_unit_test(faults_of_fetches), cmocka_unit_test(breaker), cmocka_unit_test(action_cache),
-		cmocka_unit_test(executions), cmocka_unit_test(execution_ends), cmocka_unit_test(closing),
+		cmocka_unit_test(executions), cmocka_unit_test(execution_ends), cmocka_unit_test(by_chance), cmocka_unit_test(closing),
 	};
 
 	signal(SIGPIPE, SIG_IGN);
