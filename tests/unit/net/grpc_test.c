@@ -418,6 +418,39 @@ static void silence(void **state)
 	stop(&w);
 }
 
+/* A server that finds the PINGs too many gets half as many. */
+static void calm(void **state)
+{
+	struct world w = {.now = 1000};
+	struct grpc_clock clock = {clock_now, &w};
+	struct seen s, t;
+
+	(void)state;
+	start(&w, (struct grpc_config){.clock = &clock, .ping_ms = 5000}, "grpc");
+	unary(&w, &s, "calm");
+	while (w.server.streams == 0)
+		uv_run(&w.loop, UV_RUN_NOWAIT);
+	spin(&w);
+	assert_int_equal(s.done, 0); /* it was told before the GOAWAY: it goes on */
+	unary(&w, &t, "hang");
+	while (w.server.accepted < 2 || w.server.streams < 2)
+		uv_run(&w.loop, UV_RUN_NOWAIT);
+	spin(&w);
+	grpc_cancel(s.call);
+	spin(&w);
+	w.now += 9000;
+	grpc_tick(w.channel);
+	spin(&w);
+	assert_int_equal(w.server.pings, 0);
+	w.now += 1000;
+	grpc_tick(w.channel);
+	spin(&w);
+	assert_int_equal(w.server.pings, 1);
+	stop(&w);
+	check(&s, GRPC_CANCELLED, GRPC_BY_CALLER, false, "");
+	check(&t, GRPC_CANCELLED, GRPC_BY_CALLER, false, "");
+}
+
 /* ---- no connection ---- */
 
 static void connect_fails(void **state)
@@ -629,7 +662,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(answers), cmocka_unit_test(headers), cmocka_unit_test(thousand), cmocka_unit_test(few_streams),
 		cmocka_unit_test(both_ways), cmocka_unit_test(reading_slowly), cmocka_unit_test(deadline), cmocka_unit_test(keepalive),
-		cmocka_unit_test(silence), cmocka_unit_test(connect_fails), cmocka_unit_test(several_addresses), cmocka_unit_test(cancels),
+		cmocka_unit_test(silence), cmocka_unit_test(calm), cmocka_unit_test(connect_fails), cmocka_unit_test(several_addresses), cmocka_unit_test(cancels),
 		cmocka_unit_test(tls), cmocka_unit_test(refuses_config),
 	};
 

@@ -142,6 +142,8 @@ static void server_begin(struct server_stream *st)
 		nghttp2_submit_rst_stream(s, NGHTTP2_FLAG_NONE, st->id, NGHTTP2_REFUSED_STREAM);
 	} else if (path_is(st, "/goaway")) {
 		nghttp2_submit_goaway(s, NGHTTP2_FLAG_NONE, st->id - 2, NGHTTP2_NO_ERROR, (const uint8_t *)"max_age", 7);
+	} else if (path_is(st, "/calm")) {
+		nghttp2_submit_goaway(s, NGHTTP2_FLAG_NONE, st->id, NGHTTP2_ENHANCE_YOUR_CALM, (const uint8_t *)"too_many_pings", 14);
 	} else if (path_is(st, "/drop")) {
 		st->conn->closing = true;
 	} else if (path_is(st, "/early")) { /* an answer to a write whose rest it does not want */
