@@ -302,8 +302,12 @@ static void on_done(void *ud, const struct grpc_status *s)
 	}
 	if (s->code == GRPC_OK)
 		s = &broken;
-	if (s->source == GRPC_BY_DEADLINE)
+	if (s->code == GRPC_DEADLINE_EXCEEDED) { /* the call's, which the server knows too: not the action's own timeout */
+		broken = *s;
+		broken.source = GRPC_BY_DEADLINE;
+		s = &broken;
 		stop_operation(r);
+	}
 	if (r->waiting && s->source == GRPC_BY_SERVER && (s->code == GRPC_NOT_FOUND || s->code == GRPC_UNIMPLEMENTED) && r->restarts++ < RESTARTS_MAX) {
 		r->name.n = 0;
 		execute(r);
