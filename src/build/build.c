@@ -115,7 +115,8 @@ static void open_engine(struct build *b)
 	};
 
 	b->files = files_new(b->state, b->store, b->workspace.root);
-	b->executor = executor_new(&b->loop, b->pool, b->store, b->files, &x);
+	b->provider = provider_new(b->store, b->files);
+	b->executor = executor_new(&b->loop, b->pool, b->store, b->provider, &x);
 	b->journal = journal_new(b->state);
 	b->dice = dice_new(&b->loop, &host);
 }
@@ -182,6 +183,7 @@ void build_close(struct build *b)
 	if (b->pool)
 		pool_free(b->pool);
 	workspace_clear(&b->workspace);
+	provider_free(b->provider);
 	journal_free(b->journal);
 	files_free(b->files);
 	state_close(b->state);

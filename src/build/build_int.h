@@ -157,6 +157,7 @@ struct build {
 	struct store *store;
 	struct state *state;
 	struct files *files;
+	struct provider *provider;
 	struct executor *executor;
 	struct dice *dice;
 	struct dice_request *request;

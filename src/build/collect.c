@@ -1,8 +1,6 @@
-#include "depfile.h"
 #include "execute.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 str run_label(const struct run *run)
@@ -182,68 +180,20 @@ static bool check_strays(struct run *run)
 
 /* ---- the depfile ---- */
 
-static int by_text(const void *a, const void *b)
-{
-	return str_cmp(*(const str *)a, *(const str *)b);
-}
-
-bool run_below_work(struct run *run, str path, str *out)
-{
-	if (path.n && path.p[0] != '/')
-		path = str_fmt(&run->arena, "/" WORK_DIR "/%.*s", STR_ARG(path));
-	if (!os_normalize(&run->arena, path, &path) || !str_starts(path, S("/" WORK_DIR "/")))
-		return false;
-	*out = str_from(path, sizeof "/" WORK_DIR);
-	return true;
-}
-
-static bool is_below(str path, str dir)
-{
-	return str_starts(path, dir) && path.n > dir.n && path.p[dir.n] == '/';
-}
-
-/* Only headers are listed: the other inputs count anyway.  A read of something that is not known by its
- * path (through a link, or by a name that was not understood) leaves it open what was read. */
-static void keep_reads(struct run *run, const str *paths, size_t n)
-{
-	str *reads = arena_array(&run->arena, str, n), path;
-	size_t kept = 0;
-
-	run->knows_reads = true;
-	for (size_t i = 0; i < n; i++) {
-		if (!run_below_work(run, paths[i], &path))
-			continue;
-		if (tree_find(run->identity->headers, path))
-			reads[kept++] = path;
-		else if (!tree_find(run->identity->work, path) && !is_below(path, run->action->configured->out_dir))
-			run->knows_reads = false;
-	}
-	if (kept)
-		qsort(reads, kept, sizeof *reads, by_text);
-	run->reads = reads;
-	for (size_t i = 0; i < kept; i++)
-		if (run->nreads == 0 || !str_eq(reads[run->nreads - 1], reads[i]))
-			reads[run->nreads++] = reads[i];
-}
-
-#define DEPFILE_MAX ((size_t)64 << 20)
-
-static bool read_depfile(struct run *run)
+static bool read_depfile(struct run *run, struct store *store)
 {
 	const struct action *a = run->action;
 	const char *host;
 	struct blob *text = NULL;
-	const str *paths;
 	struct stat st;
-	size_t n;
 	bool ok;
 
 	if (!a->depfile.p || !stands(run, str_from(a->depfile, a->configured->out_dir.n + 1), &st, &host))
 		return true; /* nothing is known of what it read, so nothing is narrowed */
 	ok = S_ISREG(st.st_mode) && make_readable(host, &st) == 0 && os_read(host, DEPFILE_MAX, &text) == 0 &&
-			depfile_parse(blob_str(text), &run->arena, &paths, &n);
-	if (ok)
-		keep_reads(run, paths, n);
+			reads_parse(blob_str(text), a, run->identity, &run->arena, &run->reads);
+	if (ok && run->keep_depfile)
+		ok = store_put(store, blob_str(text), &run->depfile) == 0;
 	blob_unref(text);
 	if (!ok) {
 		struct diag *d = diag_error(&run->diags, DIAG_DEPFILE_BAD, a->configured->target->span,
@@ -290,7 +240,7 @@ bool collect_outputs(struct run *run, struct store *store)
 	struct output_entry *outputs = arena_array(&run->arena, struct output_entry, a->noutputs);
 	int err;
 
-	if (!write_stdout(run) || !check_strays(run) || !read_depfile(run))
+	if (!write_stdout(run) || !check_strays(run) || !read_depfile(run, store))
 		return false;
 	for (uint32_t i = 0; i < a->noutputs; i++)
 		if (!collect_one(run, store, a->outputs[i], &outputs[i]))

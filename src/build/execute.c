@@ -2,7 +2,6 @@
 #include "narrow.h"
 
 #include <errno.h>
-#include <pthread.h>
 
 #define OUTPUT_KEPT ((size_t)16 << 20)  /* of what a command prints, each stream */
 #define OUTPUT_FILE ((size_t)1 << 30)   /* when an output is made of it */
@@ -10,30 +9,26 @@
 struct executor {
 	struct pool *pool;
 	struct store *store;
-	const struct files *files;
+	struct provider *provider;
 	struct sandbox *sandbox;
 	struct executor_options options;
 	unsigned running, preparing;
-	pthread_mutex_t lock; /* of the two below, which workers use */
-	struct arena arena;
-	struct map provided; /* digests of trees whose sources are in the store */
 	struct run *waiting, **last_waiting; /* RUN_NEW */
 	struct run *ready, **last_ready;     /* RUN_READY */
 };
 
 struct executor *executor_new(struct uv_loop_s *loop, struct pool *pool, struct store *store,
-		const struct files *files, const struct executor_options *options)
+		struct provider *provider, const struct executor_options *options)
 {
 	struct executor *x = mem_make(struct executor);
 
 	x->pool = pool;
 	x->store = store;
-	x->files = files;
+	x->provider = provider;
 	x->sandbox = sandbox_new(loop);
 	x->options = *options;
 	x->last_waiting = &x->waiting;
 	x->last_ready = &x->ready;
-	pthread_mutex_init(&x->lock, NULL);
 	return x;
 }
 
@@ -42,9 +37,6 @@ void executor_free(struct executor *x)
 	if (!x)
 		return;
 	sandbox_free(x->sandbox);
-	pthread_mutex_destroy(&x->lock);
-	map_free(&x->provided);
-	arena_clear(&x->arena);
 	mem_free(x);
 }
 
@@ -93,8 +85,8 @@ static void collect_work(void *ud)
 	else if (collect_outputs(run, x->store) && run->publish) {
 		int err = store_result_put(x->store, &run->identity->action, &run->result);
 
-		if (!err && run->knows_reads)
-			err = narrow_put(x->store, run->identity, run->reads, run->nreads);
+		if (!err && run->reads.known)
+			err = narrow_put(x->store, run->identity, run->reads.paths, run->reads.n);
 		if (err)
 			os_error(&run->diags, DIAG_IO, err, "storing the result of", run->action->name);
 	}
@@ -158,71 +150,14 @@ static void start(struct executor *x, struct run *run)
 
 /* ---- preparing ---- */
 
-static bool provide(struct run *run, const struct artifact *a, const struct content *c)
-{
-	return a->label || c->kind != TREE_FILE || files_need(run->executor->files, a->path, &c->digest, &run->diags);
-}
-
-/* Header sets are shared by many actions: a directory whose files are in the store is not walked twice. */
-static bool is_provided(struct executor *x, struct tree *t)
-{
-	str key = str_of((const char *)tree_digest(t, store_fn(x->store))->b, 32);
-	bool there;
-
-	pthread_mutex_lock(&x->lock);
-	there = map_has(&x->provided, key);
-	pthread_mutex_unlock(&x->lock);
-	return there;
-}
-
-static void note_provided(struct executor *x, struct tree *t)
-{
-	str key = str_of((const char *)tree_digest(t, store_fn(x->store))->b, 32);
-	bool fresh;
-
-	pthread_mutex_lock(&x->lock);
-	if (!map_has(&x->provided, key))
-		map_slot(&x->provided, str_dup(&x->arena, key), &fresh);
-	pthread_mutex_unlock(&x->lock);
-}
-
-/* Sources of a tree at `path`; what stands in the output directory was made by actions, and is in the
- * store already.  Trees are bounded in depth by the store. */
-static bool provide_tree(struct run *run, struct tree *t, str path)
-{
-	const struct tree_entry *e = tree_entries(t);
-
-	if (is_provided(run->executor, t))
-		return true;
-	for (size_t i = 0; i < tree_count(t); i++) {
-		str at = path.n ? str_fmt(&run->arena, "%.*s/%.*s", STR_ARG(path), STR_ARG(e[i].name)) : e[i].name;
-		struct artifact a = {.path = at};
-		struct content c = {.kind = e[i].kind, .digest = e[i].digest};
-
-		if (str_eq(at, S(OUT_DIR)))
-			continue;
-		if (e[i].kind == TREE_DIR ? !provide_tree(run, e[i].dir, at) : !provide(run, &a, &c))
-			return false;
-	}
-	note_provided(run->executor, t);
-	return true;
-}
-
 static void prepare_work(void *ud)
 {
 	struct run *run = ud;
-	const struct action *a = run->action;
+	struct executor *x = run->executor;
 
-	for (uint32_t i = 0; i < a->ninputs; i++)
-		if (!provide(run, a->inputs[i], &run->contents->inputs[i]))
-			return;
-	for (uint32_t i = 0; i < a->nheaders; i++)
-		if (!provide(run, a->headers[i], &run->contents->headers[i]))
-			return;
-	for (uint32_t i = 0; i < a->nheader_sets; i++)
-		if (!provide_tree(run, run->contents->header_sets[i], (str){0}))
-			return;
-	if (!plan_make(run, run->executor->store) && run->scratch.p)
+	if (!provide_inputs(x->provider, run->action, run->contents, &run->arena, &run->diags))
+		return;
+	if (!plan_make(run, x->store) && run->scratch.p)
 		os_remove_tree(run->scratch.p);
 }
 

@@ -9,8 +9,9 @@
 #ifndef STRAYLIGHT_BUILD_EXECUTE_H
 #define STRAYLIGHT_BUILD_EXECUTE_H
 
-#include "files.h"
 #include "identity.h"
+#include "provide.h"
+#include "reads.h"
 #include <straylight/base/pool.h>
 #include <straylight/sandbox.h>
 #include <straylight/store.h>
@@ -22,7 +23,7 @@ struct executor_options {
 };
 
 struct executor;
-struct executor *executor_new(struct uv_loop_s *, struct pool *, struct store *, const struct files *,
+struct executor *executor_new(struct uv_loop_s *, struct pool *, struct store *, struct provider *,
 		const struct executor_options *) SL_MUST_USE;
 /* Nothing may be running. */
 void executor_free(struct executor *);
@@ -35,6 +36,7 @@ struct run {
 	str workspace;    /* for hints about files that exist but were not declared */
 	bool interactive; /* with the terminal; nothing is collected */
 	bool publish;     /* write the result (and the narrow record) to the store */
+	bool keep_depfile;
 	void (*started)(void *ud); /* the command starts now; may be NULL */
 	void (*done)(void *ud);    /* on the loop, once */
 	void *ud;
@@ -42,9 +44,8 @@ struct run {
 	struct arena arena;
 	struct diags diags;          /* not empty: it failed */
 	struct action_result result; /* when it did not */
-	const str *reads;            /* the depfile's paths below the working directory, sorted */
-	size_t nreads;
-	bool knows_reads;            /* a depfile was written */
+	struct reads reads;          /* what a depfile told */
+	struct digest depfile;       /* with keep_depfile, if one was written: it is in the store */
 	bool cancelled;
 	uint64_t wall_ns;
 	str out, err;                /* what the command printed */
@@ -67,9 +68,6 @@ bool plan_make(struct run *, struct store *) SL_MUST_USE;
 
 /* collect.c: outputs from run->writable into the store and run->result.  false after a diagnostic. */
 bool collect_outputs(struct run *, struct store *) SL_MUST_USE;
-/* The path below the working directory; false when it is elsewhere: in a toolchain, which counts as a whole
- * anyway, or in /tmp. */
-bool run_below_work(struct run *, str path, str *out);
 str run_label(const struct run *);
 
 /* mishap.c: the diagnostic for a command that did not end well. */

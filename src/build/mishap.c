@@ -170,7 +170,7 @@ static struct diag *not_started(struct run *run)
 				: "the file must be executable, and a program or a script that begins with #!");
 		return d;
 	}
-	if (run_below_work(run, program, &rel) && tree_find(run->identity->work, rel)) {
+	if (below_work(program, &run->arena, &rel) && tree_find(run->identity->work, rel)) {
 		d = diag_error(&run->diags, DIAG_COMMAND_NOT_FOUND, at,
 				"'%.*s' runs '%.*s', whose interpreter or loader is not among its inputs and toolchains",
 				STR_ARG(a->name), STR_ARG(program));

@@ -201,8 +201,8 @@ static void record(struct step_job *j)
 		.nreasons = j->nreasons,
 	};
 
-	journal_record(j->build->journal, j->action, &j->contents, &j->identity, j->run.knows_reads, j->run.reads,
-			j->run.nreads);
+	journal_record(j->build->journal, j->action, &j->contents, &j->identity, j->run.reads.known,
+			j->run.reads.paths, j->run.reads.n);
 	journal_event(j->build->journal, j->action, &e);
 }
 
