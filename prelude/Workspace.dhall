@@ -5,6 +5,7 @@
     lint        the level of `straylight lint`
     mode        what `straylight build` does if it is not told
     timeout     seconds that an action may take if it says nothing else; None: as long as it likes
+    remote      a Remote Execution server: `Some S.Remote::{ endpoint = "grpc://host:port" }`
     ignore      directories that are no packages and no sources
     -}
 let A = ./Analysis.dhall
@@ -21,9 +22,32 @@ let Level =
       < permissive | constrained | dice-preferred | dice-required | pure-dice >
 
 let Remote =
-      {-  endpoint  "grpc://host:port" or "grpcs://…"
+      {-  endpoint    "grpc://host:port" or, with TLS, "grpcs://…"
+          cache_only  run nothing there
+          require     its troubles are errors; otherwise what it does not do is done here
+          write       results of this machine's sandbox go to its cache
+          ca, cert, key   files with the authorities to trust, and what this side shows
+          Headers with secrets belong into the variable STRAYLIGHT_REMOTE_HEADERS.
           -}
-      { endpoint : Text, instance : Text }
+      { endpoint : Text
+      , instance : Text
+      , cache_only : Bool
+      , require : Bool
+      , write : Bool
+      , ca : Optional Text
+      , cert : Optional Text
+      , key : Optional Text
+      }
+
+let remote =
+      { instance = ""
+      , cache_only = False
+      , require = False
+      , write = False
+      , ca = None Text
+      , cert = None Text
+      , key = None Text
+      }
 
 let Workspace =
       { toolchains : A.Map Toolchain.Toolchain
@@ -151,4 +175,11 @@ let render
             , ignore = w.ignore
             }
 
-in  { Type = Workspace, default, Level, Remote, Rendered, userland, render }
+in  { Type = Workspace
+    , default
+    , Level
+    , Remote = { Type = Remote, default = remote }
+    , Rendered
+    , userland
+    , render
+    }

@@ -23,6 +23,7 @@ in  { Analysis = A
     , Toolchain = ./Toolchain.dhall
     , Triple
     , Workspace = Workspace.{ Type, default, Level, Remote, userland }
+    , Remote = Workspace.Remote
     , renderWorkspace = Workspace.render
     , Visibility = Target.Visibility
     , Mode = Target.Mode

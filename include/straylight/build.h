@@ -6,6 +6,7 @@
 #define STRAYLIGHT_BUILD_H
 
 #include <straylight/base.h>
+#include <straylight/net.h>
 #include <straylight/sandbox.h>
 
 struct build;
@@ -17,6 +18,8 @@ enum build_served { /* how an action came to its outputs */
 	SERVED_CACHE,  /* the action cache had it */
 	SERVED_NARROW, /* nothing that it read had changed */
 	SERVED_CORE,   /* computed on trees, no process */
+	SERVED_REMOTE, /* a remote worker ran it */
+	SERVED_REMOTE_CACHE, /* the remote cache had it */
 	SERVED_FAILED,
 	SERVED_WOULD,  /* --dry-run: it would run */
 };
@@ -44,12 +47,43 @@ struct build_observer {
 	void (*capturing)(void *ud, str toolchain);       /* a host toolchain is being captured */
 	void (*started)(void *ud, const struct build_action *);
 	void (*finished)(void *ud, const struct build_action *);
+	/* An action at a remote server of which nothing was heard for a while: "queued", "running" … */
+	void (*silent)(void *ud, const struct build_action *, const char *stage, str worker, uint64_t silent_ms);
 };
 
 enum build_mode {
 	BUILD_MODE_WORKSPACE, /* as straylight.dhall says */
 	BUILD_MODE_DEBUG,
 	BUILD_MODE_RELEASE,
+};
+
+enum build_download { /* of what is at a remote server */
+	DOWNLOAD_TOPLEVEL, /* the outputs asked for, and what an action needs that runs here */
+	DOWNLOAD_ALL,      /* every output */
+	DOWNLOAD_NONE,     /* only what an action needs that runs here */
+};
+
+/* What is not given is taken from straylight.dhall: an endpoint with p == NULL, then what belongs to it. */
+struct build_remote {
+	str endpoint;            /* "grpc://host:port", "grpcs://host:port"; empty but not NULL: none */
+	str instance;
+	const struct net_header *headers; /* their values are hidden in messages */
+	size_t nheaders;
+	str ca_file, cert_file, key_file;
+	bool cache_only;         /* run nothing there */
+	bool require;            /* its troubles are errors */
+	bool write;              /* results of this machine's sandbox go to its cache */
+	enum build_download download;
+	unsigned jobs;           /* actions that run there at a time */
+	str version;             /* of this program, for the server's log */
+};
+
+struct build_remote_summary {
+	size_t runs, hits;       /* actions */
+	size_t puts, refused;    /* results written there, or not taken */
+	size_t healed;           /* times that something lost was made or sent again */
+	size_t troubles;         /* calls that failed in the end */
+	uint64_t sent_bytes, got_bytes, sent_blobs, got_blobs;
 };
 
 struct build_options {
@@ -59,6 +93,7 @@ struct build_options {
 	unsigned check;         /* run each action that many times and compare; 0 and 1: do not */
 	enum sandbox_mode sandbox;
 	str cache;              /* directory; empty: os_cache_dir */
+	struct build_remote remote;
 	struct build_observer observer;
 };
 
@@ -93,6 +128,7 @@ enum build_goal {
 struct build_summary {
 	size_t ran, cached, narrowed, core, failed, would;
 	size_t unfinished; /* of the labels asked for: something failed on the way to them */
+	struct build_remote_summary remote;
 };
 
 /* Builds.  The worst error's exit code; 130 after build_interrupt. */

@@ -1,4 +1,4 @@
-#include "build_int.h"
+#include "keys_int.h"
 #include "label.h"
 #include "materialize.h"
 
@@ -100,7 +100,31 @@ static bool open_store(struct build *b, struct diags *diags)
 	return b->store != NULL;
 }
 
-static void open_engine(struct build *b)
+/* The command line's, else the workspace's; files are named from the workspace's root. */
+static void choose_remote(struct build *b)
+{
+	const struct remote_settings *s = &b->workspace.settings.remote;
+	struct build_remote *r = &b->options.remote;
+
+	if (!r->endpoint.p) {
+		r->endpoint = s->endpoint;
+		if (!r->instance.p)
+			r->instance = s->instance;
+		r->cache_only |= s->cache_only;
+		r->require |= s->require;
+		r->write |= s->write;
+	}
+	if (!r->ca_file.n && s->ca_file.n)
+		r->ca_file = str_c(os_join(&b->arena, b->workspace.root, s->ca_file));
+	if (!r->cert_file.n && s->cert_file.n)
+		r->cert_file = str_c(os_join(&b->arena, b->workspace.root, s->cert_file));
+	if (!r->key_file.n && s->key_file.n)
+		r->key_file = str_c(os_join(&b->arena, b->workspace.root, s->key_file));
+}
+
+#define REMOTE_JOBS 200 /* actions at a server at a time: it has a queue of its own */
+
+static bool open_engine(struct build *b, struct diags *diags)
 {
 	struct executor_options x = {
 		.jobs = b->options.jobs,
@@ -116,9 +140,19 @@ static void open_engine(struct build *b)
 
 	b->files = files_new(b->state, b->store, b->workspace.root);
 	b->provider = provider_new(b->store, b->files);
+	choose_remote(b);
+	if (b->options.remote.endpoint.n) {
+		if (!b->options.remote.jobs)
+			b->options.remote.jobs = REMOTE_JOBS;
+		b->away = away_new(&b->loop, b->pool, b->store, b->provider, &b->options.remote, diags);
+		if (!b->away)
+			return false;
+		away_watch(b->away, step_silent, b);
+	}
 	b->executor = executor_new(&b->loop, b->pool, b->store, b->provider, &x);
 	b->journal = journal_new(b->state);
 	b->dice = dice_new(&b->loop, &host);
+	return true;
 }
 
 bool build_ready(struct build *b, struct diags *diags)
@@ -131,8 +165,7 @@ bool build_ready(struct build *b, struct diags *diags)
 		return false;
 	if (!b->options.jobs)
 		b->options.jobs = b->workspace.settings.jobs ? b->workspace.settings.jobs : os_cpus();
-	open_engine(b);
-	return true;
+	return open_engine(b, diags);
 }
 
 struct build *build_open(str dir, const struct build_options *options, struct diags *diags)
@@ -180,6 +213,9 @@ void build_close(struct build *b)
 		build_search_end(&b->searches.p[i]);
 	vec_free(&b->searches);
 	executor_free(b->executor);
+	away_free(b->away);
+	vec_free(&b->lost);
+	map_free(&b->distrusted);
 	if (b->pool)
 		pool_free(b->pool);
 	workspace_clear(&b->workspace);
@@ -483,20 +519,82 @@ static const struct artifact *lies_in(const struct map *wanted, const struct art
 	return NULL;
 }
 
-static void materialize_all(struct build *b, const sym *labels, size_t n, struct diags *diags)
+static void materialize_all(struct build *b, const struct map *wanted, struct diags *diags)
 {
-	struct map wanted = {0};
-
-	want_outputs(b, labels, n, &wanted, diags);
-	for (size_t i = 0; i < wanted.n; i++) {
-		const struct artifact *a = wanted.entries[i].value, *other = lies_in(&wanted, a);
+	for (size_t i = 0; i < wanted->n; i++) {
+		const struct artifact *a = wanted->entries[i].value, *other = lies_in(wanted, a);
 
 		if (other)
 			outputs_collide(b, a, other, diags);
 		else
 			materialize_one(b, a, diags);
 	}
-	map_free(&wanted);
+}
+
+/* ---- what is at a remote server ---- */
+
+static void contents_of(struct build *b, const struct map *wanted, struct content *contents)
+{
+	for (size_t i = 0; i < wanted->n; i++) {
+		const struct content *c = content_of(b, wanted->entries[i].value);
+
+		contents[i] = c ? *c : (struct content){.kind = TREE_SYMLINK};
+	}
+}
+
+static void fetch_over(void *ud)
+{
+	*(bool *)ud = true;
+}
+
+/* What is to be in the workspace comes into the store.  What the server has lost is noted (build_lose). */
+static void fetch_wanted(struct build *b, const struct map *wanted, struct diags *diags)
+{
+	struct arena a = {0};
+	struct content *contents = arena_array(&a, struct content, wanted->n);
+	bool over = false;
+	struct fetch f = {.contents = contents, .n = wanted->n, .done = fetch_over, .ud = &over};
+
+	contents_of(b, wanted, contents);
+	away_fetch(b->away, &f);
+	while (!over)
+		uv_run(&b->loop, UV_RUN_ONCE);
+	for (size_t i = 0; f.nlost && i < wanted->n; i++)
+		build_lose(b, wanted->entries[i].value, &contents[i], f.lost, f.nlost);
+	diags_move(diags, &f.diags);
+	arena_clear(&f.arena);
+	arena_clear(&a);
+}
+
+#define HEAL_MAX 3
+
+/* Makes what was lost again, by the actions that made it: false when there is nothing to do. */
+static bool heal(struct build *b, unsigned round)
+{
+	struct dice_txn *txn = b->lost.n && round < HEAL_MAX && !b->interrupted ? dice_begin(b->dice) : NULL;
+
+	if (!txn)
+		return false;
+	for (size_t i = 0; i < b->lost.n; i++) {
+		str key = str_dup(&b->arena, str_of((const char *)&b->lost.p[i], sizeof b->lost.p[i]));
+
+		map_put(&b->distrusted, key, b);
+		dice_touch(txn, dice_key(b->dice, &kind_action, &b->lost.p[i]));
+	}
+	b->summary->remote.healed += b->lost.n;
+	b->lost.n = 0;
+	return dice_commit(txn) != 0;
+}
+
+static void tell_lost(struct build *b, struct diags *diags)
+{
+	struct diag *d;
+
+	if (!b->lost.n || b->interrupted)
+		return;
+	d = diag_error(diags, DIAG_REMOTE_LOST, NO_SPAN, "the server lost outputs of '%.*s' again and again",
+			STR_ARG(sym_str(b->lost.p[0].label)));
+	diag_hint(diags, d, "it may be short of space; --remote-cache-only builds here");
 }
 
 static void save(struct build *b, struct diags *diags)
@@ -509,10 +607,31 @@ static void save(struct build *b, struct diags *diags)
 		os_error(diags, DIAG_IO, err, "saving the state of", b->workspace.root);
 }
 
+/* Asks for the goals, and leaves what they are about in the workspace. */
+static void reach(struct build *b, const dice_id *ids, const sym *labels, size_t n, struct diags *diags)
+{
+	bool leave = !b->options.dry_run && (!b->away || b->options.remote.download != DOWNLOAD_NONE);
+	unsigned round = 0;
+
+	do {
+		struct ending e = {.build = b, .diags = diags};
+		struct map wanted = {0};
+
+		request(b, ids, n, &e);
+		if (leave)
+			want_outputs(b, labels, n, &wanted, diags);
+		if (leave && b->away && !b->interrupted)
+			fetch_wanted(b, &wanted, diags);
+		if (leave && !b->lost.n)
+			materialize_all(b, &wanted, diags);
+		map_free(&wanted);
+	} while (heal(b, round++));
+	tell_lost(b, diags);
+}
+
 int build_run(struct build *b, const sym *labels, size_t n, enum build_goal goal, struct build_summary *summary,
 		struct diags *diags)
 {
-	struct ending e = {.build = b, .diags = diags};
 	dice_id *ids = mem_array(dice_id, n);
 
 	*summary = (struct build_summary){0};
@@ -526,12 +645,18 @@ int build_run(struct build *b, const sym *labels, size_t n, enum build_goal goal
 
 		ids[i] = dice_key(b->dice, &kind_goal, &key);
 	}
-	request(b, ids, n, &e);
+	reach(b, ids, labels, n, diags);
 	for (size_t i = 0; i < n; i++)
 		summary->unfinished += !dice_peek(b->dice, ids[i], &(union dice_value){0});
 	mem_free(ids);
-	if (!b->options.dry_run)
-		materialize_all(b, labels, n, diags);
+	if (b->away) {
+		size_t healed = summary->remote.healed;
+
+		away_settle(b->away, b->interrupted);
+		away_count(b->away, &summary->remote);
+		summary->remote.healed += healed;
+		away_troubles(b->away, diags);
+	}
 	save(b, diags);
 	b->summary = NULL;
 	if (b->interrupted)

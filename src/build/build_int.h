@@ -9,6 +9,7 @@
 #include "journal.h"
 #include "memo.h"
 #include "record.h"
+#include "away.h"
 #include "state.h"
 #include "toolchain.h"
 
@@ -162,6 +163,9 @@ struct build {
 	struct dice *dice;
 	struct dice_request *request;
 	struct journal *journal;
+	struct away *away; /* NULL: none */
+	struct map distrusted; /* bytes of an action_key: no cache is believed about it */
+	VEC(struct action_key) lost; /* whose outputs are nowhere; made again before the build goes on */
 	struct map toolchains; /* identity (hex) → const struct rendered * */
 	struct build_summary *summary;
 	size_t known; /* steps that were begun */
@@ -172,6 +176,9 @@ struct build {
 	int64_t opened_ns; /* wall clock */
 	bool interrupted;
 };
+
+/* If the content is, or has, one of the lost blobs and an action made it, that action is to run again. */
+bool build_lose(struct build *, const struct artifact *, const struct content *, const struct digest *lost, size_t n);
 
 /* Searches for packages.  build_search_end frees.  false after diagnostics. */
 bool build_search(struct build *, str below, struct search *out, struct diags *) SL_MUST_USE;

@@ -26,6 +26,9 @@ void action_value_release(union dice_value);
 /* step.c: one process, from its toolchains to its outputs. */
 enum dice_step process_step(struct dice_ctx *, struct configured *, const struct step *, uint32_t act);
 
+/* step_away.c: away_silence. */
+void step_silent(void *build, void *job, const struct re_progress *);
+
 /* shell.c: is this the step that build_shell was asked for; the toolchains that it gets, so that there is
  * a shell; and itself with that shell for its command (NULL after a diagnostic). */
 bool shell_is(const struct build *, sym label, uint32_t act);

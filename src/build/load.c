@@ -129,6 +129,46 @@ static void read_toolchains(struct workspace *w, struct session *s)
 	w->settings.toolchains = choices;
 }
 
+static str read_text(struct workspace *w, struct dhall *d, dh_val record, const char *name)
+{
+	dh_val v, inner;
+	bool some = true;
+	str text;
+
+	if (!in_record(d, record, name, &v))
+		return (str){0};
+	if (dh_optional(d, v, &some, &inner))
+		v = inner;
+	return some && dh_text(d, v, &text) ? str_dup(&w->arena, text) : (str){0};
+}
+
+static bool read_truth(struct dhall *d, dh_val record, const char *name)
+{
+	dh_val v;
+	bool is = false;
+
+	return in_record(d, record, name, &v) && dh_bool(d, v, &is) && is;
+}
+
+static void read_remote(struct workspace *w, struct dhall *d, dh_val rendered)
+{
+	dh_val optional, r;
+	bool some = false;
+
+	if (!in_record(d, rendered, "remote", &optional) || !dh_optional(d, optional, &some, &r) || !some)
+		return;
+	w->settings.remote = (struct remote_settings){
+		.endpoint = read_text(w, d, r, "endpoint"),
+		.instance = read_text(w, d, r, "instance"),
+		.ca_file = read_text(w, d, r, "ca"),
+		.cert_file = read_text(w, d, r, "cert"),
+		.key_file = read_text(w, d, r, "key"),
+		.cache_only = read_truth(d, r, "cache_only"),
+		.require = read_truth(d, r, "require"),
+		.write = read_truth(d, r, "write"),
+	};
+}
+
 static void read_rest(struct workspace *w, struct session *s)
 {
 	dh_val list, item, optional, inner;
@@ -165,6 +205,7 @@ static void load_main(void *ud)
 	dhall_dependencies(s->file, &w->deps, &w->ndeps);
 	read_toolchains(w, s);
 	read_rest(w, s);
+	read_remote(w, s->dhall, s->rendered);
 	w->settings.debug = says_debug(s);
 	memcpy(w->settings.contexts, s->contexts, sizeof s->contexts);
 	if (!s->diags.errors)

@@ -468,6 +468,14 @@ static void settings(struct codec *c, struct settings *s)
 	number(c, &s->timeout_s);
 	number(c, &s->jobs);
 	truth(c, &s->debug);
+	text(c, &s->remote.endpoint);
+	text(c, &s->remote.instance);
+	text(c, &s->remote.ca_file);
+	text(c, &s->remote.cert_file);
+	text(c, &s->remote.key_file);
+	truth(c, &s->remote.cache_only);
+	truth(c, &s->remote.require);
+	truth(c, &s->remote.write);
 	hash(c, s->contexts[0]);
 	hash(c, s->contexts[1]);
 }

@@ -18,6 +18,11 @@ void record_package(const struct package *, struct buf *out);
 struct package *record_read_package(str bytes, str path, uint32_t file) SL_MUST_USE;
 
 /* What straylight.dhall says, as plain data. */
+struct remote_settings { /* texts are empty where nothing is said */
+	str endpoint, instance, ca_file, cert_file, key_file;
+	bool cache_only, require, write;
+};
+
 struct settings {
 	const struct toolchain_choice *toolchains;
 	const str *ignored; /* folders that are not looked into */
@@ -25,6 +30,7 @@ struct settings {
 	uint32_t timeout_s; /* 0: none */
 	uint32_t jobs;      /* 0: it does not say */
 	bool debug;         /* its mode */
+	struct remote_settings remote;
 	unsigned char contexts[2][32]; /* what packages are evaluated with: hashes, of release and of debug */
 };
 

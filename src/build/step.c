@@ -1,33 +1,5 @@
-#include "keys_int.h"
 #include "narrow.h"
-
-enum phase { PHASE_TOOLCHAINS, PHASE_INPUTS, PHASE_RUN };
-
-struct step_job {
-	enum phase phase;
-	struct build *build;
-	struct dice_job *job;
-	struct configured *configured; /* counted */
-	struct arena arena;
-	struct diags diags;
-	const struct step *step;
-	const sym *words;
-	dice_id *ids; /* of the phase */
-	uint32_t nwords;
-	struct toolchain **toolchains; /* counted */
-	struct action *action;
-	struct contents contents;
-	struct tree **header_sets; /* counted */
-	struct content *inputs, *headers;
-	struct identity identity;
-	struct run run;
-	const str *reasons;
-	size_t nreasons;
-	unsigned again; /* --check: runs still to make */
-	struct action_result first;
-	bool over;
-	bool shell; /* the user looks around instead of the command */
-};
+#include "step_int.h"
 
 struct hit { /* a result that was there already */
 	enum build_served served;
@@ -41,6 +13,7 @@ static void step_drop(void *memory)
 
 	if (!j)
 		return;
+	step_drop_away(j);
 	identity_clear(&j->identity);
 	for (uint32_t i = 0; j->toolchains && i < j->nwords; i++)
 		toolchain_unref(j->toolchains[i]);
@@ -54,7 +27,7 @@ static void step_drop(void *memory)
 	mem_free(j);
 }
 
-static void notify(struct step_job *j, enum build_served served, bool finished)
+void step_notify(struct step_job *j, enum build_served served, bool finished)
 {
 	struct build *b = j->build;
 	struct build_action a = {
@@ -84,8 +57,10 @@ static void count(struct build_summary *s, enum build_served served)
 	if (!s)
 		return;
 	switch (served) {
-	case SERVED_RUN: s->ran++; break;
-	case SERVED_CACHE: s->cached++; break;
+	case SERVED_RUN:
+	case SERVED_REMOTE: s->ran++; break;
+	case SERVED_CACHE:
+	case SERVED_REMOTE_CACHE: s->cached++; break;
 	case SERVED_NARROW: s->narrowed++; break;
 	case SERVED_CORE: s->core++; break;
 	case SERVED_FAILED: s->failed++; break;
@@ -118,10 +93,10 @@ static bool check_coeffects(struct step_job *j)
 	return true;
 }
 
-static enum dice_step step_fail(struct dice_ctx *ctx, struct step_job *j)
+enum dice_step step_fail(struct dice_ctx *ctx, struct step_job *j)
 {
 	if (j->action)
-		notify(j, SERVED_FAILED, true);
+		step_notify(j, SERVED_FAILED, true);
 	count(j->build->summary, SERVED_FAILED);
 	return key_fail(ctx, &j->diags);
 }
@@ -190,19 +165,18 @@ static bool read_inputs(struct dice_ctx *ctx, struct step_job *j)
 	return ok;
 }
 
-static void record(struct step_job *j)
+void step_record(struct step_job *j, enum build_served served, const struct action_result *r, const struct reads *reads)
 {
 	struct journal_event e = {
-		.served = SERVED_RUN,
-		.start_ns = j->run.result.start_ns,
-		.wall_ns = (int64_t)j->run.wall_ns,
+		.served = served,
+		.start_ns = r->start_ns,
+		.wall_ns = r->wall_ns,
 		.action = j->identity.action,
 		.reasons = j->reasons,
 		.nreasons = j->nreasons,
 	};
 
-	journal_record(j->build->journal, j->action, &j->contents, &j->identity, j->run.reads.known,
-			j->run.reads.paths, j->run.reads.n);
+	journal_record(j->build->journal, j->action, &j->contents, &j->identity, reads->known, reads->paths, reads->n);
 	journal_event(j->build->journal, j->action, &e);
 }
 
@@ -228,7 +202,7 @@ static void record_hit(struct step_job *j, const struct hit *hit)
 	journal_event(b->journal, j->action, &e);
 }
 
-static enum dice_step step_succeed(struct dice_ctx *ctx, struct step_job *j, const struct action_result *r,
+enum dice_step step_succeed(struct dice_ctx *ctx, struct step_job *j, const struct action_result *r,
 		enum build_served served)
 {
 	struct action_value *v = action_value_of(j->build, r, served);
@@ -238,7 +212,7 @@ static enum dice_step step_succeed(struct dice_ctx *ctx, struct step_job *j, con
 				STR_ARG(j->action->name));
 		return step_fail(ctx, j);
 	}
-	notify(j, served, true);
+	step_notify(j, served, true);
 	count(j->build->summary, served);
 	return dice_return(ctx, dice_ptr(v));
 }
@@ -259,23 +233,22 @@ static bool fits(const struct action *a, const struct action_result *r)
 static bool look_up(struct step_job *j, struct action_result *r, struct hit *hit)
 {
 	struct build *b = j->build;
-	struct digest other;
 
 	*hit = (struct hit){.served = SERVED_CACHE};
-	if (b->options.check > 1)
+	if (b->options.check > 1 || j->distrusted)
 		return false;
 	if (store_result_get(b->store, &j->identity.action, &j->arena, r) && fits(j->action, r))
 		return true;
 	if (!j->action->depfile.p)
 		return false;
 	hit->served = SERVED_NARROW;
-	return narrow_get(b->store, &j->identity, &j->arena, &other, &hit->reads, &hit->nreads) &&
-			store_result_get(b->store, &other, &j->arena, r) && fits(j->action, r);
+	j->has_other = narrow_get(b->store, &j->identity, &j->arena, &j->other, &hit->reads, &hit->nreads);
+	return j->has_other && store_result_get(b->store, &j->other, &j->arena, r) && fits(j->action, r);
 }
 
 static void run_started(void *ud)
 {
-	notify(ud, SERVED_RUN, false);
+	step_notify(ud, SERVED_RUN, false);
 }
 
 static void run_done(void *ud)
@@ -298,7 +271,7 @@ static void run_cancel(void *ud)
 	executor_cancel(&((struct step_job *)ud)->run);
 }
 
-static enum dice_step start_run(struct dice_ctx *ctx, struct step_job *j)
+enum dice_step step_run_here(struct dice_ctx *ctx, struct step_job *j)
 {
 	j->run = (struct run){
 		.action = j->action,
@@ -307,10 +280,12 @@ static enum dice_step start_run(struct dice_ctx *ctx, struct step_job *j)
 		.workspace = j->build->workspace.root,
 		.interactive = j->shell,
 		.publish = j->build->options.sandbox == SANDBOX_ON && j->again == 0,
+		.keep_depfile = j->build->away && away_writes(j->build->away),
 		.started = run_started,
 		.done = run_done,
 		.ud = j,
 	};
+	j->phase = PHASE_RUN;
 	j->over = false;
 	j->job = dice_defer(ctx, run_cancel, j);
 	executor_run(j->build->executor, &j->run);
@@ -377,9 +352,11 @@ static enum dice_step after_run(struct dice_ctx *ctx, struct step_job *j)
 			keep_first(j);
 		j->again--;
 		arena_clear(&j->run.arena);
-		return start_run(ctx, j);
+		return step_run_here(ctx, j);
 	}
-	record(j);
+	step_record(j, SERVED_RUN, &j->run.result, &j->run.reads);
+	if (j->run.publish && b->away && away_writes(b->away))
+		away_put(b->away, j->action, &j->identity, &j->run.result, j->run.depfile.size ? &j->run.depfile : NULL);
 	return step_succeed(ctx, j, &j->run.result, SERVED_RUN);
 }
 
@@ -390,8 +367,7 @@ static enum dice_step start_shell(struct dice_ctx *ctx, struct step_job *j)
 	if (!shell)
 		return key_fail(ctx, &j->diags);
 	j->action = shell;
-	j->phase = PHASE_RUN;
-	return start_run(ctx, j);
+	return step_next_source(ctx, j);
 }
 
 static enum dice_step first_look(struct dice_ctx *ctx, struct step_job *j)
@@ -404,6 +380,7 @@ static enum dice_step first_look(struct dice_ctx *ctx, struct step_job *j)
 		return step_fail(ctx, j);
 	if (j->shell)
 		return start_shell(ctx, j);
+	j->distrusted = step_is_distrusted(j);
 	if (look_up(j, &r, &hit)) {
 		record_hit(j, &hit);
 		return step_succeed(ctx, j, &r, hit.served);
@@ -413,13 +390,12 @@ static enum dice_step first_look(struct dice_ctx *ctx, struct step_job *j)
 		struct failure *f = failure_new();
 
 		f->cancelled = true;
-		notify(j, SERVED_WOULD, true);
+		step_notify(j, SERVED_WOULD, true);
 		count(b->summary, SERVED_WOULD);
 		return dice_fail(ctx, f);
 	}
 	j->again = b->options.check > 1 ? b->options.check - 1 : 0;
-	j->phase = PHASE_RUN;
-	return start_run(ctx, j);
+	return step_next_source(ctx, j);
 }
 
 enum dice_step process_step(struct dice_ctx *ctx, struct configured *c, const struct step *step, uint32_t act)
@@ -432,6 +408,7 @@ enum dice_step process_step(struct dice_ctx *ctx, struct configured *c, const st
 		j->build = key_build(ctx);
 		j->configured = configured_ref(c);
 		j->step = step;
+		j->act = act;
 		j->shell = shell_is(j->build, c->target->label, act);
 		j->build->known++;
 		if (!check_coeffects(j))
@@ -454,6 +431,6 @@ enum dice_step process_step(struct dice_ctx *ctx, struct configured *c, const st
 			return step_fail(ctx, j);
 		return first_look(ctx, j);
 	}
-	return after_run(ctx, j);
+	return j->phase == PHASE_RUN ? after_run(ctx, j) : step_after_away(ctx, j);
 }
 

@@ -72,6 +72,21 @@ static void json_count(struct json *j, const char *key, size_t n)
 	json_int(j, (int64_t)n);
 }
 
+static void json_remote(struct json *j, const struct build_remote_summary *r)
+{
+	json_key(j, "remote");
+	json_object(j);
+	json_count(j, "runs", r->runs);
+	json_count(j, "hits", r->hits);
+	json_count(j, "puts", r->puts);
+	json_count(j, "refused", r->refused);
+	json_count(j, "healed", r->healed);
+	json_count(j, "troubles", r->troubles);
+	json_count(j, "sent_bytes", r->sent_bytes);
+	json_count(j, "got_bytes", r->got_bytes);
+	json_end(j, '}');
+}
+
 static void json_summary(struct json *j, const struct build_summary *s)
 {
 	json_key(j, "summary");
@@ -82,6 +97,8 @@ static void json_summary(struct json *j, const struct build_summary *s)
 	json_count(j, "core", s->core);
 	json_count(j, "failed", s->failed);
 	json_count(j, "unfinished", s->unfinished);
+	if (s->remote.runs + s->remote.hits + s->remote.puts + s->remote.troubles)
+		json_remote(j, &s->remote);
 	json_end(j, '}');
 }
 

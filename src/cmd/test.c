@@ -30,7 +30,7 @@ static void collect(void *ud, const struct build_action *a)
 		.label = a->label,
 		.name = str_dup(arena, a->name),
 		.failed = a->served == SERVED_FAILED,
-		.cached = a->served == SERVED_CACHE || a->served == SERVED_NARROW,
+		.cached = a->served == SERVED_CACHE || a->served == SERVED_NARROW || a->served == SERVED_REMOTE_CACHE,
 		.wall_ns = a->wall_ns,
 	};
 

@@ -220,6 +220,7 @@ static const char *served_word(enum build_served served)
 {
 	switch (served) {
 	case SERVED_CACHE: return "cached";
+	case SERVED_REMOTE_CACHE: return "cached remotely";
 	case SERVED_NARROW: return "nothing it read changed";
 	case SERVED_CORE: return "computed";
 	default: return NULL;
@@ -250,9 +251,9 @@ static bool is_told(const struct ui *u, const struct build_action *a)
 		return false;
 	if (u->options.verbose || (u->options.explain && a->nreasons))
 		return true;
-	if (a->served != SERVED_RUN && a->served != SERVED_FAILED)
+	if (a->served != SERVED_RUN && a->served != SERVED_REMOTE && a->served != SERVED_FAILED)
 		return false;
-	return !u->options.terminal || (a->served == SERVED_RUN && !a->test && a->out.n + a->err.n);
+	return !u->options.terminal || (a->served != SERVED_FAILED && !a->test && a->out.n + a->err.n);
 }
 
 /* "    $ cc -c 'a b.c'" */

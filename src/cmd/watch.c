@@ -1,3 +1,4 @@
+#include "version.h"
 #include "watch.h"
 
 #include <signal.h>
@@ -119,6 +120,58 @@ static void on_finished(void *ud, const struct build_action *a)
 		w->finished(w->ud, a);
 }
 
+/* The oldest of those of which nothing was heard for a while. */
+static void on_silent(void *ud, const struct build_action *a, const char *stage, str worker, uint64_t silent_ms)
+{
+	struct buf line = {0};
+
+	buf_fmt(&line, "still %s: %.*s %.*s, without news for ", stage, STR_ARG(sym_str(a->label)), STR_ARG(a->name));
+	ui_time((int64_t)silent_ms * 1000000, &line);
+	if (worker.n)
+		buf_fmt(&line, ", on %.*s", STR_ARG(worker));
+	say(ud, buf_view(&line));
+	buf_free(&line);
+}
+
+/* ---- the remote ---- */
+
+/* STRAYLIGHT_REMOTE_HEADERS: a line each, "name: value".  They are for tokens, which belong in no file of the
+ * workspace and on no command line. */
+static void read_headers(struct watch *w, struct build_remote *r)
+{
+	const char *lines = getenv("STRAYLIGHT_REMOTE_HEADERS");
+	str rest = str_c(lines), line, name, value;
+	struct net_header *headers;
+
+	if (!lines)
+		return;
+	headers = arena_array(&w->call->arena, struct net_header, rest.n);
+	while (rest.n) {
+		str_cut(rest, '\n', &line, &rest);
+		if (!str_cut(line, ':', &name, &value))
+			continue;
+		value = str_trim(value);
+		headers[r->nheaders++] = (struct net_header){str_trim(name), value};
+		diag_hide(value);
+	}
+	r->headers = headers;
+}
+
+static struct build_remote remote_of(struct watch *w, const struct watch_args *args)
+{
+	struct build_remote r = {
+		.endpoint = w->call->common.offline ? S("") : args->remote,
+		.instance = args->instance,
+		.require = args->require_remote,
+		.cache_only = args->cache_only,
+		.download = (enum build_download)args->download,
+		.version = S(STRAYLIGHT_VERSION),
+	};
+
+	read_headers(w, &r);
+	return r;
+}
+
 /* ---- signals ---- */
 
 static const int signal_numbers[WATCH_SIGNALS] = {SIGINT, SIGTERM, SIGHUP};
@@ -182,6 +235,7 @@ bool watch_open(struct watch *w, struct call *c, const struct watch_args *args, 
 	w->options.sandbox = (enum sandbox_mode)args->sandbox;
 	w->options.mode = (enum build_mode)args->mode;
 	w->options.explain = args->explain;
+	w->options.remote = remote_of(w, args);
 	w->options.observer = (struct build_observer){
 		.ud = w,
 		.waiting = on_waiting,
@@ -189,6 +243,7 @@ bool watch_open(struct watch *w, struct call *c, const struct watch_args *args, 
 		.capturing = on_capturing,
 		.started = on_started,
 		.finished = on_finished,
+		.silent = on_silent,
 	};
 	if (dir)
 		w->build = build_open(str_c(dir), &w->options, &c->diags);
@@ -251,7 +306,20 @@ void watch_counts(const struct watch *w, struct buf *out)
 {
 	const struct build_summary *s = &w->summary;
 
-	buf_fmt(out, "%zu action%s ran, %zu cached", s->ran, s->ran == 1 ? "" : "s", s->cached + s->narrowed);
+	buf_fmt(out, "%zu action%s ran", s->ran, s->ran == 1 ? "" : "s");
+	if (s->remote.runs)
+		buf_fmt(out, " (%zu remotely)", s->remote.runs);
+	buf_fmt(out, ", %zu cached", s->cached + s->narrowed);
+	if (s->remote.hits)
+		buf_fmt(out, " (%zu remotely)", s->remote.hits);
+	if (s->remote.puts)
+		buf_fmt(out, ", %zu sent to the remote cache", s->remote.puts);
+	if (s->remote.refused)
+		buf_fmt(out, ", %zu not taken by it", s->remote.refused);
+	if (s->remote.healed)
+		buf_fmt(out, ", %zu lost and made again", s->remote.healed);
+	if (s->remote.troubles)
+		buf_fmt(out, ", %zu remote troubles", s->remote.troubles);
 	if (s->failed)
 		buf_fmt(out, ", %zu failed", s->failed);
 }

@@ -18,6 +18,9 @@ struct watch_args { /* options that every command that builds has */
 	int sandbox; /* enum sandbox_mode */
 	int mode;    /* enum build_mode */
 	bool explain;
+	str remote, instance; /* p == NULL: as straylight.dhall says */
+	bool require_remote, cache_only;
+	int download; /* enum build_download */
 };
 
 #define WATCH_ROWS(T, field)                                                                       \
@@ -25,7 +28,14 @@ struct watch_args { /* options that every command that builds has */
 	CHOICE(T, field.sandbox, 0, "sandbox", "on|none", "none runs actions without isolation: for "      \
 							  "kernels that refuse namespaces"),       \
 	CHOICE(T, field.mode, 0, "mode", "workspace|debug|release", "default: what straylight.dhall says"), \
-	FLAG(T, field.explain, 0, "explain", "say for each action why it runs")
+	FLAG(T, field.explain, 0, "explain", "say for each action why it runs"),                       \
+	TEXT(T, field.remote, 0, "remote", "grpc://HOST:PORT",                                         \
+			"a Remote Execution server, with TLS grpcs://…; empty: none, whatever straylight.dhall says"), \
+	TEXT(T, field.instance, 0, "instance", "NAME", "the server's instance"),                       \
+	FLAG(T, field.require_remote, 0, "require-remote", "what the server does not do is an error, and not done here"), \
+	FLAG(T, field.cache_only, 0, "remote-cache-only", "use the server's cache, and run nothing there"), \
+	CHOICE(T, field.download, 0, "download", "toplevel|all|none",                                  \
+			"of the outputs that are at the server: those asked for, all, or none")
 
 #define WATCH_SIGNALS 3
 

@@ -63,7 +63,7 @@ static void add_past(struct why *w, sym label)
 			.run = past[i].run,
 			.start_ns = past[i].start_ns,
 			.wall_ns = past[i].wall_ns,
-			.hit = past[i].served != SERVED_RUN,
+			.hit = past[i].served != SERVED_RUN && past[i].served != SERVED_REMOTE,
 		};
 
 		if (c.run > w->run)

@@ -567,7 +567,8 @@ static void workspace_settings(void **state)
 {
 	struct settings s = {
 		.toolchains = toolchains(), .ntoolchains = 2, .ignored = paths, .nignored = 2, .timeout_s = 3600, .jobs = 4,
-		.debug = true}, got;
+		.debug = true, .remote = {.endpoint = S("grpc://h:1"), .instance = S(""), .ca_file = S("ca.pem"),
+			.cert_file = S("cert"), .key_file = S("key"), .cache_only = true, .write = true}}, got;
 	struct buf bytes = {0};
 	struct arena a = {0};
 
@@ -581,6 +582,12 @@ static void workspace_settings(void **state)
 	assert_int_equal(got.timeout_s, 3600);
 	assert_int_equal(got.jobs, 4);
 	assert_true(got.debug);
+	assert_str_c(got.remote.endpoint, "grpc://h:1");
+	assert_str_c(got.remote.instance, "");
+	assert_str_c(got.remote.ca_file, "ca.pem");
+	assert_str_c(got.remote.cert_file, "cert");
+	assert_str_c(got.remote.key_file, "key");
+	assert_true(got.remote.cache_only && got.remote.write && !got.remote.require);
 	assert_memory_equal(got.contexts, s.contexts, sizeof s.contexts);
 	for (size_t n = 0; n < bytes.n; n++)
 		assert_false(record_read_settings(str_upto(buf_view(&bytes), n), &a, &got));

@@ -1,0 +1,90 @@
+#include "away_int.h"
+
+/* Contents that a step here needs, or that the user asked for, from the server into the store. */
+
+typedef VEC(struct digest) digest_vec;
+
+static void want(digest_vec *list, const struct digest *d, struct store *store)
+{
+	if (d->size > 0 && !store_has(store, d))
+		vec_push(list, *d);
+}
+
+/* Trees are bounded in depth by the store. */
+static void want_tree(digest_vec *list, const struct tree *t, struct store *store)
+{
+	const struct tree_entry *e = tree_entries(t);
+
+	for (size_t i = 0; i < tree_count(t); i++) {
+		if (e[i].kind == TREE_FILE)
+			want(list, &e[i].digest, store);
+		else if (e[i].kind == TREE_DIR)
+			want_tree(list, e[i].dir, store);
+	}
+}
+
+static void end(struct fetch *f)
+{
+	f->done(f->ud);
+}
+
+static void fetched(void *ud, const struct re_status *s)
+{
+	struct fetch *f = ud;
+	struct digest *lost;
+
+	if (s->code != GRPC_OK && s->nmissing) {
+		lost = arena_array(&f->arena, struct digest, s->nmissing);
+		for (size_t i = 0; i < s->nmissing; i++)
+			lost[i] = s->missing[i];
+		f->lost = lost;
+		f->nlost = s->nmissing;
+	} else if (s->code != GRPC_OK) {
+		f->away->summary.troubles++;
+		re_diag(&f->diags, f->away->client, s, DIAG_ERROR, S("fetching what is needed here"));
+	}
+	end(f);
+}
+
+static void free_timer(uv_handle_t *timer)
+{
+	mem_free(timer);
+}
+
+static void nothing(uv_timer_t *timer)
+{
+	struct fetch *f = timer->data;
+
+	uv_close((uv_handle_t *)timer, free_timer);
+	end(f);
+}
+
+/* `done` comes from the loop, also when there is nothing to fetch. */
+static void end_soon(struct fetch *f)
+{
+	uv_timer_t *timer = mem_make(uv_timer_t);
+
+	uv_timer_init(f->away->loop, timer);
+	timer->data = f;
+	uv_timer_start(timer, nothing, 0, 0);
+}
+
+void away_fetch(struct away *r, struct fetch *f)
+{
+	digest_vec list = {0};
+
+	f->away = r;
+	for (size_t i = 0; i < f->n; i++) {
+		if (f->contents[i].kind == TREE_FILE)
+			want(&list, &f->contents[i].digest, r->store);
+		else if (f->contents[i].kind == TREE_DIR)
+			want_tree(&list, f->contents[i].tree, r->store);
+	}
+	for (size_t i = 0; i < f->ntrees; i++)
+		want_tree(&list, f->trees[i], r->store);
+	if (list.n)
+		re_fetch(r->client, list.p, list.n, fetched, f);
+	else
+		end_soon(f);
+	vec_free(&list);
+}

@@ -1,0 +1,63 @@
+/* step_int.h: one step on its way to a result, for step.c and step_away.c. */
+#ifndef STRAYLIGHT_BUILD_STEP_INT_H
+#define STRAYLIGHT_BUILD_STEP_INT_H
+
+#include "keys_int.h"
+
+enum phase {
+	PHASE_TOOLCHAINS, /* asked for */
+	PHASE_INPUTS,     /* asked for */
+	PHASE_LOOK,       /* the remote cache is asked */
+	PHASE_AWAY,       /* it runs at a remote worker */
+	PHASE_FETCH,      /* its inputs come from the server, to run here */
+	PHASE_RUN,        /* it runs here */
+};
+
+struct step_job {
+	enum phase phase;
+	struct build *build;
+	struct dice_job *job;
+	struct configured *configured; /* counted */
+	uint32_t act;
+	struct arena arena;
+	struct diags diags;
+	const struct step *step;
+	const sym *words;
+	dice_id *ids; /* of the phase */
+	uint32_t nwords;
+	struct toolchain **toolchains; /* counted */
+	struct action *action;
+	struct contents contents;
+	struct tree **header_sets; /* counted */
+	struct content *inputs, *headers;
+	struct identity identity;
+	struct run run;
+	const str *reasons;
+	size_t nreasons;
+	unsigned again; /* --check: runs still to make */
+	struct action_result first;
+	struct errand errand; /* LOOK, AWAY */
+	struct fetch fetch;   /* FETCH */
+	struct digest other;  /* has_other: an action that read the same (narrow.h) */
+	bool has_other, looked, sent, fetched;
+	bool distrusted; /* what it made was lost: no cache is believed */
+	bool over;
+	bool shell; /* the user looks around instead of the command */
+};
+
+/* step.c */
+void step_notify(struct step_job *, enum build_served, bool finished);
+enum dice_step step_fail(struct dice_ctx *, struct step_job *);
+enum dice_step step_succeed(struct dice_ctx *, struct step_job *, const struct action_result *, enum build_served);
+void step_record(struct step_job *, enum build_served, const struct action_result *, const struct reads *);
+enum dice_step step_run_here(struct dice_ctx *, struct step_job *);
+
+/* step_away.c: no cache of this machine has it.  The remote cache, a remote worker, then this machine, each asked
+ * once; and what to do when one of them answers. */
+enum dice_step step_next_source(struct dice_ctx *, struct step_job *);
+enum dice_step step_after_away(struct dice_ctx *, struct step_job *);
+void step_drop_away(struct step_job *);
+/* An output of its last result was lost in this build. */
+bool step_is_distrusted(const struct step_job *);
+
+#endif
