@@ -92,8 +92,10 @@ struct fetch {
 	/* made */
 	struct arena arena;
 	struct diags diags;        /* not empty: it failed */
-	const struct digest *lost; /* or these are nowhere */
+	const struct digest *lost; /* or these cannot be had */
 	size_t nlost;
+	struct digest *wanted;
+	size_t nwanted;
 	struct away *away;
 	size_t pending;
 };

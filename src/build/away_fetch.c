@@ -1,5 +1,7 @@
 #include "away_int.h"
 
+#include <string.h>
+
 /* Contents that a step here needs, or that the user asked for, from the server into the store. */
 
 typedef VEC(struct digest) digest_vec;
@@ -28,20 +30,30 @@ static void end(struct fetch *f)
 	f->done(f->ud);
 }
 
+static void lose(struct fetch *f, const struct digest *lost, size_t n)
+{
+	struct digest *copy = arena_array(&f->arena, struct digest, n);
+
+	for (size_t i = 0; i < n; i++)
+		copy[i] = lost[i];
+	f->lost = copy;
+	f->nlost = n;
+}
+
+/* What cannot be had from a server in trouble is as good as lost: it is made again. */
 static void fetched(void *ud, const struct re_status *s)
 {
 	struct fetch *f = ud;
-	struct digest *lost;
+	struct away *r = f->away;
 
 	if (s->code != GRPC_OK && s->nmissing) {
-		lost = arena_array(&f->arena, struct digest, s->nmissing);
-		for (size_t i = 0; i < s->nmissing; i++)
-			lost[i] = s->missing[i];
-		f->lost = lost;
-		f->nlost = s->nmissing;
-	} else if (s->code != GRPC_OK) {
-		f->away->summary.troubles++;
-		re_diag(&f->diags, f->away->client, s, DIAG_ERROR, S("fetching what is needed here"));
+		lose(f, s->missing, s->nmissing);
+	} else if (s->code != GRPC_OK && s->source != GRPC_BY_CALLER) {
+		away_trouble(r, TROUBLE_FETCH, s, S("fetching what is needed here"));
+		if (r->options.require)
+			re_diag(&f->diags, r->client, s, DIAG_ERROR, S("fetching what is needed here"));
+		else
+			lose(f, f->wanted, f->nwanted);
 	}
 	end(f);
 }
@@ -82,9 +94,13 @@ void away_fetch(struct away *r, struct fetch *f)
 	}
 	for (size_t i = 0; i < f->ntrees; i++)
 		want_tree(&list, f->trees[i], r->store);
-	if (list.n)
+	f->wanted = arena_array(&f->arena, struct digest, list.n);
+	f->nwanted = list.n;
+	if (list.n) {
+		memcpy(f->wanted, list.p, list.n * sizeof *list.p);
 		re_fetch(r->client, list.p, list.n, fetched, f);
-	else
+	} else {
 		end_soon(f);
+	}
 	vec_free(&list);
 }

@@ -71,12 +71,19 @@ static enum dice_step send_away(struct dice_ctx *ctx, struct step_job *j)
 	return DICE_WAIT;
 }
 
-/* What actions made elsewhere may not be here.  Toolchains always are: they were captured here. */
+/* What actions made elsewhere may not be here.  Toolchains always are: they were captured here; sources come from
+ * the workspace. */
 static enum dice_step fetch_inputs(struct dice_ctx *ctx, struct step_job *j)
 {
+	const struct tree_entry *made = tree_find(j->identity.work, S(OUT_DIR));
+
 	j->phase = PHASE_FETCH;
 	j->fetched = true;
-	j->fetch = (struct fetch){.trees = &j->identity.work, .ntrees = 1, .done = fetch_done, .ud = j};
+	j->fetch = (struct fetch){.done = fetch_done, .ud = j};
+	if (made && made->kind == TREE_DIR) {
+		j->fetch.trees = &made->dir;
+		j->fetch.ntrees = 1;
+	}
 	j->job = dice_defer(ctx, NULL, j);
 	away_fetch(j->build->away, &j->fetch);
 	return DICE_WAIT;

@@ -365,8 +365,8 @@ void lsp_input(struct lsp *l, str bytes)
 	enum frame_found found;
 	str body;
 
-	frames_add(&l->in, bytes);
-	while ((found = frames_next(&l->in, &body, &what)) != FRAME_NONE)
+	lsp_frames_add(&l->in, bytes);
+	while ((found = lsp_frames_next(&l->in, &body, &what)) != FRAME_NONE)
 		if (found == FRAME_BODY)
 			receive(l, body);
 		else
@@ -401,7 +401,7 @@ void lsp_close(struct lsp *l)
 		message_free(m);
 	}
 	dhall_world_free(l->world);
-	frames_free(&l->in);
+	lsp_frames_free(&l->in);
 	buf_free(&l->out);
 	buf_free(&l->body);
 	arena_clear(&l->mem);

@@ -21,7 +21,7 @@
 #define FRAME_HEADER_MAX 4096
 #define FRAME_BODY_MAX ((size_t)64 << 20)
 
-struct frames { /* from {0} */
+struct lsp_frames { /* from {0} */
 	struct buf in;
 	size_t at;   /* what is before it has been given out */
 	size_t skip; /* bytes of a body that is too long and has not come yet */
@@ -33,10 +33,10 @@ enum frame_found {
 	FRAME_BAD,  /* a header that says no length, or more than FRAME_BODY_MAX: it is skipped, *what says why */
 };
 
-void frames_add(struct frames *, str bytes);
-/* The body is borrowed until the next frames_add. */
-enum frame_found frames_next(struct frames *, str *body, const char **what);
-void frames_free(struct frames *);
+void lsp_frames_add(struct lsp_frames *, str bytes);
+/* The body is borrowed until the next lsp_frames_add. */
+enum frame_found lsp_frames_next(struct lsp_frames *, str *body, const char **what);
+void lsp_frames_free(struct lsp_frames *);
 void frame_write(struct buf *out, str body);
 
 /* ---- positions (lsp_position.c) ---- */
@@ -114,7 +114,7 @@ struct lsp {
 	bool utf8;            /* positions; else UTF-16 */
 	bool resolves;        /* the client asks for the edits of an action when it wants them */
 	bool watches;         /* the client can be asked to watch files */
-	struct frames in;
+	struct lsp_frames in;
 	struct message *queue, *last; /* oldest first */
 	struct document *documents;
 	struct document *written; /* the one that was changed last: it is checked first; may be NULL */

@@ -3,7 +3,7 @@
 
 #include <strings.h>
 
-void frames_add(struct frames *f, str bytes)
+void lsp_frames_add(struct lsp_frames *f, str bytes)
 {
 	size_t skipped = f->skip < bytes.n ? f->skip : bytes.n;
 
@@ -16,10 +16,10 @@ void frames_add(struct frames *f, str bytes)
 	buf_str(&f->in, str_from(bytes, skipped));
 }
 
-void frames_free(struct frames *f)
+void lsp_frames_free(struct lsp_frames *f)
 {
 	buf_free(&f->in);
-	*f = (struct frames){0};
+	*f = (struct lsp_frames){0};
 }
 
 /* The number behind "Content-Length:"; false for any other field, and for no number. */
@@ -55,7 +55,7 @@ static size_t header_length(str s)
 	return 0;
 }
 
-static enum frame_found bad(struct frames *f, size_t length, const char **what, const char *why)
+static enum frame_found bad(struct lsp_frames *f, size_t length, const char **what, const char *why)
 {
 	f->at += length;
 	*what = why;
@@ -63,7 +63,7 @@ static enum frame_found bad(struct frames *f, size_t length, const char **what, 
 }
 
 /* A body that is not wanted, or what of it has come. */
-static void skip_body(struct frames *f, size_t length)
+static void skip_body(struct lsp_frames *f, size_t length)
 {
 	size_t here = f->in.n - f->at < length ? f->in.n - f->at : length;
 
@@ -71,7 +71,7 @@ static void skip_body(struct frames *f, size_t length)
 	f->skip = length - here;
 }
 
-enum frame_found frames_next(struct frames *f, str *body, const char **what)
+enum frame_found lsp_frames_next(struct lsp_frames *f, str *body, const char **what)
 {
 	str rest = str_from(buf_view(&f->in), f->at), line, fields;
 	size_t header = header_length(str_upto(rest, FRAME_HEADER_MAX)), length = 0;

@@ -20,7 +20,7 @@ static void settle(struct lsp *l)
 /* How many messages went out; all of them are JSON. */
 static size_t sent(struct lsp *l)
 {
-	struct frames f = {0};
+	struct lsp_frames f = {0};
 	struct arena mem = {0};
 	struct diags ds = {0};
 	enum frame_found found;
@@ -28,14 +28,14 @@ static size_t sent(struct lsp *l)
 	size_t n = 0;
 	str body;
 
-	frames_add(&f, buf_view(&l->out));
-	while ((found = frames_next(&f, &body, &what)) != FRAME_NONE) {
+	lsp_frames_add(&f, buf_view(&l->out));
+	while ((found = lsp_frames_next(&f, &body, &what)) != FRAME_NONE) {
 		must(found == FRAME_BODY && data_read_json(&mem, 0, body, &ds));
 		n++;
 	}
 	must(f.at == f.in.n);
 	l->out.n = 0;
-	frames_free(&f);
+	lsp_frames_free(&f);
 	arena_clear(&mem);
 	return n;
 }

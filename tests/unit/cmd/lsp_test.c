@@ -5,53 +5,53 @@
 
 /* ---- framing ---- */
 
-static void assert_frame(struct frames *f, enum frame_found want, const char *body)
+static void assert_frame(struct lsp_frames *f, enum frame_found want, const char *body)
 {
 	const char *what = NULL;
 	str got = S("");
 
-	assert_int_equal(frames_next(f, &got, &what), want);
+	assert_int_equal(lsp_frames_next(f, &got, &what), want);
 	assert_str_c(want == FRAME_BAD ? str_c(what) : got, body);
 }
 
 static void framing(void **state)
 {
-	struct frames f = {0};
+	struct lsp_frames f = {0};
 
 	(void)state;
-	frames_add(&f, S("Content-Le"));
+	lsp_frames_add(&f, S("Content-Le"));
 	assert_frame(&f, FRAME_NONE, "");
-	frames_add(&f, S("ngth: 3\r\nContent-Type: x\r\n\r\nab"));
+	lsp_frames_add(&f, S("ngth: 3\r\nContent-Type: x\r\n\r\nab"));
 	assert_frame(&f, FRAME_NONE, "");
-	frames_add(&f, S("ccontent-length:1\n\nd\r\n"));
+	lsp_frames_add(&f, S("ccontent-length:1\n\nd\r\n"));
 	assert_frame(&f, FRAME_BODY, "abc");
 	assert_frame(&f, FRAME_BODY, "d");
 	assert_frame(&f, FRAME_BAD, "a header has no Content-Length");
 	assert_frame(&f, FRAME_NONE, "");
-	frames_free(&f);
+	lsp_frames_free(&f);
 }
 
 /* What is too long is skipped as it comes, and takes no room. */
 static void limits(void **state)
 {
-	struct frames f = {0};
+	struct lsp_frames f = {0};
 	static char piece[1 << 16];
 	size_t left = FRAME_BODY_MAX + 1;
 
 	(void)state;
 	memset(piece, 'x', sizeof piece);
-	frames_add(&f, S("Content-Length: 67108865\r\n\r\nxxxx"));
+	lsp_frames_add(&f, S("Content-Length: 67108865\r\n\r\nxxxx"));
 	assert_frame(&f, FRAME_BAD, "a message is too long");
 	for (left -= 4; left; left -= left < sizeof piece ? left : sizeof piece) {
-		frames_add(&f, str_of(piece, left < sizeof piece ? left : sizeof piece));
+		lsp_frames_add(&f, str_of(piece, left < sizeof piece ? left : sizeof piece));
 		assert_frame(&f, FRAME_NONE, "");
 	}
 	assert_true(f.in.cap < sizeof piece);
-	frames_add(&f, S("Content-Length: 0\r\n\r\n"));
+	lsp_frames_add(&f, S("Content-Length: 0\r\n\r\n"));
 	assert_frame(&f, FRAME_BODY, "");
-	frames_add(&f, str_of(piece, FRAME_HEADER_MAX));
+	lsp_frames_add(&f, str_of(piece, FRAME_HEADER_MAX));
 	assert_frame(&f, FRAME_BAD, "a header is too long");
-	frames_free(&f);
+	lsp_frames_free(&f);
 }
 
 /* ---- places ---- */
