@@ -20,5 +20,6 @@
 #include <straylight/base/utf8.h>
 #include <straylight/base/os.h>
 #include <straylight/base/pool.h>
+#include <straylight/base/stack.h>
 
 #endif

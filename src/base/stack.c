@@ -1,4 +1,4 @@
-#include "stack.h"
+#include <straylight/base/stack.h>
 
 #include <pthread.h>
 #include <stddef.h>
