@@ -42,6 +42,8 @@ static const struct command *const commands[] = {
 	&cmd_dhall_package,
 	&cmd_dhall_repl,
 	&cmd_dhall_lsp,
+	&cmd_nix_eval,
+	&cmd_nix_instantiate,
 	&cmd_nix_hash,
 	&cmd_nix_dump,
 	&cmd_nix_restore,

@@ -7,6 +7,7 @@ struct reader {
 	size_t ntables;
 	const char *const *argv;
 	size_t argc, at;
+	struct arena *arena;
 	struct diags *diags;
 };
 
@@ -106,11 +107,26 @@ static bool set_choice(struct reader *r, str given, str value, const char *words
 	return false;
 }
 
+static bool add_text(struct reader *r, str value, struct texts *into)
+{
+	if (into->n == into->cap) {
+		str *more = arena_array(r->arena, str, into->cap ? into->cap * 2 : 4);
+
+		if (into->n)
+			memcpy(more, into->p, into->n * sizeof *more);
+		into->p = more;
+		into->cap = into->cap ? into->cap * 2 : 4;
+	}
+	into->p[into->n++] = value;
+	return true;
+}
+
 static bool set(struct reader *r, const struct option *o, void *into, str given, str value)
 {
 	switch (o->kind) {
 	case OPTION_FLAG: *(bool *)into = true; return true;
 	case OPTION_TEXT: *(str *)into = value; return true;
+	case OPTION_TEXTS: return add_text(r, value, into);
 	case OPTION_NUMBER: return set_number(r, given, value, into);
 	case OPTION_CHOICE: return set_choice(r, given, value, o->value, into);
 	}
@@ -177,7 +193,7 @@ static bool read_letters(struct reader *r, str word)
 bool options_read(const struct options *tables, size_t ntables, const char *const *argv, size_t argc,
 		enum options_until until, struct arena *a, struct arguments *out, struct diags *diags)
 {
-	struct reader r = {.tables = tables, .ntables = ntables, .argv = argv, .argc = argc, .diags = diags};
+	struct reader r = {.tables = tables, .ntables = ntables, .argv = argv, .argc = argc, .arena = a, .diags = diags};
 	bool options = true;
 
 	*out = (struct arguments){.args = arena_array(a, str, argc), .rest = arena_array(a, str, argc)};

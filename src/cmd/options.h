@@ -10,6 +10,7 @@
 enum option_kind {
 	OPTION_FLAG,   /* bool: true when given */
 	OPTION_TEXT,   /* str: the last one given; p == NULL when not given */
+	OPTION_TEXTS,  /* struct texts: all that were given */
 	OPTION_NUMBER, /* unsigned */
 	OPTION_CHOICE, /* int: which of the words in `value`, from 0 */
 };
@@ -23,12 +24,19 @@ struct option {
 	const char *help;
 };
 
+struct texts {
+	str *p; /* in the arena */
+	size_t n, cap;
+};
+
 /* Rows: the field must have the type of the kind, or the row does not compile. */
 #define OPTION_AT(T, field, type) _Generic(((T *)0)->field, type: offsetof(T, field))
 #define FLAG(T, field, letter, name, help)                                                         \
 	{letter, name, OPTION_FLAG, OPTION_AT(T, field, bool), NULL, help}
 #define TEXT(T, field, letter, name, value, help)                                                  \
 	{letter, name, OPTION_TEXT, OPTION_AT(T, field, str), value, help}
+#define TEXTS(T, field, letter, name, value, help)                                                 \
+	{letter, name, OPTION_TEXTS, OPTION_AT(T, field, struct texts), value, help}
 #define NUMBER(T, field, letter, name, value, help)                                                \
 	{letter, name, OPTION_NUMBER, OPTION_AT(T, field, unsigned), value, help}
 #define CHOICE(T, field, letter, name, values, help)                                               \

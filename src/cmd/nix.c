@@ -1,0 +1,276 @@
+/* The commands of the Nix language. */
+#include "cmd.h"
+
+#include <straylight/doors.h>
+#include <straylight/base/pool.h>
+
+#include <errno.h>
+#include <unistd.h>
+
+#define INPUT_MAX ((size_t)1 << 30)
+
+struct args {
+	bool xml, strict, check, all, no_location;
+	str expr, attr, profile;
+	struct texts search, args, strings;
+};
+
+struct nix_work {
+	struct call *call;
+	struct nix *session;
+	bool (*step)(struct nix_work *, nix_val);
+	bool failed;
+};
+
+static const struct args *args_of(const struct nix_work *w)
+{
+	return w->call->options;
+}
+
+/* ---- the input ---- */
+
+static bool eval_stdin(struct nix_work *w, const char *dir, nix_val *out)
+{
+	struct blob *text = NULL;
+	int err = os_read_fd(STDIN_FILENO, INPUT_MAX, &text);
+	bool ok;
+
+	if (err) {
+		os_error(&w->call->diags, DIAG_IO, err, "reading", S("standard input"));
+		return false;
+	}
+	ok = args_of(w)->check ? nix_check_text(w->session, blob_str(text), S("(stdin)"), str_c(dir)) :
+			nix_eval_text(w->session, blob_str(text), S("(stdin)"), str_c(dir), out);
+	blob_unref(text);
+	return ok;
+}
+
+static bool check_file(struct nix_work *w, str path)
+{
+	struct call *c = w->call;
+	struct blob *text = NULL;
+	int err = os_read(path.p, INPUT_MAX, &text);
+	size_t slash = path.n;
+	bool ok;
+
+	if (err) {
+		os_error(&c->diags, DIAG_USAGE, err, "reading", path);
+		return false;
+	}
+	while (slash > 1 && path.p[slash - 1] != '/')
+		slash--;
+	ok = nix_check_text(w->session, blob_str(text), path, str_upto(path, slash > 1 ? slash - 1 : 1));
+	blob_unref(text);
+	return ok;
+}
+
+/* The value of -E, of the file, of ./default.nix, or of standard input. */
+static bool input(struct nix_work *w, nix_val *out)
+{
+	struct call *c = w->call;
+	const struct args *a = args_of(w);
+	const char *dir = call_dir(c);
+	str file = c->arguments.nargs ? c->arguments.args[0] : S("default.nix");
+
+	if (!dir)
+		return false;
+	source_root(str_c(dir));
+	if (a->expr.p && c->arguments.nargs) {
+		call_usage(c, "'%.*s' is given beside an expression", STR_ARG(file));
+		return false;
+	}
+	if (a->expr.p && a->check)
+		return nix_check_text(w->session, a->expr, S("(expression)"), str_c(dir));
+	if (a->expr.p)
+		return nix_eval_text(w->session, a->expr, S("(expression)"), str_c(dir), out);
+	if (str_eq(file, S("-")))
+		return eval_stdin(w, dir, out);
+	if (file.n == 0 || file.p[0] != '/')
+		file = str_c(os_join(&c->arena, str_c(dir), file));
+	return a->check ? check_file(w, file) : nix_eval_file(w->session, file, out);
+}
+
+static bool split_argument(struct call *c, str given, str *name, str *value)
+{
+	if (str_cut(given, '=', name, value))
+		return true;
+	call_usage(c, "'%.*s' is not of the form NAME=VALUE", STR_ARG(given));
+	return false;
+}
+
+static bool arguments(struct nix_work *w, struct nix_argument **out, size_t *n)
+{
+	const struct args *a = args_of(w);
+	struct call *c = w->call;
+	const char *dir = call_dir(c);
+	str value;
+
+	*n = 0;
+	*out = arena_array(&c->arena, struct nix_argument, a->args.n + a->strings.n);
+	for (size_t i = 0; i < a->args.n; i++, ++*n)
+		if (!split_argument(c, a->args.p[i], &(*out)[*n].name, &value) || !dir ||
+				!nix_eval_text(w->session, value, S("(argument)"), str_c(dir), &(*out)[*n].value))
+			return false;
+	for (size_t i = 0; i < a->strings.n; i++, ++*n)
+		if (!split_argument(c, a->strings.p[i], &(*out)[*n].name, &value) || !nix_text_value(w->session, value, &(*out)[*n].value))
+			return false;
+	return true;
+}
+
+/* ---- work ---- */
+
+static void write_profile(struct nix_work *w)
+{
+	str file = args_of(w)->profile;
+	struct buf b = {0};
+	int err;
+
+	if (!file.p)
+		return;
+	nix_profile_report(w->session, &b);
+	err = os_replace(str_dup(&w->call->arena, file).p, buf_view(&b), 0666, false);
+	if (err)
+		os_error(&w->call->diags, DIAG_USAGE, err, "writing", file);
+	buf_free(&b);
+}
+
+static void work(struct nix_work *w)
+{
+	struct nix_argument *given;
+	nix_val v = {NULL};
+	size_t n;
+
+	if (!arguments(w, &given, &n) || !input(w, &v) || args_of(w)->check)
+		return;
+	if (nix_attr(w->session, v, args_of(w)->attr, given, n, &v) && !w->step(w, v))
+		w->call->out.n = 0;
+}
+
+static void work_deep(void *ud)
+{
+	struct nix_work *w = ud;
+	struct call *c = w->call;
+	struct nix_env env = doors_nix(&c->arena, args_of(w)->search.p, args_of(w)->search.n);
+
+	w->session = nix_open(&env, &c->diags);
+	if (!w->session)
+		return;
+	if (args_of(w)->profile.p)
+		nix_profile(w->session);
+	work(w);
+	write_profile(w);
+	nix_close(w->session);
+}
+
+static int run(struct call *c, bool (*step)(struct nix_work *, nix_val))
+{
+	struct nix_work w = {.call = c, .step = step};
+
+	pool_run_deep(work_deep, &w);
+	return 0;
+}
+
+/* ---- eval ---- */
+
+static bool do_eval(struct nix_work *w, nix_val v)
+{
+	const struct args *a = args_of(w);
+	struct buf *out = &w->call->out;
+	bool ok;
+
+	if (a->xml)
+		return nix_xml(w->session, v, a->strict, !a->no_location, out);
+	ok = w->call->common.json ? nix_json(w->session, v, out) : nix_print(w->session, v, a->strict, out);
+	buf_c(out, '\n');
+	return ok;
+}
+
+static int run_eval(struct call *c)
+{
+	return run(c, do_eval);
+}
+
+/* ---- instantiate ---- */
+
+static void give_drv(void *ud, str attr_path, nix_val drv)
+{
+	struct nix_work *w = ud;
+	str path, output;
+
+	if (!nix_drv_path(w->session, drv, &path, &output)) {
+		w->failed = true;
+		return;
+	}
+	if (args_of(w)->all)
+		buf_fmt(&w->call->out, "%.*s ", STR_ARG(attr_path));
+	buf_str(&w->call->out, path);
+	if (!str_eq(output, S("out")))
+		buf_fmt(&w->call->out, "!%.*s", STR_ARG(output));
+	buf_c(&w->call->out, '\n');
+}
+
+static bool do_instantiate(struct nix_work *w, nix_val v)
+{
+	bool lenient = args_of(w)->all;
+
+	return (nix_derivations(w->session, v, lenient, give_drv, w) && !w->failed) || lenient;
+}
+
+static int run_instantiate(struct call *c)
+{
+	return run(c, do_instantiate);
+}
+
+/* ---- rows ---- */
+
+#define INPUT_OPTIONS                                                                                           \
+	TEXT(struct args, expr, 'E', "expr", "EXPR", "this expression, not a file"),                            \
+	TEXT(struct args, attr, 'A', "attr", "ATTR", "the attribute at this path: a.b.0.\"c d\""),              \
+	TEXTS(struct args, search, 'I', NULL, "NAME=PATH", "where <NAME> is; before NIX_PATH"),                 \
+	TEXTS(struct args, args, 0, "arg", "NAME=EXPR", "an argument for functions on the way"),                \
+	TEXTS(struct args, strings, 0, "argstr", "NAME=TEXT", "the same, a string"),                            \
+	TEXT(struct args, profile, 0, "profile", "FILE", "write what evaluating each attribute took to FILE")
+
+static const struct option eval_options[] = {
+	FLAG(struct args, xml, 0, "xml", "print as XML"),
+	FLAG(struct args, no_location, 0, "no-location", "with --xml: leave places out"),
+	FLAG(struct args, strict, 0, "strict", "evaluate all that is inside, too"),
+	FLAG(struct args, check, 0, "parse-only", "only read the text, and print nothing"),
+	INPUT_OPTIONS,
+};
+
+static const struct option instantiate_options[] = {
+	FLAG(struct args, all, 0, "all", "pass over what fails, and print attribute paths in front"),
+	INPUT_OPTIONS,
+};
+
+const struct command cmd_nix_eval = {
+	.name = "nix eval",
+	.usage = "[FILE | - | -E EXPR]",
+	.summary = "print the value of a Nix expression",
+	.about = "Prints the value as Nix does; with --json as JSON, which evaluates all of it. FILE is a file, a directory "
+		 "with a default.nix, or - for standard input; none means ./default.nix. <NAME> is looked for in what -I "
+		 "gives, then in NIX_PATH.\n"
+		 "A function whose parameters all have defaults, or are given, is called.",
+	.section = SECTION_LANGUAGE,
+	.max = 1,
+	.options = eval_options,
+	.noptions = SL_COUNT(eval_options),
+	.size = sizeof(struct args),
+	.run = run_eval,
+};
+
+const struct command cmd_nix_instantiate = {
+	.name = "nix instantiate",
+	.usage = "[FILE | - | -E EXPR]",
+	.summary = "print the paths of derivations that a Nix expression makes",
+	.about = "Prints the store path of the derivation, or of each derivation in a set or list; sets inside it count where they "
+		 "say recurseForDerivations. Nothing is written to the store. FILE is a file, a directory with a default.nix, "
+		 "or - for standard input; none means ./default.nix.",
+	.section = SECTION_LANGUAGE,
+	.max = 1,
+	.options = instantiate_options,
+	.noptions = SL_COUNT(instantiate_options),
+	.size = sizeof(struct args),
+	.run = run_instantiate,
+};
