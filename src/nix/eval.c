@@ -23,7 +23,7 @@ struct val *delay(struct nix *x, const struct expr *e, struct env *env)
 	}
 	case EX_LAMBDA:
 		v = cell(x);
-		v->head = head_of(T_LAMBDA, e);
+		v->head = head_of(T_LAMBDA, e) | UNSEEN;
 		v->u.env = env;
 		return v;
 	case EX_LIST:

@@ -47,6 +47,7 @@ struct printer {
 	struct seen seen;
 	struct buf *out;
 	bool strict;
+	const struct val *top;
 };
 
 static void print(struct printer *p, struct val *v);
@@ -84,8 +85,12 @@ static void print_list(struct printer *p, const struct val *v)
 static void print(struct printer *p, struct val *v)
 {
 	nix_deep(p->x);
-	if (p->strict)
+	if (p->strict) {
 		force(p->x, v);
+	} else if ((v->head & UNSEEN) && v != p->top) {
+		buf_lit(p->out, "<CODE>");
+		return;
+	}
 	switch (val_tag(v)) {
 	case T_INT: buf_fmt(p->out, "%lld", (long long)v->u.i); break;
 	case T_FLOAT: buf_fmt(p->out, "%g", v->u.f); break;
@@ -115,7 +120,7 @@ static void print(struct printer *p, struct val *v)
 
 void print_value(struct nix *x, struct val *v, struct buf *out, bool strict)
 {
-	struct printer p = {x, {0}, out, strict};
+	struct printer p = {x, {0}, out, strict, v};
 
 	if (strict)
 		force_deep(x, v);

@@ -59,6 +59,7 @@ struct nix *nix_open(const struct nix_env *env, struct diags *diags)
 	val_bool(&x->v_false, false);
 	val_null(&x->v_null);
 	val_list(&x->v_empty_list, NULL, 0);
+	x->v_empty_list.head |= UNSEEN;
 	val_text(&x->v_empty_text, text_new(x, (str){0}), NULL);
 	x->memo = drv_memo_new(x->env.store_dir, NULL, NULL);
 	if (nix_wall(x, begin, NULL))

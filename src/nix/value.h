@@ -1,6 +1,6 @@
 /* value.h: values, as the evaluator holds them.
  *
- * A value is a cell of 16 bytes.  The low byte of `head` is its tag; the other 48 bits are a second
+ * A value is a cell of 16 bytes.  The low byte of `head` is its tag; the upper 48 bits are a second
  * pointer or a count, which user-space addresses of x86-64 and AArch64 fit into.  Cells are referred to
  * by address: a slot of an environment, an item of a list and an attribute are pointers to cells, so
  * what is evaluated once is evaluated for all who see it.
@@ -78,6 +78,9 @@ struct env {
 	struct env *up;
 	struct val *v[];
 };
+
+/* In head: nobody has asked for the value yet; printing shows it as what it would be without our being quicker. */
+#define UNSEEN ((uint64_t)1 << 8)
 
 static inline enum tag val_tag(const struct val *v)
 {

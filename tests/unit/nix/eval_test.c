@@ -70,7 +70,7 @@ static const struct {
 	{"builtins.fromTOML \"a.b = 0x1f\\n[[c]]\\nd = 'x'\\n[[c]]\\ne = [1, 2,]\\n\"", "{ a = { b = 31; }; c = [ { d = \"x\"; } { e = [ 1 2 ]; } ]; }"},
 	{"(derivation { name = \"d\"; system = \"x86_64-linux\"; builder = \"/bin/sh\"; }).drvPath",
 			"\"/nix/store/nrb4avj6pm8s9wv5zqyxn1zf91648msi-d.drv\""},
-	{"toString [ 1 true null [ ] [ 2 ] 1.5 ]", "\"1 1   2 1.500000\""},
+	{"toString [ 1 true null [ ] [ 2 ] 1.5 ]", "\"1 1  2 1.500000\""},
 	{"builtins.nixPath", "[ { path = \"/w\"; prefix = \"w\"; } ]"},
 };
 
