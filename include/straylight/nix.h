@@ -48,9 +48,11 @@ struct nix_env {
 	const char *(*variable)(void *ud, str name);
 	/* SHA-256 of what is at a path: of its NAR, or of a single file's bytes when not recursive.  The filter (may
 	 * be NULL) is asked for the path and for each entry below what it keeps. */
-	bool (*hash)(void *ud, str path, bool recursive, nix_filter *, void *filter_ud, unsigned char sha256[32], struct diags *);
+	bool (*hash)(void *ud, str path, bool recursive, nix_filter *, void *filter_ud,
+			unsigned char sha256[32], struct diags *);
 	/* What was just hashed has this store path: the door may copy it there.  May be NULL. */
-	bool (*keep)(void *ud, str path, str store_path, bool recursive, nix_filter *, void *filter_ud, struct diags *);
+	bool (*keep)(void *ud, str path, str store_path, bool recursive, nix_filter *, void *filter_ud,
+			struct diags *);
 	/* The bytes of a text that is a store path (a derivation, or what toFile made): they are not kept here when it is
 	 * a derivation.  May be NULL. */
 	bool (*write)(void *ud, str store_path, str bytes, struct diags *);
@@ -62,7 +64,8 @@ struct nix_env {
 	str system;    /* builtins.currentSystem; empty: there is none */
 	const str *search; /* entries of NIX_PATH, "name=path" or "path", in order */
 	size_t nsearch;
-	bool restricted; /* what depends on the machine fails: getEnv is "", currentTime and currentSystem are not there */
+	bool restricted; /* what depends on the machine fails: getEnv is "",
+			currentTime and currentSystem are not there */
 	/* One line of trace, warn or the like. */
 	void (*say)(void *ud, str line);
 	void *ud;
@@ -95,7 +98,8 @@ bool nix_text_value(struct nix *, str bytes, nix_val *out);
 
 /* The value at a path "a.b.0.\"c d\"": of sets, lists, and functions whose parameters have defaults or
  * are among `arguments`, which are called.  "" is the value itself (called likewise). */
-bool nix_attr(struct nix *, nix_val, str path, const struct nix_argument *arguments, size_t n, nix_val *out) SL_MUST_USE;
+bool nix_attr(struct nix *, nix_val, str path, const struct nix_argument *arguments, size_t n,
+		nix_val *out) SL_MUST_USE;
 
 enum nix_kind {
 	NIX_NONE, /* evaluation failed */

@@ -45,7 +45,8 @@ static enum nix_file_type nix_door_type(void *ud, str path)
 	return err ? NIX_NOTHING : type_of(s.st_mode);
 }
 
-static enum nix_found nix_door_list(void *ud, str path, struct arena *mem, struct nix_entry **out, size_t *n, struct diags *diags)
+static enum nix_found nix_door_list(void *ud, str path, struct arena *mem, struct nix_entry **out,
+		size_t *n, struct diags *diags)
 {
 	const char *dir = str_dup(mem, path).p;
 	str *names;
@@ -240,10 +241,12 @@ static bool add_flat(struct source *s, const char *path)
 	return add_bytes(s, path, (uint64_t)st.st_size);
 }
 
-static bool nix_door_hash(void *ud, str path, bool recursive, nix_filter *filter, void *filter_ud, unsigned char sha256[32],
+static bool nix_door_hash(void *ud, str path, bool recursive, nix_filter *filter, void *filter_ud,
+		unsigned char sha256[32],
 		struct diags *diags)
 {
-	struct source s = {.h = nix_hasher_new(NIX_SHA256), .filter = filter, .ud = filter_ud, .diags = diags, .buffer = mem_alloc(BUFFER)};
+	struct source s = {.h = nix_hasher_new(NIX_SHA256), .filter = filter, .ud = filter_ud,
+			.diags = diags, .buffer = mem_alloc(BUFFER)};
 	const char *z = str_dup(&s.mem, path).p;
 	struct nix_hash h;
 	bool ok;

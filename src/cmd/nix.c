@@ -112,7 +112,8 @@ static bool arguments(struct nix_work *w, struct nix_argument **out, size_t *n)
 				!nix_eval_text(w->session, value, S("(argument)"), str_c(dir), &(*out)[*n].value))
 			return false;
 	for (size_t i = 0; i < a->strings.n; i++, ++*n)
-		if (!split_argument(c, a->strings.p[i], &(*out)[*n].name, &value) || !nix_text_value(w->session, value, &(*out)[*n].value))
+		if (!split_argument(c, a->strings.p[i], &(*out)[*n].name, &value) ||
+				!nix_text_value(w->session, value, &(*out)[*n].value))
 			return false;
 	return true;
 }

@@ -82,7 +82,8 @@ static struct val *search_cell(struct nix *x)
 void builtins_init(struct nix *x)
 {
 	size_t room = primop_count + 16;
-	struct table t = {arena_make(&x->mem, struct ex_attrs), arena_alloc(&x->mem, sizeof(struct env) + room * sizeof(struct val *), 8),
+	struct table t = {arena_make(&x->mem, struct ex_attrs), arena_alloc(&x->mem,
+			sizeof(struct env) + room * sizeof(struct val *), 8),
 			attrs_new(&x->mem, room)};
 	struct val *set = cell(x), *derivation = cell(x);
 

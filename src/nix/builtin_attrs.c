@@ -94,7 +94,8 @@ void builtin_list_to_attrs(struct nix *x, struct val **args, struct val *out)
 /* What of b is in a too: the smaller set is gone through. */
 void builtin_intersect_attrs(struct nix *x, struct val **args, struct val *out)
 {
-	struct attrs *a = want_attrs(x, args[0], "intersectAttrs"), *b = want_attrs(x, args[1], "intersectAttrs"), *result;
+	struct attrs *a = want_attrs(x, args[0], "intersectAttrs"), *b = want_attrs(x, args[1],
+			"intersectAttrs"), *result;
 	bool walk_a = !a->base && (b->base || a->n < b->n);
 	struct attrs *small = attrs_flat(&x->mem, walk_a ? a : b), *large = walk_a ? b : a;
 
@@ -248,7 +249,8 @@ void builtin_zip_attrs_with(struct nix *x, struct val **args, struct val *out)
 	result = attrs_new(&x->mem, g.n);
 	for (size_t i = 0; i < g.n; i++)
 		attrs_put(result, g.all[i].name, g.all[i].pos,
-				later(x, later(x, args[0], str_cell(x, sym_str(g.all[i].name))), list_cell(x, g.all[i].items, g.all[i].n)));
+				later(x, later(x, args[0], str_cell(x, sym_str(g.all[i].name))),
+						list_cell(x, g.all[i].items, g.all[i].n)));
 	attrs_end(result);
 	val_attrs(out, result);
 }

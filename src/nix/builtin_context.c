@@ -47,13 +47,15 @@ void builtin_add_drv_outputs(struct nix *x, struct val **args, struct val *out)
 	str e;
 
 	if (!c || c->n != 1)
-		fail(x, DIAG_NIX_CONTEXT, NULL, "addDrvOutputDependencies needs a string with one element in its context, and '%.*s' has %u",
+		fail(x, DIAG_NIX_CONTEXT, NULL,
+				"addDrvOutputDependencies needs a string with one element in its context, and '%.*s' has %u",
 				STR_ARG(text_str(t)), c ? c->n : 0);
 	e = sym_str(c->e[0]);
 	if (e.p[0] == '!')
 		fail(x, DIAG_NIX_CONTEXT, NULL, "addDrvOutputDependencies cannot take the output of a derivation");
 	if (e.p[0] != '=' && !str_ends(e, S(".drv")))
-		fail(x, DIAG_NIX_CONTEXT, NULL, "addDrvOutputDependencies needs a derivation, and '%.*s' is none", STR_ARG(e));
+		fail(x, DIAG_NIX_CONTEXT, NULL,
+				"addDrvOutputDependencies needs a derivation, and '%.*s' is none", STR_ARG(e));
 	collect(x, &to, e.p[0] == '=' ? e : str_fmt(&x->mem, "=%.*s", STR_ARG(e)));
 	val_text(out, t, to.c);
 }
@@ -143,7 +145,8 @@ static void append_one(struct nix *x, struct collector *to, str path, struct att
 	found = attrs_find(a, x->w.all_outputs);
 	if (found && want_bool(x, found->v, "appendContext")) {
 		if (!str_ends(path, S(".drv")))
-			fail(x, DIAG_NIX_CONTEXT, NULL, "appendContext: '%.*s' is no derivation, so it has no outputs", STR_ARG(path));
+			fail(x, DIAG_NIX_CONTEXT, NULL,
+					"appendContext: '%.*s' is no derivation, so it has no outputs", STR_ARG(path));
 		collect(x, to, str_fmt(&x->mem, "=%.*s", STR_ARG(path)));
 	}
 	found = attrs_find(a, x->w.outputs);
@@ -151,9 +154,11 @@ static void append_one(struct nix *x, struct collector *to, str path, struct att
 		return;
 	outputs = want_list(x, found->v, &n, "appendContext");
 	if (n && !str_ends(path, S(".drv")))
-		fail(x, DIAG_NIX_CONTEXT, NULL, "appendContext: '%.*s' is no derivation, so it has no outputs", STR_ARG(path));
+		fail(x, DIAG_NIX_CONTEXT, NULL,
+				"appendContext: '%.*s' is no derivation, so it has no outputs", STR_ARG(path));
 	for (size_t i = 0; i < n; i++)
-		collect(x, to, str_fmt(&x->mem, "!%.*s!%.*s", STR_ARG(want_str(x, outputs[i], "appendContext")), STR_ARG(path)));
+		collect(x, to, str_fmt(&x->mem, "!%.*s!%.*s", STR_ARG(want_str(x, outputs[i],
+				"appendContext")), STR_ARG(path)));
 }
 
 void builtin_append_context(struct nix *x, struct val **args, struct val *out)

@@ -90,11 +90,13 @@ void builtin_convert_hash(struct nix *x, struct val **args, struct val *out)
 	static const struct {
 		const char *name;
 		enum nix_base base;
-	} forms[] = {{"base16", NIX_BASE16}, {"nix32", NIX_BASE32}, {"base32", NIX_BASE32}, {"base64", NIX_BASE64}, {"sri", NIX_SRI}};
+	} forms[] = {{"base16", NIX_BASE16}, {"nix32", NIX_BASE32}, {"base32", NIX_BASE32}, {"base64",
+			NIX_BASE64}, {"sri", NIX_SRI}};
 	struct attrs *a = want_attrs(x, args[0], "convertHash");
 	const struct attr *given = attrs_find(a, intern_c("hashAlgo"));
 	enum nix_algo which = given ? algo(x, given->v, "convertHash") : NIX_ALGO_NONE;
-	struct nix_hash h = read_hash(x, want_str(x, want_attr(x, a, intern_c("hash"), "convertHash"), "convertHash"), which);
+	struct nix_hash h = read_hash(x, want_str(x, want_attr(x, a, intern_c("hash"), "convertHash"),
+			"convertHash"), which);
 	str form = want_str(x, want_attr(x, a, intern_c("toHashFormat"), "convertHash"), "convertHash");
 
 	for (size_t i = 0; i < SL_COUNT(forms); i++)

@@ -33,7 +33,8 @@ static struct source source_of(struct nix *x, struct val *v, const char *what, c
 				s.hash = read_hash(x, want_plain(x, a->e[i].v, what), NIX_SHA256);
 				s.hashed = true;
 			} else {
-				fail(x, DIAG_NIX_ARGUMENT, NULL, "%s does not take the argument '%.*s'", what, STR_ARG(sym_str(a->e[i].name)));
+				fail(x, DIAG_NIX_ARGUMENT, NULL, "%s does not take the argument '%.*s'",
+						what, STR_ARG(sym_str(a->e[i].name)));
 			}
 		}
 		if (!s.url.p)
@@ -68,7 +69,8 @@ void builtin_fetchurl(struct nix *x, struct val **args, struct val *out)
 	h = nix_hash_of(NIX_SHA256, kept->bytes);
 	if (s.hashed && !nix_hash_eq(&h, &s.hash))
 		fail(x, DIAG_NIX_FETCH, NULL, "fetchurl: '%.*s' has the hash %.*s, not %.*s", STR_ARG(s.url),
-				STR_ARG(nix_hash_str(&x->mem, &h, NIX_SRI, true)), STR_ARG(nix_hash_str(&x->mem, &s.hash, NIX_SRI, true)));
+				STR_ARG(nix_hash_str(&x->mem, &h, NIX_SRI, true)),
+						STR_ARG(nix_hash_str(&x->mem, &s.hash, NIX_SRI, true)));
 	stored = storepath_fixed(&x->mem, x->env.store_dir, s.name, false, &h, (struct storepath_refs){0});
 	if (!map_has(&x->texts, stored)) {
 		map_put(&x->texts, stored, kept);
@@ -85,7 +87,8 @@ void builtin_fetch_tarball(struct nix *x, struct val **args, struct val *out)
 	str stored;
 
 	if (s.hashed) {
-		stored = storepath_fixed(&x->mem, x->env.store_dir, s.name, true, &s.hash, (struct storepath_refs){0});
+		stored = storepath_fixed(&x->mem, x->env.store_dir, s.name, true, &s.hash,
+				(struct storepath_refs){0});
 		if (path_type(x, stored) != NIX_NOTHING) {
 			give(x, stored, out);
 			return;

@@ -17,7 +17,8 @@ static void item(struct nix *x, struct val *list, int64_t i, const char *what, s
 	struct val **items = want_list(x, list, &n, what);
 
 	if (i < 0 || (uint64_t)i >= n)
-		fail(x, DIAG_NIX_VALUE, NULL, "%s: the list has %zu items, and number %lld is asked for", what, n, (long long)i);
+		fail(x, DIAG_NIX_VALUE, NULL, "%s: the list has %zu items, and number %lld is asked for",
+				what, n, (long long)i);
 	force(x, items[i]);
 	*out = *items[i];
 }
@@ -80,7 +81,8 @@ void builtin_filter(struct nix *x, struct val **args, struct val *out)
 void builtin_partition(struct nix *x, struct val **args, struct val *out)
 {
 	size_t n, right = 0, wrong = 0;
-	struct val **items = want_list(x, args[1], &n, "partition"), **yes = items_new(x, n), **no = items_new(x, n), v;
+	struct val **items = want_list(x, args[1], &n, "partition"), **yes = items_new(x, n),
+			**no = items_new(x, n), v;
 	struct attrs *a = attrs_new(&x->mem, 2);
 
 	want_function(x, args[0], "partition");
@@ -333,7 +335,8 @@ void builtin_generic_closure(struct nix *x, struct val **args, struct val *out)
 {
 	struct attrs *a = want_attrs(x, args[0], "genericClosure");
 	size_t n;
-	struct val **start = want_list(x, want_attr(x, a, x->w.start_set, "genericClosure"), &n, "genericClosure"), *f;
+	struct val **start = want_list(x, want_attr(x, a, x->w.start_set, "genericClosure"), &n,
+			"genericClosure"), *f;
 	struct closure c = {.x = x};
 
 	if (n == 0) {

@@ -23,7 +23,8 @@ static str readable(struct nix *x, struct val *v, const char *what)
 
 		if (e.p[0] == '!' && str_cut(str_from(e, 1), '!', &output, &drv)) {
 			hint_next(x, "make the result a file of the tree, or import it in a build step");
-			fail(x, DIAG_NIX_IMPORT_DERIVATION, NULL, "%s needs '%.*s', an output of '%.*s' that would have to be built first",
+			fail(x, DIAG_NIX_IMPORT_DERIVATION, NULL,
+					"%s needs '%.*s', an output of '%.*s' that would have to be built first",
 					what, STR_ARG(path), STR_ARG(drv));
 		}
 	}
@@ -122,7 +123,8 @@ static enum nix_file_type followed(struct nix *x, str path)
 	for (int links = 0; t == NIX_SYMLINK && links < 64; links++) {
 		if (!x->env.link(x->env.ud, path_real(x, path), &x->mem, &target))
 			return NIX_NOTHING;
-		path = path_canonical(x, target.n && target.p[0] == '/' ? target : str_fmt(&x->mem, "%.*s/%.*s", STR_ARG(path_dir(path)), STR_ARG(target)));
+		path = path_canonical(x, target.n && target.p[0] == '/' ? target : str_fmt(&x->mem,
+				"%.*s/%.*s", STR_ARG(path_dir(path)), STR_ARG(target)));
 		t = path_type(x, path);
 	}
 	return t;
@@ -144,7 +146,8 @@ void builtin_read_file(struct nix *x, struct val **args, struct val *out)
 	if (!path_read(x, path, &bytes))
 		fail(x, DIAG_NIX_FILE, NULL, "the file '%.*s' does not exist", STR_ARG(path));
 	if (bytes.n && memchr(bytes.p, '\0', bytes.n))
-		fail(x, DIAG_NIX_VALUE, NULL, "the file '%.*s' has a NUL byte, which no string can hold", STR_ARG(path));
+		fail(x, DIAG_NIX_VALUE, NULL, "the file '%.*s' has a NUL byte, which no string can hold",
+				STR_ARG(path));
 	val_text(out, text_new(x, bytes), s ? s->refs : NULL);
 }
 
@@ -234,7 +237,8 @@ void builtin_path(struct nix *x, struct val **args, struct val *out)
 		} else if (key == x->w.sha256) {
 			expected = want_plain(x, v, "path");
 		} else {
-			fail(x, DIAG_NIX_ARGUMENT, NULL, "path does not take the argument '%.*s'", STR_ARG(sym_str(key)));
+			fail(x, DIAG_NIX_ARGUMENT, NULL, "path does not take the argument '%.*s'",
+					STR_ARG(sym_str(key)));
 		}
 	}
 	if (!path.n)
@@ -259,7 +263,8 @@ void builtin_to_file(struct nix *x, struct val **args, struct val *out)
 	for (uint32_t i = 0; c && i < c->n; i++) {
 		paths[i] = sym_str(sorted[i]);
 		if (paths[i].p[0] == '!' || paths[i].p[0] == '=')
-			fail(x, DIAG_NIX_CONTEXT, NULL, "toFile: the file '%.*s' cannot refer to a derivation, as '%.*s' is",
+			fail(x, DIAG_NIX_CONTEXT, NULL,
+					"toFile: the file '%.*s' cannot refer to a derivation, as '%.*s' is",
 					STR_ARG(name), STR_ARG(paths[i]));
 	}
 	refs.paths = paths;

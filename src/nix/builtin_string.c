@@ -69,7 +69,8 @@ static size_t pattern_at(const struct pairs *p, str s, size_t at)
 void builtin_replace_strings(struct nix *x, struct val **args, struct val *out)
 {
 	size_t n, m;
-	struct val **from = want_list(x, args[0], &n, "replaceStrings"), **to = want_list(x, args[1], &m, "replaceStrings");
+	struct val **from = want_list(x, args[0], &n, "replaceStrings"), **to = want_list(x, args[1], &m,
+			"replaceStrings");
 	struct pairs p = {raw(x, n * sizeof *p.from), to, n};
 	const struct context *c;
 	struct buf *b;
@@ -130,7 +131,8 @@ static bool number_of(str s, int64_t *n)
 {
 	*n = 0;
 	for (size_t i = 0; i < s.n; i++)
-		if (!is_digit(s.p[i]) || __builtin_mul_overflow(*n, 10, n) || __builtin_add_overflow(*n, s.p[i] - '0', n))
+		if (!is_digit(s.p[i]) || __builtin_mul_overflow(*n, 10, n) || __builtin_add_overflow(*n,
+				s.p[i] - '0', n))
 			return false;
 	return s.n > 0 && *n <= INT32_MAX;
 }

@@ -7,7 +7,8 @@
 
 void builtin_type_of(struct nix *x, struct val **args, struct val *out)
 {
-	static const char *const names[] = {"int", "float", "bool", "null", "string", "path", "list", "set", "lambda", "lambda", "lambda"};
+	static const char *const names[] = {"int", "float", "bool", "null", "string", "path", "list", "set",
+			"lambda", "lambda", "lambda"};
 
 	force(x, args[0]);
 	set_str(x, out, str_c(names[val_tag(args[0])]));

@@ -22,7 +22,8 @@ SL_NORETURN static void fail_argument(struct nix *x, const struct ex_lambda *l, 
 		if (near)
 			hint_next(x, "did you mean '%s'?", near);
 	}
-	fail_at(x, DIAG_NIX_ARGUMENT, l->x.lo, l->x.hi, missing ? "%.*s is called without the argument '%.*s'" : "%.*s is called with the argument '%.*s', which it does not take",
+	fail_at(x, DIAG_NIX_ARGUMENT, l->x.lo, l->x.hi,
+			missing ? "%.*s is called without the argument '%.*s'" : "%.*s is called with the argument '%.*s', which it does not take",
 			STR_ARG(who), STR_ARG(sym_str(name)));
 }
 
@@ -74,7 +75,8 @@ static struct env *bind_set(struct nix *x, const struct ex_lambda *l, struct env
 
 	force(x, arg);
 	if (val_tag(arg) != T_ATTRS)
-		fail_at(x, DIAG_NIX_TYPE, l->x.lo, l->x.hi, "this function takes a set, and is called with %s", type_article(arg));
+		fail_at(x, DIAG_NIX_TYPE, l->x.lo, l->x.hi,
+				"this function takes a set, and is called with %s", type_article(arg));
 	env->up = up;
 	if (l->arg)
 		env->v[0] = arg;
@@ -105,7 +107,8 @@ static void call_lambda(struct nix *x, const struct ex_lambda *l, struct env *up
 
 /* ---- builtins ---- */
 
-static void partial(struct nix *x, const struct primop *p, struct val *const *first, uint32_t n, struct val *const *more, uint32_t m,
+static void partial(struct nix *x, const struct primop *p, struct val *const *first, uint32_t n,
+		struct val *const *more, uint32_t m,
 		struct val *out)
 {
 	struct partial *held = raw(x, sizeof *held + (n + m) * sizeof held->args[0]);
@@ -122,7 +125,8 @@ static void partial(struct nix *x, const struct primop *p, struct val *const *fi
 #define ARITY_MAX 4
 
 /* How many of the arguments were taken. */
-static uint32_t call_primop(struct nix *x, const struct primop *p, const struct partial *held, struct val **args, uint32_t n,
+static uint32_t call_primop(struct nix *x, const struct primop *p, const struct partial *held,
+		struct val **args, uint32_t n,
 		struct val *out)
 {
 	uint32_t have = held ? held->n : 0;
@@ -254,7 +258,8 @@ void auto_call(struct nix *x, struct val *f, struct attrs *args, struct val *out
 	attrs_end(a);
 	for (uint32_t i = 0; i < l->n; i++)
 		if (!l->formals[i].fallback && !attrs_find(a, l->formals[i].name))
-			fail_at(x, DIAG_NIX_ARGUMENT, l->x.lo, l->x.hi, "the argument '%.*s' of this function has no default and is not given",
+			fail_at(x, DIAG_NIX_ARGUMENT, l->x.lo, l->x.hi,
+					"the argument '%.*s' of this function has no default and is not given",
 					STR_ARG(sym_str(l->formals[i].name)));
 	arg = cell(x);
 	val_attrs(arg, a);

@@ -69,7 +69,8 @@ static str join(struct nix *x, str path, str name)
 {
 	bool quoted = str_find(name, '.') < name.n || !name.n;
 
-	return str_fmt(&x->mem, "%.*s%s%s%.*s%s", STR_ARG(path), path.n ? "." : "", quoted ? "\"" : "", STR_ARG(name), quoted ? "\"" : "");
+	return str_fmt(&x->mem, "%.*s%s%s%.*s%s", STR_ARG(path), path.n ? "." : "", quoted ? "\"" : "",
+			STR_ARG(name), quoted ? "\"" : "");
 }
 
 struct look {

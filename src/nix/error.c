@@ -124,7 +124,8 @@ static void trace(struct nix *x, size_t until)
 		}
 		text = describe(x, f, e);
 		if (text.n) /* the error's own place is shown already */
-			err->trace[err->ntrace++] = (struct trace_line){e && !here ? e->lo : 0, e && !here ? e->hi : 0, text};
+			err->trace[err->ntrace++] = (struct trace_line){e && !here ? e->lo : 0, e &&
+					!here ? e->hi : 0, text};
 		named |= here && text.n;
 	}
 	if (folded > 2)
@@ -153,7 +154,8 @@ SL_NORETURN static void limit(struct nix *x, enum diag_code code, const char *te
 {
 	const struct expr *at = call_site(x);
 
-	x->error = (struct error){.code = code, .lo = at ? at->lo : 0, .hi = at ? at->hi : 0, .text = str_c(text), .hint = str_c(hint)};
+	x->error = (struct error){.code = code, .lo = at ? at->lo : 0, .hi = at ? at->hi : 0,
+			.text = str_c(text), .hint = str_c(hint)};
 	x->finished = true;
 	while (x->guard->tries) /* tryEval takes none of these */
 		x->guard = x->guard->outer;
@@ -165,7 +167,8 @@ static void over_bytes(void *ud)
 	struct nix *x = ud;
 
 	arena_limit(&x->mem, 0, NULL, NULL);
-	limit(x, DIAG_NIX_LIMIT_BYTES, "evaluation needs more memory than it may have", "is there an endless recursion?");
+	limit(x, DIAG_NIX_LIMIT_BYTES, "evaluation needs more memory than it may have",
+			"is there an endless recursion?");
 }
 
 void error_limits(struct nix *x, size_t bytes)
@@ -222,7 +225,8 @@ void hint_next(struct nix *x, const char *fmt, ...)
 void error_report(struct nix *x)
 {
 	struct error *err = &x->error;
-	struct diag *d = diag_error(x->diags, err->code, files_span(&x->files, err->lo, err->hi), "%.*s", STR_ARG(err->text));
+	struct diag *d = diag_error(x->diags, err->code, files_span(&x->files, err->lo, err->hi), "%.*s",
+			STR_ARG(err->text));
 
 	for (uint32_t i = 0; i < err->ntrace; i++) {
 		struct trace_line *t = &err->trace[i];

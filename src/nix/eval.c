@@ -123,7 +123,8 @@ void eval_with_var(struct nix *x, const struct ex_var *e, struct env *env, struc
 			return;
 		}
 		if (!w->up)
-			fail(x, DIAG_NIX_UNDEFINED, &e->x, "the variable '%.*s' is not defined", STR_ARG(sym_str(e->name)));
+			fail(x, DIAG_NIX_UNDEFINED, &e->x, "the variable '%.*s' is not defined",
+					STR_ARG(sym_str(e->name)));
 		for (uint32_t up = w->up; up; up--)
 			env = env->up;
 	}
@@ -174,7 +175,8 @@ static sym step_name(struct nix *x, const struct step *s, struct env *env)
 		return s->name;
 	v = eval_ref(x, s->dynamic, env, &tmp);
 	if (val_tag(v) != T_STRING)
-		fail(x, DIAG_NIX_TYPE, s->dynamic, "an attribute's name must be a string, and this is %s", type_article(v));
+		fail(x, DIAG_NIX_TYPE, s->dynamic, "an attribute's name must be a string, and this is %s",
+				type_article(v));
 	return intern(val_str(v));
 }
 
@@ -195,7 +197,8 @@ void eval_select(struct nix *x, const struct ex_select *e, struct env *env, stru
 		if (!a && val_tag(v) == T_ATTRS)
 			fail_missing(x, &e->x, v->u.attrs, name);
 		if (!a)
-			fail(x, DIAG_NIX_TYPE, &e->x, "'%.*s' is selected from %s; only sets have attributes", STR_ARG(sym_str(name)), type_article(v));
+			fail(x, DIAG_NIX_TYPE, &e->x,
+					"'%.*s' is selected from %s; only sets have attributes", STR_ARG(sym_str(name)), type_article(v));
 		v = a->v;
 		force(x, v);
 	}
@@ -251,7 +254,8 @@ SL_NORETURN static void fail_assert(struct nix *x, const struct expr *condition)
 	struct nix_file *f = files_at(&x->files, condition->lo);
 	str s = f ? str_of(f->text.p + (condition->lo - f->base), condition->hi - condition->lo) : S("?");
 
-	fail(x, DIAG_NIX_ASSERT, condition, "the assertion '%.*s'%s does not hold", STR_ARG(str_upto(s, 200)), s.n > 200 ? "…" : "");
+	fail(x, DIAG_NIX_ASSERT, condition, "the assertion '%.*s'%s does not hold", STR_ARG(str_upto(s,
+			200)), s.n > 200 ? "…" : "");
 }
 
 static void eval_short(struct nix *x, const struct ex_three *e, struct env *env, struct val *out)

@@ -35,7 +35,8 @@ static void write_float(double f, struct buf *out)
 	buf_fmt(out, "%g", f);
 }
 
-static void write_attrs(struct nix *x, struct val *v, bool copy, struct buf *out, const struct context **c, const struct expr *at)
+static void write_attrs(struct nix *x, struct val *v, bool copy, struct buf *out, const struct context **c,
+		const struct expr *at)
 {
 	struct attrs *a = v->u.attrs;
 	const struct attr **sorted, *found = attrs_find(a, x->w.to_string);
@@ -61,7 +62,8 @@ static void write_attrs(struct nix *x, struct val *v, bool copy, struct buf *out
 	buf_c(out, '}');
 }
 
-void json_write(struct nix *x, struct val *v, bool copy, struct buf *out, const struct context **c, const struct expr *at)
+void json_write(struct nix *x, struct val *v, bool copy, struct buf *out, const struct context **c,
+		const struct expr *at)
 {
 	nix_deep(x);
 	force(x, v);

@@ -21,7 +21,8 @@ static char peek(struct reader *r)
 
 static char skip(struct reader *r)
 {
-	while (r->at < r->in.n && (r->in.p[r->at] == ' ' || r->in.p[r->at] == '\t' || r->in.p[r->at] == '\n' || r->in.p[r->at] == '\r'))
+	while (r->at < r->in.n && (r->in.p[r->at] == ' ' || r->in.p[r->at] == '\t' ||
+			r->in.p[r->at] == '\n' || r->in.p[r->at] == '\r'))
 		r->at++;
 	return peek(r);
 }
@@ -145,13 +146,15 @@ static void read_number(struct reader *r, struct val *out)
 		bool minus = r->in.p[lo] == '-', fits = true;
 
 		for (size_t at = lo + minus; at < r->at && fits; at++)
-			fits = !__builtin_mul_overflow(i, 10, &i) && !__builtin_sub_overflow(i, r->in.p[at] - '0', &i);
+			fits = !__builtin_mul_overflow(i, 10, &i) && !__builtin_sub_overflow(i,
+					r->in.p[at] - '0', &i);
 		if (fits && (minus || i != INT64_MIN)) {
 			val_int(out, minus ? i : -i);
 			return;
 		}
 		if (!minus)
-			fail(r->x, DIAG_NIX_DATA, NULL, "the JSON number '%.*s' does not fit in 64 bits", STR_ARG(str_of(r->in.p + lo, r->at - lo)));
+			fail(r->x, DIAG_NIX_DATA, NULL, "the JSON number '%.*s' does not fit in 64 bits",
+					STR_ARG(str_of(r->in.p + lo, r->at - lo)));
 	}
 	b = buf_borrow(r->x);
 	buf_add(b, r->in.p + lo, r->at - lo);

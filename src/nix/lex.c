@@ -40,7 +40,8 @@ void unexpected(struct parser *p, const char *wanted)
 
 	if (t->kind == TOKEN_END)
 		syntax_error(p, t->lo, t->lo, "expected %s, found the end of the text", wanted);
-	syntax_error(p, t->lo, t->hi, "expected %s, found '%.*s'", wanted, STR_ARG(str_of(t->lo, (size_t)(t->hi - t->lo))));
+	syntax_error(p, t->lo, t->hi, "expected %s, found '%.*s'", wanted, STR_ARG(str_of(t->lo,
+			(size_t)(t->hi - t->lo))));
 }
 
 /* ---- space ---- */
@@ -293,7 +294,8 @@ static void lex_sign(struct parser *p, const char *s)
 		return;
 	}
 	if (k == TOKEN_END)
-		syntax_error(p, s, s + 1, (unsigned char)*s < 0x20 ? "byte %02x starts nothing" : "'%c' starts nothing", *s);
+		syntax_error(p, s, s + 1,
+				(unsigned char)*s < 0x20 ? "byte %02x starts nothing" : "'%c' starts nothing", *s);
 	give(p, k, s, s + n);
 }
 

@@ -21,7 +21,8 @@ enum token_kind {
 	TOKEN_CONCAT, TOKEN_PLUS, TOKEN_MINUS, TOKEN_STAR, TOKEN_SLASH,
 	TOKEN_HAS, TOKEN_NOT,
 	TOKEN_IF, TOKEN_THEN, TOKEN_ELSE, TOKEN_ASSERT, TOKEN_WITH, TOKEN_IN, TOKEN_INHERIT,
-	TOKEN_RPAREN, TOKEN_RBRACE, TOKEN_RBRACKET, TOKEN_DOLLAR, TOKEN_ASSIGN, TOKEN_SEMICOLON, TOKEN_COLON, TOKEN_COMMA,
+	TOKEN_RPAREN, TOKEN_RBRACE, TOKEN_RBRACKET, TOKEN_DOLLAR, TOKEN_ASSIGN, TOKEN_SEMICOLON,
+			TOKEN_COLON, TOKEN_COMMA,
 	TOKEN_DOT, TOKEN_ELLIPSIS, TOKEN_AT,
 	TOKEN_END,
 };
@@ -42,7 +43,8 @@ struct parser {
 	str dir;
 };
 
-enum { BYTE_ID = 1, BYTE_ID_FIRST = 2, BYTE_DIGIT = 4, BYTE_PATH = 8, BYTE_SCHEME = 16, BYTE_URI = 32, BYTE_SPACE = 64 };
+enum { BYTE_ID = 1, BYTE_ID_FIRST = 2, BYTE_DIGIT = 4, BYTE_PATH = 8, BYTE_SCHEME = 16, BYTE_URI = 32,
+		BYTE_SPACE = 64 };
 extern const uint8_t nix_bytes[256];
 
 static inline bool byte_is(char c, unsigned classes)
@@ -77,6 +79,17 @@ static inline void expect(struct parser *p, enum token_kind k, const char *what)
 		unexpected(p, what);
 	nix_lex(p);
 }
+
+struct expr *parse_operators(struct parser *); /* no function, let, if …: what operators join */
+
+/* ---- parse_function.c ---- */
+
+/* Does a function begin with the brace that tok is?  Looks ahead without moving. */
+bool parse_starts_function(struct parser *);
+/* tok: the brace; `arg` is the name before it, or 0. */
+struct expr *parse_function_of_set(struct parser *, sym arg, const char *lo);
+/* tok: a name.  A function when ':' or '@' follows, else an operation. */
+struct expr *parse_function_or(struct parser *);
 
 /* ---- parse_text.c ---- */
 

@@ -79,7 +79,8 @@ struct parsed { /* a file, by its path */
 struct words { /* names that the evaluator itself uses */
 	sym out_path, drv_path, to_string, functor, type, name, value, success, key, overrides, body, path, prefix,
 		file, line, column, outputs, right, wrong, version, args, builder, system, 
-		output_name, find_file, nix_path, start_set, operator_, structured, ignore_nulls, content_addressed, impure,
+		output_name, find_file, nix_path, start_set, operator_, structured, ignore_nulls,
+				content_addressed, impure,
 		output_hash, output_hash_algo, output_hash_mode, all_outputs, filter, recursive, sha256, url,
 		recurse;
 };
@@ -147,7 +148,8 @@ void buf_return(struct nix *, struct buf *);
 /* ---- errors (error.c) ---- */
 
 SL_NORETURN void fail(struct nix *, enum diag_code, const struct expr *at, const char *fmt, ...) SL_PRINTF(4, 5);
-SL_NORETURN void fail_at(struct nix *, enum diag_code, uint32_t lo, uint32_t hi, const char *fmt, ...) SL_PRINTF(5, 6);
+SL_NORETURN void fail_at(struct nix *, enum diag_code, uint32_t lo, uint32_t hi, const char *fmt,
+		...) SL_PRINTF(5, 6);
 /* The hint of the error that the next fail makes. */
 void hint_next(struct nix *, const char *fmt, ...) SL_PRINTF(2, 3);
 SL_NORETURN void fail_again(struct nix *);
@@ -223,7 +225,8 @@ struct env *eval_let(struct nix *, const struct ex_attrs *, struct env *);
 void eval_with_var(struct nix *, const struct ex_var *, struct env *, struct val *out);
 void eval_binary(struct nix *, const struct ex_three *, struct env *, struct val *out);
 void eval_text(struct nix *, const struct ex_many *, struct env *, struct val *out);
-void add(struct nix *, struct val *const *parts, uint32_t n, bool interpolated, const struct expr *at, struct val *out);
+void add(struct nix *, struct val *const *parts, uint32_t n, bool interpolated, const struct expr *at,
+		struct val *out);
 SL_NORETURN void fail_missing(struct nix *, const struct expr *at, struct attrs *, sym);
 /* Applies a function whose parameters all have defaults (or are in `args`, which may be NULL). */
 void auto_call(struct nix *, struct val *f, struct attrs *args, struct val *out);
@@ -240,7 +243,8 @@ void force_deep(struct nix *, struct val *);
 bool equal(struct nix *, struct val *, struct val *, const struct expr *at);
 bool less(struct nix *, struct val *, struct val *, const struct expr *at);
 /* EX_ADD to EX_DIV of numbers. */
-void arithmetic(struct nix *, enum expr_kind, const struct val *, const struct val *, const struct expr *at, struct val *out);
+void arithmetic(struct nix *, enum expr_kind, const struct val *, const struct val *, const struct expr *at,
+		struct val *out);
 
 void profile_enter(struct nix *, const struct expr *);
 void profile_leave(struct nix *);
@@ -272,9 +276,11 @@ enum coerce_flags {
 	COERCE_COPY = 2, /* paths are copied to the store */
 };
 /* Appends the string; contexts are added to *c. */
-void coerce(struct nix *, struct val *, unsigned flags, struct buf *out, const struct context **c, const struct expr *at);
+void coerce(struct nix *, struct val *, unsigned flags, struct buf *out, const struct context **c,
+		const struct expr *at);
 /* The same as a string of its own. */
-const struct text *coerce_text(struct nix *, struct val *, unsigned flags, const struct context **c, const struct expr *at);
+const struct text *coerce_text(struct nix *, struct val *, unsigned flags, const struct context **c,
+		const struct expr *at);
 /* A path from a path or a string that is one; absolute and canonical. */
 str coerce_path(struct nix *, struct val *, const struct context **c, const char *what);
 

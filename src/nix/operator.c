@@ -16,13 +16,15 @@ static bool is_number(const struct val *v)
 	return val_tag(v) == T_INT || val_tag(v) == T_FLOAT;
 }
 
-void arithmetic(struct nix *x, enum expr_kind op, const struct val *a, const struct val *b, const struct expr *at, struct val *out)
+void arithmetic(struct nix *x, enum expr_kind op, const struct val *a, const struct val *b,
+		const struct expr *at, struct val *out)
 {
 	int64_t i;
 	double f, g;
 
 	if (!is_number(a) || !is_number(b))
-		fail(x, DIAG_NIX_TYPE, at, "a number is needed here, and this is %s", type_article(is_number(a) ? b : a));
+		fail(x, DIAG_NIX_TYPE, at, "a number is needed here, and this is %s",
+				type_article(is_number(a) ? b : a));
 	if (val_tag(a) == T_INT && val_tag(b) == T_INT) {
 		switch (op) {
 		case EX_ADD:
@@ -105,7 +107,8 @@ static bool equal_attrs(struct nix *x, struct val *a, struct val *b, const struc
 	struct attrs *s, *t;
 
 	if (is_derivation(x, a) && is_derivation(x, b)) {
-		const struct attr *p = attrs_find(a->u.attrs, x->w.out_path), *q = attrs_find(b->u.attrs, x->w.out_path);
+		const struct attr *p = attrs_find(a->u.attrs, x->w.out_path), *q = attrs_find(b->u.attrs,
+				x->w.out_path);
 
 		if (p && q)
 			return equal(x, p->v, q->v, at);

@@ -42,7 +42,8 @@ struct expr *expr_many(struct parser *p, enum expr_kind kind, size_t mark, const
 	return &e->x;
 }
 
-static struct expr *three(struct parser *p, enum expr_kind kind, struct expr *a, struct expr *b, struct expr *c, const char *lo)
+static struct expr *three(struct parser *p, enum expr_kind kind, struct expr *a, struct expr *b,
+		struct expr *c, const char *lo)
 {
 	struct ex_three *e = EXPR(p, ex_three, kind, lo);
 
@@ -75,7 +76,8 @@ static struct expr *number(struct parser *p)
 
 		for (const char *s = t.lo; s < t.hi; s++)
 			if (__builtin_mul_overflow(v, 10, &v) || __builtin_add_overflow(v, *s - '0', &v))
-				syntax_error(p, t.lo, t.hi, "the integer '%.*s' does not fit in 64 bits", STR_ARG(str_of(t.lo, n)));
+				syntax_error(p, t.lo, t.hi, "the integer '%.*s' does not fit in 64 bits",
+						STR_ARG(str_of(t.lo, n)));
 		val_int(&e->v, v);
 		return &e->x;
 	}
@@ -188,7 +190,8 @@ struct expr *parse_simple(struct parser *p)
 	uint32_t n;
 
 	nix_deep(p->x);
-	if (p->tok.kind == TOKEN_OR) { /* f or: a call with the variable `or`, as it was before the word was reserved */
+	if (p->tok.kind == TOKEN_OR) { /* f or: a call with the variable `or`,
+			as it was before the word was reserved */
 		struct ex_call *c = expr_new(p, EX_CALL, sizeof *c + sizeof c->args[0], lo);
 
 		c->f = e;
@@ -240,7 +243,8 @@ enum side { LEFT, RIGHT, NONE };
 static const struct {
 	uint8_t level, side;
 } operators[] = { /* ORDER BINARY */
-	{4, NONE}, {4, NONE}, {5, NONE}, {5, NONE}, {5, NONE}, {5, NONE}, {3, LEFT}, {2, LEFT}, {1, RIGHT}, {6, RIGHT},
+	{4, NONE}, {4, NONE}, {5, NONE}, {5, NONE}, {5, NONE}, {5, NONE}, {3, LEFT}, {2, LEFT}, {1, RIGHT},
+			{6, RIGHT},
 	{10, RIGHT}, {8, LEFT}, {8, LEFT}, {9, LEFT}, {9, LEFT},
 };
 #define LEVEL_NOT 7
@@ -314,129 +318,8 @@ static struct expr *operation(struct parser *p, unsigned level)
 	}
 }
 
-/* ---- functions ---- */
-
-static int by_formal(const void *a, const void *b)
+struct expr *parse_operators(struct parser *p)
 {
-	const struct formal *x = a, *y = b;
-
-	return x->name < y->name ? -1 : x->name > y->name;
-}
-
-static void end_formals(struct parser *p, struct ex_lambda *l)
-{
-	if (l->n > 1)
-		qsort(l->formals, l->n, sizeof *l->formals, by_formal);
-	for (uint32_t i = 0; i < l->n; i++)
-		if ((i > 0 && l->formals[i - 1].name == l->formals[i].name) || l->formals[i].name == l->arg)
-			fail_at(p->x, DIAG_NIX_DUPLICATE, l->formals[i].pos, l->formals[i].pos + (uint32_t)sym_str(l->formals[i].name).n,
-					"the parameter '%.*s' is there twice", STR_ARG(sym_str(l->formals[i].name)));
-}
-
-/* { a, b ? c, ... }, tok being behind the brace. */
-static void formals(struct parser *p, struct ex_lambda *l)
-{
-	uint32_t cap = 0;
-
-	while (p->tok.kind != TOKEN_RBRACE) {
-		struct formal f = {p->tok.name, place_of(p, p->tok.lo), NULL};
-
-		if (p->tok.kind == TOKEN_ELLIPSIS) {
-			l->ellipsis = true;
-			nix_lex(p);
-			break;
-		}
-		if (p->tok.kind != TOKEN_ID)
-			unexpected(p, "a parameter's name");
-		nix_lex(p);
-		if (p->tok.kind == TOKEN_HAS) {
-			nix_lex(p);
-			f.fallback = parse_expr(p);
-		}
-		if (l->n == cap) {
-			struct formal *more = arena_array(&p->x->mem, struct formal, cap ? cap * 2 : 8);
-
-			if (cap)
-				memcpy(more, l->formals, cap * sizeof *more);
-			l->formals = more;
-			cap = cap ? cap * 2 : 8;
-		}
-		l->formals[l->n++] = f;
-		if (p->tok.kind != TOKEN_COMMA)
-			break;
-		nix_lex(p);
-	}
-	expect(p, TOKEN_RBRACE, "',' or '}'");
-}
-
-static struct expr *function_end(struct parser *p, struct ex_lambda *l)
-{
-	expect(p, TOKEN_COLON, "':'");
-	if (l->x.flag)
-		end_formals(p, l);
-	l->slots = l->n + (l->arg != 0);
-	l->x.hi = place_of(p, p->last); /* its head is its place */
-	l->body = parse_expr(p);
-	return &l->x;
-}
-
-static struct expr *function_of_set(struct parser *p, sym arg, const char *lo)
-{
-	struct ex_lambda *l = EXPR(p, ex_lambda, EX_LAMBDA, lo);
-
-	l->arg = arg;
-	l->x.flag = 1;
-	nix_lex(p);
-	formals(p, l);
-	if (p->tok.kind == TOKEN_AT && !arg) {
-		nix_lex(p);
-		if (p->tok.kind != TOKEN_ID)
-			unexpected(p, "a name");
-		l->arg = p->tok.name;
-		nix_lex(p);
-	}
-	return function_end(p, l);
-}
-
-/* Does a function begin with this brace?  Looks ahead without moving. */
-static bool starts_function(struct parser *p)
-{
-	struct parser ahead = *p;
-
-	nix_lex(&ahead);
-	if (ahead.tok.kind == TOKEN_ELLIPSIS)
-		return true;
-	if (ahead.tok.kind == TOKEN_ID) {
-		nix_lex(&ahead);
-		return ahead.tok.kind == TOKEN_COMMA || ahead.tok.kind == TOKEN_HAS || ahead.tok.kind == TOKEN_RBRACE;
-	}
-	if (ahead.tok.kind != TOKEN_RBRACE)
-		return false;
-	nix_lex(&ahead);
-	return ahead.tok.kind == TOKEN_COLON || ahead.tok.kind == TOKEN_AT;
-}
-
-/* A name with ':' or '@' behind it begins a function; tok is the name. */
-static struct expr *function_or(struct parser *p)
-{
-	struct parser ahead = *p;
-	struct token t = p->tok;
-	struct ex_lambda *l;
-
-	nix_lex(&ahead);
-	if (ahead.tok.kind == TOKEN_COLON) {
-		nix_lex(p);
-		l = EXPR(p, ex_lambda, EX_LAMBDA, t.lo);
-		l->arg = t.name;
-		return function_end(p, l);
-	}
-	if (ahead.tok.kind == TOKEN_AT) {
-		nix_lex(p);
-		nix_lex(p);
-		if (p->tok.kind != TOKEN_LBRACE)
-			unexpected(p, "'{'");
-		return function_of_set(p, t.name, t.lo);
-	}
 	return operation(p, 0);
 }
 
@@ -490,7 +373,8 @@ static struct expr *let(struct parser *p, const char *lo)
 	a = attrs_begin(p, EX_LET, lo);
 	parse_bindings(p, a, TOKEN_IN);
 	if (a->ndynamics)
-		fail_at(p->x, DIAG_NIX_SYNTAX, a->dynamics[0].pos, a->dynamics[0].pos + 1, "a let has a name that is computed");
+		fail_at(p->x, DIAG_NIX_SYNTAX, a->dynamics[0].pos, a->dynamics[0].pos + 1,
+				"a let has a name that is computed");
 	expect(p, TOKEN_IN, "'in'");
 	a->body = parse_expr(p);
 	a->x.hi = place_of(p, p->last);
@@ -511,8 +395,8 @@ struct expr *parse_expr(struct parser *p)
 
 	nix_deep(p->x);
 	switch (p->tok.kind) {
-	case TOKEN_ID: return function_or(p);
-	case TOKEN_LBRACE: return starts_function(p) ? function_of_set(p, 0, lo) : operation(p, 0);
+	case TOKEN_ID: return parse_function_or(p);
+	case TOKEN_LBRACE: return parse_starts_function(p) ? parse_function_of_set(p, 0, lo) : operation(p, 0);
 	case TOKEN_IF: return conditional(p, lo);
 	case TOKEN_ASSERT: return assertion(p, lo);
 	case TOKEN_WITH: return with(p, lo);

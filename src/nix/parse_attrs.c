@@ -74,7 +74,8 @@ static void append_dynamic(struct parser *p, struct ex_attrs *a, struct dynamic 
 
 SL_NORETURN static void duplicate(struct parser *p, sym name, uint32_t pos)
 {
-	fail_at(p->x, DIAG_NIX_DUPLICATE, pos, pos + 1, "the attribute '%.*s' is already defined", STR_ARG(sym_str(name)));
+	fail_at(p->x, DIAG_NIX_DUPLICATE, pos, pos + 1, "the attribute '%.*s' is already defined",
+			STR_ARG(sym_str(name)));
 }
 
 /* ---- paths ---- */

@@ -326,7 +326,8 @@ struct expr *parse_path(struct parser *p)
 		if (*s == '$' && s[1] == '{') {
 			piece_text(p, b, from);
 			s = from = interpolation(p, s);
-		} else if (p->x->stack.n > mark + 1 && (byte_is(*s, BYTE_PATH) || (*s == '/' && s[-1] != '/' && (byte_is(s[1], BYTE_PATH) || (s[1] == '$' && s[2] == '{'))))) {
+		} else if (p->x->stack.n > mark + 1 && (byte_is(*s, BYTE_PATH) || (*s == '/' &&
+				s[-1] != '/' && (byte_is(s[1], BYTE_PATH) || (s[1] == '$' && s[2] == '{'))))) {
 			buf_c(b, *s++);
 		} else {
 			break;

@@ -81,7 +81,8 @@ str path_real(struct nix *x, str path)
 /* A diagnostic of a door becomes the error. */
 SL_NORETURN void fail_door(struct nix *x, struct diags *diags, str path)
 {
-	str why = diags->first ? str_dup(&x->mem, diags->first->text) : str_fmt(&x->mem, "'%.*s' cannot be read", STR_ARG(path));
+	str why = diags->first ? str_dup(&x->mem, diags->first->text) : str_fmt(&x->mem,
+			"'%.*s' cannot be read", STR_ARG(path));
 
 	diags_free(diags);
 	fail(x, DIAG_NIX_FILE, NULL, "%.*s", STR_ARG(why));
@@ -185,7 +186,8 @@ void check_name(struct nix *x, str name)
 	str why;
 
 	if (!storepath_name_ok(name, &x->mem, &why))
-		fail(x, DIAG_NIX_VALUE, NULL, "'%.*s' cannot be the name of a store path: it %.*s", STR_ARG(name), STR_ARG(why));
+		fail(x, DIAG_NIX_VALUE, NULL, "'%.*s' cannot be the name of a store path: it %.*s",
+				STR_ARG(name), STR_ARG(why));
 }
 
 str path_store(struct nix *x, str path, str name, bool recursive, struct val *filter, const char *expected)
@@ -197,7 +199,8 @@ str path_store(struct nix *x, str path, str name, bool recursive, struct val *fi
 	if (known)
 		return text_str(known);
 	if (str_ends(name, S(".drv")))
-		fail(x, DIAG_NIX_VALUE, NULL, "the file name '%.*s' ends in .drv, which only derivations may", STR_ARG(name));
+		fail(x, DIAG_NIX_VALUE, NULL,
+				"the file name '%.*s' ends in .drv, which only derivations may", STR_ARG(name));
 	check_name(x, name);
 	if (path_type(x, path) == NIX_NOTHING)
 		fail(x, DIAG_NIX_FILE, NULL, "the path '%.*s' does not exist", STR_ARG(path));
@@ -221,9 +224,11 @@ static str resolve(struct nix *x, str path)
 		if (target.n && target.p[0] == '/')
 			path = path_canonical(x, target);
 		else
-			path = path_canonical(x, str_fmt(&x->mem, "%.*s/%.*s", STR_ARG(path_dir(path)), STR_ARG(target)));
+			path = path_canonical(x, str_fmt(&x->mem, "%.*s/%.*s", STR_ARG(path_dir(path)),
+					STR_ARG(target)));
 	}
-	return t == NIX_DIRECTORY ? str_fmt(&x->mem, "%.*s/default.nix", STR_ARG(str_eq(path, S("/")) ? (str){0} : path)) : path;
+	return t == NIX_DIRECTORY ? str_fmt(&x->mem, "%.*s/default.nix", STR_ARG(str_eq(path,
+			S("/")) ? (str){0} : path)) : path;
 }
 
 struct expr *parse_file(struct nix *x, str path, const struct attrs *names)
@@ -323,7 +328,8 @@ void find_file(struct nix *x, struct val *search, str name, struct val *out, con
 			continue;
 		dir = text_str(coerce_text(x, want_attr(x, a, x->w.path, "findFile"), 0, &c, at));
 		if (is_url(dir))
-			fail(x, DIAG_NIX_FETCH, at, "'%.*s' of the search path would have to be fetched", STR_ARG(dir));
+			fail(x, DIAG_NIX_FETCH, at, "'%.*s' of the search path would have to be fetched",
+					STR_ARG(dir));
 		whole = str_fmt(&x->mem, "%.*s/%.*s", STR_ARG(dir), STR_ARG(rest));
 		if (dir.n == 0 || dir.p[0] != '/')
 			whole = str_fmt(&x->mem, "%.*s/%.*s", STR_ARG(x->env.directory), STR_ARG(whole));

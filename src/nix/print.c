@@ -99,7 +99,8 @@ static void print(struct printer *p, struct val *v)
 	case T_STRING: print_string(val_str(v), p->out); break;
 	case T_PATH: buf_str(p->out, val_str(v)); break;
 	case T_LIST:
-		if (list_len(v) && seen_add(p->x, &p->seen, list_len(v) <= 2 ? (const void *)v : (const void *)v->u.items))
+		if (list_len(v) && seen_add(p->x, &p->seen,
+				list_len(v) <= 2 ? (const void *)v : (const void *)v->u.items))
 			buf_lit(p->out, "«repeated»");
 		else
 			print_list(p, v);

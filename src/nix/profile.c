@@ -111,7 +111,9 @@ void nix_profile_report(struct nix *x, struct buf *out)
 
 		if (c->own + c->all == 0)
 			continue;
-		buf_fmt(out, "%10llu %10llu %8llu  %.*s  %.*s:%u:%u\n", (unsigned long long)c->own, (unsigned long long)c->all,
-				(unsigned long long)c->times, STR_ARG(sym_str(c->e->name)), STR_ARG(source_name(s.file)), at.line, at.column);
+		buf_fmt(out, "%10llu %10llu %8llu  %.*s  %.*s:%u:%u\n", (unsigned long long)c->own,
+				(unsigned long long)c->all,
+				(unsigned long long)c->times, STR_ARG(sym_str(c->e->name)),
+						STR_ARG(source_name(s.file)), at.line, at.column);
 	}
 }

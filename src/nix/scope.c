@@ -59,7 +59,8 @@ static void see_var(struct scope *s, struct ex_var *v)
 		v->x.kind = EX_WITH_VAR;
 		v->up = s->level - s->with;
 	} else {
-		fail_at(s->x, DIAG_NIX_UNDEFINED, v->x.lo, v->x.hi, "the variable '%.*s' is not defined", STR_ARG(sym_str(v->name)));
+		fail_at(s->x, DIAG_NIX_UNDEFINED, v->x.lo, v->x.hi, "the variable '%.*s' is not defined",
+				STR_ARG(sym_str(v->name)));
 	}
 }
 

@@ -130,7 +130,8 @@ bool nix_eval_file(struct nix *x, str path, nix_val *out)
 static void eval_text_step(struct nix *x, void *ud)
 {
 	struct asked *a = ud;
-	struct expr *e = nix_parse(x, str_dup(&x->mem, a->text), str_dup(&x->mem, a->name), str_dup(&x->mem, a->dir), false, NULL);
+	struct expr *e = nix_parse(x, str_dup(&x->mem, a->text), str_dup(&x->mem, a->name), str_dup(&x->mem,
+			a->dir), false, NULL);
 
 	if (a->only_check)
 		return;
@@ -208,12 +209,14 @@ static void step_into(struct nix *x, struct val *v, str part, struct val **out)
 			i = i * 10 + (size_t)(part.p[k] - '0');
 		}
 		if (i >= list_len(v) || !part.n)
-			fail(x, DIAG_NIX_MISSING, NULL, "the list has %zu items, so none has the index '%.*s'", list_len(v), STR_ARG(part));
+			fail(x, DIAG_NIX_MISSING, NULL,
+					"the list has %zu items, so none has the index '%.*s'", list_len(v), STR_ARG(part));
 		*out = v->u.items[i];
 		return;
 	}
 	if (val_tag(v) != T_ATTRS)
-		fail(x, DIAG_NIX_TYPE, NULL, "'%.*s' of the attribute path is looked for in %s", STR_ARG(part), type_article(v));
+		fail(x, DIAG_NIX_TYPE, NULL, "'%.*s' of the attribute path is looked for in %s",
+				STR_ARG(part), type_article(v));
 	found = attrs_find(v->u.attrs, intern(part));
 	if (!found)
 		fail_missing(x, NULL, v->u.attrs, intern(part));
@@ -261,7 +264,8 @@ static void force_step(struct nix *x, void *ud)
 
 enum nix_kind nix_kind(struct nix *x, nix_val v)
 {
-	static const enum nix_kind kinds[] = {NIX_INT, NIX_FLOAT, NIX_BOOL, NIX_NULL, NIX_STRING, NIX_PATH, NIX_LIST, NIX_ATTRS,
+	static const enum nix_kind kinds[] = {NIX_INT, NIX_FLOAT, NIX_BOOL, NIX_NULL, NIX_STRING, NIX_PATH,
+			NIX_LIST, NIX_ATTRS,
 			NIX_FUNCTION, NIX_FUNCTION, NIX_FUNCTION};
 	struct asked a = {.v = v.v};
 

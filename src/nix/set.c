@@ -37,7 +37,8 @@ static struct attrs *overridden(struct nix *x, const struct ex_attrs *e, struct 
 
 	force(x, v);
 	if (val_tag(v) != T_ATTRS)
-		fail(x, DIAG_NIX_TYPE, e->b[e->overrides - 1].e, "__overrides must be a set, and this is %s", type_article(v));
+		fail(x, DIAG_NIX_TYPE, e->b[e->overrides - 1].e,
+				"__overrides must be a set, and this is %s", type_article(v));
 	over = attrs_flat(&x->mem, v->u.attrs);
 	for (uint32_t i = 0; i < e->n; i++) {
 		const struct attr *a = attrs_find(over, e->b[i].name);
@@ -60,13 +61,16 @@ static struct attrs *with_dynamics(struct nix *x, const struct ex_attrs *e, stru
 		if (val_tag(v) == T_NULL)
 			continue;
 		if (val_tag(v) != T_STRING)
-			fail(x, DIAG_NIX_TYPE, d->name, "an attribute's name must be a string, and this is %s", type_article(v));
+			fail(x, DIAG_NIX_TYPE, d->name,
+					"an attribute's name must be a string, and this is %s", type_article(v));
 		name = intern(val_str(v));
 		if (attrs_find(set, name))
-			fail(x, DIAG_NIX_DUPLICATE, d->name, "the attribute '%.*s' is already defined", STR_ARG(sym_str(name)));
+			fail(x, DIAG_NIX_DUPLICATE, d->name, "the attribute '%.*s' is already defined",
+					STR_ARG(sym_str(name)));
 		for (uint32_t j = 0; j < more->n; j++)
 			if (more->e[j].name == name)
-				fail(x, DIAG_NIX_DUPLICATE, d->name, "the attribute '%.*s' is already defined", STR_ARG(sym_str(name)));
+				fail(x, DIAG_NIX_DUPLICATE, d->name,
+						"the attribute '%.*s' is already defined", STR_ARG(sym_str(name)));
 		attrs_put(more, name, d->pos, delay(x, d->e, env));
 	}
 	attrs_end(more);

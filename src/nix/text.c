@@ -108,7 +108,8 @@ static void coerce_source(struct nix *x, str path, struct buf *out, const struct
 	*c = context_union(x, *c, context_one(x, intern(stored)));
 }
 
-static void coerce_list(struct nix *x, struct val *v, unsigned flags, struct buf *out, const struct context **c, const struct expr *at)
+static void coerce_list(struct nix *x, struct val *v, unsigned flags, struct buf *out,
+		const struct context **c, const struct expr *at)
 {
 	size_t n = list_len(v);
 
@@ -121,7 +122,8 @@ static void coerce_list(struct nix *x, struct val *v, unsigned flags, struct buf
 	}
 }
 
-static void coerce_set(struct nix *x, struct val *v, unsigned flags, struct buf *out, const struct context **c, const struct expr *at)
+static void coerce_set(struct nix *x, struct val *v, unsigned flags, struct buf *out,
+		const struct context **c, const struct expr *at)
 {
 	const struct attr *a = attrs_find(v->u.attrs, x->w.to_string);
 	struct val result, *self;
@@ -139,7 +141,8 @@ static void coerce_set(struct nix *x, struct val *v, unsigned flags, struct buf 
 	coerce(x, a->v, flags, out, c, at);
 }
 
-void coerce(struct nix *x, struct val *v, unsigned flags, struct buf *out, const struct context **c, const struct expr *at)
+void coerce(struct nix *x, struct val *v, unsigned flags, struct buf *out, const struct context **c,
+		const struct expr *at)
 {
 	nix_deep(x);
 	force(x, v);
@@ -172,7 +175,8 @@ void coerce(struct nix *x, struct val *v, unsigned flags, struct buf *out, const
 	}
 }
 
-const struct text *coerce_text(struct nix *x, struct val *v, unsigned flags, const struct context **c, const struct expr *at)
+const struct text *coerce_text(struct nix *x, struct val *v, unsigned flags, const struct context **c,
+		const struct expr *at)
 {
 	struct buf *b;
 	const struct text *t;
@@ -198,7 +202,8 @@ static void add_numbers(struct nix *x, struct val *const *parts, uint32_t n, con
 
 	for (uint32_t i = 1; i < n; i++) {
 		if (val_tag(parts[i]) != T_INT && val_tag(parts[i]) != T_FLOAT)
-			fail(x, DIAG_NIX_TYPE, at, "%s cannot be added to %s", type_article(parts[i]), type_article(&sum));
+			fail(x, DIAG_NIX_TYPE, at, "%s cannot be added to %s", type_article(parts[i]),
+					type_article(&sum));
 		arithmetic(x, EX_ADD, &sum, parts[i], at, &sum);
 	}
 	*out = sum;
@@ -214,7 +219,8 @@ static void add_paths(struct nix *x, const struct context *c, struct buf *b, con
 }
 
 /* The kind of the first part decides what all become. */
-void add(struct nix *x, struct val *const *parts, uint32_t n, bool interpolated, const struct expr *at, struct val *out)
+void add(struct nix *x, struct val *const *parts, uint32_t n, bool interpolated, const struct expr *at,
+		struct val *out)
 {
 	const struct context *c = NULL;
 	enum tag first = interpolated ? T_STRING : val_tag(parts[0]);

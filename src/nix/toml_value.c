@@ -172,7 +172,8 @@ static int64_t whole(struct toml *r, str s, unsigned base, bool minus)
 	int64_t v = 0;
 
 	for (size_t i = 0; i < s.n; i++)
-		if (s.p[i] != '_' && (__builtin_mul_overflow(v, (int64_t)base, &v) || __builtin_sub_overflow(v, (int64_t)digit_of(s.p[i]), &v)))
+		if (s.p[i] != '_' && (__builtin_mul_overflow(v, (int64_t)base, &v) ||
+				__builtin_sub_overflow(v, (int64_t)digit_of(s.p[i]), &v)))
 			toml_bad(r, "an integer does not fit in 64 bits");
 	if (!minus && v == INT64_MIN)
 		toml_bad(r, "an integer does not fit in 64 bits");

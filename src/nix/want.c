@@ -70,7 +70,8 @@ str want_plain(struct nix *x, struct val *v, const char *what)
 	str s = want_str(x, v, what);
 
 	if (val_context(v))
-		fail(x, DIAG_NIX_CONTEXT, NULL, "%s cannot take a string that refers to a store path, as '%.*s' does", what, STR_ARG(s));
+		fail(x, DIAG_NIX_CONTEXT, NULL,
+				"%s cannot take a string that refers to a store path, as '%.*s' does", what, STR_ARG(s));
 	return s;
 }
 
@@ -93,7 +94,8 @@ struct val *want_attr(struct nix *x, struct attrs *a, sym name, const char *what
 	const struct attr *found = attrs_find(a, name);
 
 	if (!found)
-		fail(x, DIAG_NIX_MISSING, NULL, "%s needs the attribute '%.*s', which is missing", what, STR_ARG(sym_str(name)));
+		fail(x, DIAG_NIX_MISSING, NULL, "%s needs the attribute '%.*s', which is missing", what,
+				STR_ARG(sym_str(name)));
 	return found->v;
 }
 

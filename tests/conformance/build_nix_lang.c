@@ -38,7 +38,8 @@ struct session {
 
 static bool open_session(struct tests *t, struct session *s)
 {
-	static const str search[] = {{"lang/dir1", 9}, {"lang/dir2", 9}, {"dir5=lang/dir3", 14}, {"lang/dir3", 9}, {"lang/dir4", 9}};
+	static const str search[] = {{"lang/dir1", 9}, {"lang/dir2", 9}, {"dir5=lang/dir3", 14},
+			{"lang/dir3", 9}, {"lang/dir4", 9}};
 	struct nix_env env = doors_nix(&t->mem, search, SL_COUNT(search));
 
 	env.directory = t->root;
@@ -122,7 +123,8 @@ static size_t autoargs(struct tests *t, struct session *s, str name, struct nix_
 		return 0;
 	out[0].name = S("lib");
 	out[1].name = S("xyzzy");
-	return nix_eval_text(s->nix, lib, S("lib"), t->root, &out[0].value) && nix_text_value(s->nix, S("xyzzy!"), &out[1].value) ? 2 : 0;
+	return nix_eval_text(s->nix, lib, S("lib"), t->root, &out[0].value) && nix_text_value(s->nix,
+			S("xyzzy!"), &out[1].value) ? 2 : 0;
 }
 
 static const char *okay(struct tests *t, str name)
@@ -168,7 +170,8 @@ static const char *fails(struct tests *t, str path, enum diag_code code)
 
 	if (!open_session(t, &s))
 		return "no session";
-	ok = nix_eval_file(s.nix, path, &v) && nix_attr(s.nix, v, (str){0}, NULL, 0, &v) && nix_print(s.nix, v, true, &b);
+	ok = nix_eval_file(s.nix, path, &v) && nix_attr(s.nix, v, (str){0}, NULL, 0, &v) && nix_print(s.nix,
+			v, true, &b);
 	buf_free(&b);
 	got = close_session(&s);
 	if (ok)
@@ -201,7 +204,8 @@ static const char *lang_case(struct tests *t, str name)
 /* Where links were lost in a copy of the corpus, what looks at links proves nothing. */
 static bool needs_links(str name)
 {
-	static const char *const names[] = {"eval-okay-pathexists", "eval-okay-readDir-symlinked-directory", "eval-okay-readDir",
+	static const char *const names[] = {"eval-okay-pathexists", "eval-okay-readDir-symlinked-directory",
+			"eval-okay-readDir",
 			"eval-okay-readFileType", "eval-okay-symlink-resolution"};
 
 	for (size_t i = 0; i < SL_COUNT(names); i++)
@@ -241,7 +245,8 @@ static const char *same_json(struct tests *t, struct session *s, str file, str n
 	nix_val v;
 	bool equal = false;
 
-	return nix_eval_text(s->nix, text, S("(test)"), t->root, &v) && nix_bool(s->nix, v, &equal) && equal ? NULL : "another JSON";
+	return nix_eval_text(s->nix, text, S("(test)"), t->root, &v) && nix_bool(s->nix, v, &equal) &&
+			equal ? NULL : "another JSON";
 }
 
 static const char *expr_case(struct tests *t, str name)
@@ -287,7 +292,8 @@ static bool expressions(struct tests *t)
 			report(t, name, expr_case(t, name));
 	}
 	for (size_t i = 0; i < SL_COUNT(failures); i++)
-		report(t, str_c(failures[i].name), fails(t, str_fmt(&t->mem, "%.*s/expr/%s.nix", STR_ARG(t->root), failures[i].name),
+		report(t, str_c(failures[i].name), fails(t, str_fmt(&t->mem, "%.*s/expr/%s.nix",
+				STR_ARG(t->root), failures[i].name),
 				failures[i].code));
 	return part(t, "expr");
 }

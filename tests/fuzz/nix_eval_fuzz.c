@@ -24,6 +24,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 	buf_free(&one);
 	buf_free(&two);
 	nix_close(x);
-	diags_free(&diags);
+	forget(&diags);
 	return 0;
 }

@@ -44,4 +44,15 @@ static inline struct nix *empty_world(struct diags *diags)
 	return nix_open(&env, diags);
 }
 
+/* The texts that diagnostics pointed into go with them. */
+static inline void forget(struct diags *diags)
+{
+	for (const struct diag *d = diags->first; d; d = d->next) {
+		source_drop(d->at.file);
+		for (const struct diag_note *n = d->notes; n; n = n->next)
+			source_drop(n->at.file);
+	}
+	diags_free(diags);
+}
+
 #endif

@@ -11,6 +11,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 	ok = nix_check_text(x, str_of((const char *)bytes, n), S("(fuzz)"), S("/"));
 	must(ok == (diags.errors == 0) && diags.errors <= 1);
 	nix_close(x);
-	diags_free(&diags);
+	forget(&diags);
 	return 0;
 }

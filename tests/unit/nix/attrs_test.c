@@ -14,7 +14,8 @@ static void same(struct attrs *a, struct val *const model[NAMES], const sym name
 	}
 }
 
-static struct attrs *some(struct arena *mem, unsigned *seed, const sym names[NAMES], struct val *values, struct val *model[NAMES])
+static struct attrs *some(struct arena *mem, unsigned *seed, const sym names[NAMES], struct val *values,
+		struct val *model[NAMES])
 {
 	struct attrs *a = attrs_new(mem, NAMES);
 

@@ -59,7 +59,8 @@ static void check(struct nix *x, struct diags *diags, size_t i)
 
 	if (ok != (rows[i].code == DIAG_NONE) || (!ok && diags->last->code != rows[i].code) ||
 			(!ok && rows[i].lo != UINT32_MAX && diags->last->at.lo != rows[i].lo)) {
-		printf("%s\n  gives %s at %u: %.*s\n", rows[i].text, ok ? "a value" : diag_number(diags->last->code), ok ? 0 : diags->last->at.lo,
+		printf("%s\n  gives %s at %u: %.*s\n", rows[i].text,
+				ok ? "a value" : diag_number(diags->last->code), ok ? 0 : diags->last->at.lo,
 				STR_ARG(ok ? S("") : diags->last->text));
 		fail();
 	}
@@ -102,15 +103,18 @@ static void limited(struct nix_limits limits, const char *text, enum diag_code c
 static void limit_steps(void **state)
 {
 	(void)state;
-	limited((struct nix_limits){.steps = 1000}, "builtins.foldl' (a: b: a + b) 0 (builtins.genList (i: i) 100000)", DIAG_NIX_LIMIT_STEPS);
-	limited((struct nix_limits){.steps = 1000}, "builtins.tryEval (builtins.foldl' (a: b: a + b) 0 (builtins.genList (i: i) 100000))",
+	limited((struct nix_limits){.steps = 1000},
+			"builtins.foldl' (a: b: a + b) 0 (builtins.genList (i: i) 100000)", DIAG_NIX_LIMIT_STEPS);
+	limited((struct nix_limits){.steps = 1000},
+			"builtins.tryEval (builtins.foldl' (a: b: a + b) 0 (builtins.genList (i: i) 100000))",
 			DIAG_NIX_LIMIT_STEPS);
 }
 
 static void limit_bytes(void **state)
 {
 	(void)state;
-	limited((struct nix_limits){.bytes = (size_t)8 << 20}, "builtins.length (builtins.genList (i: i) 10000000)", DIAG_NIX_LIMIT_BYTES);
+	limited((struct nix_limits){.bytes = (size_t)8 << 20},
+			"builtins.length (builtins.genList (i: i) 10000000)", DIAG_NIX_LIMIT_BYTES);
 }
 
 static bool has_note(const struct diag *d, const char *text)
@@ -129,13 +133,15 @@ static void traces(void **state)
 	nix_val v;
 
 	(void)state;
-	assert_false(nix_eval_text(x, S("let outer = builtins.addErrorContext \"while in outer\" (inner + 1); inner = throw \"no\"; in outer"),
+	assert_false(nix_eval_text(x,
+			S("let outer = builtins.addErrorContext \"while in outer\" (inner + 1); inner = throw \"no\"; in outer"),
 			S("(test)"), S("/d"), &v));
 	assert_true(has_note(diags.first, "'inner'"));
 	assert_true(has_note(diags.first, "while in outer"));
 	assert_true(has_note(diags.first, "'outer'"));
 	diags_free(&diags);
-	assert_false(nix_eval_text(x, S("let a = b; b = c + 1; c = b; lead = a + 1; in lead"), S("(test)"), S("/d"), &v));
+	assert_false(nix_eval_text(x, S("let a = b; b = c + 1; c = b; lead = a + 1; in lead"), S("(test)"),
+			S("/d"), &v));
 	assert_true(has_note(diags.first, "'b'") || has_note(diags.first, "'c'"));
 	assert_false(has_note(diags.first, "'lead'"));
 	diags_free(&diags);

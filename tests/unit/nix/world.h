@@ -36,7 +36,8 @@ static enum nix_found world_read(void *ud, str path, struct blob **out, struct d
 	return NIX_FOUND;
 }
 
-static enum nix_found world_list(void *ud, str path, struct arena *mem, struct nix_entry **out, size_t *n, struct diags *diags)
+static enum nix_found world_list(void *ud, str path, struct arena *mem, struct nix_entry **out, size_t *n,
+		struct diags *diags)
 {
 	(void)ud, (void)diags;
 	if (!str_eq(path, S("/w")))
@@ -62,7 +63,8 @@ static bool world_link(void *ud, str path, struct arena *mem, str *target)
 	return false;
 }
 
-static bool world_hash(void *ud, str path, bool recursive, nix_filter *f, void *filter_ud, unsigned char out[32], struct diags *diags)
+static bool world_hash(void *ud, str path, bool recursive, nix_filter *f, void *filter_ud,
+		unsigned char out[32], struct diags *diags)
 {
 	(void)ud, (void)recursive, (void)diags;
 	sha256(path, out);
@@ -72,7 +74,8 @@ static bool world_hash(void *ud, str path, bool recursive, nix_filter *f, void *
 static inline struct nix *world_open(struct nix_limits limits, struct diags *diags)
 {
 	static const str search[] = {{"w=/w", 4}};
-	const struct nix_env env = {.read = world_read, .list = world_list, .type = world_type, .link = world_link, .hash = world_hash,
+	const struct nix_env env = {.read = world_read, .list = world_list, .type = world_type,
+			.link = world_link, .hash = world_hash,
 			.restricted = true, .search = search, .nsearch = 1, .limits = limits};
 
 	return nix_open(&env, diags);
