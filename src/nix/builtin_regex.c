@@ -45,6 +45,7 @@ void builtin_match(struct nix *x, struct val **args, struct val *out)
 	str s = want_str(x, args[1], "match");
 	size_t *at = positions(x, r);
 
+	nix_cost(x, regex_cost(r, s.n));
 	if (regex_find(r, s, 0, REGEX_WHOLE | REGEX_HERE, at))
 		val_list(out, groups(x, r, s, at), regex_groups(r));
 	else
@@ -79,6 +80,7 @@ void builtin_split(struct nix *x, struct val **args, struct val *out)
 	struct val **items;
 
 	x->items.n = 0; /* nothing else runs while this does */
+	nix_cost(x, regex_cost(r, s.n));
 	while (next_match(r, s, end == 0 && x->items.n == 0, at)) {
 		push(x, str_cell(x, str_of(s.p + end, at[0] - end)));
 		push(x, list_cell(x, groups(x, r, s, at), regex_groups(r)));

@@ -82,8 +82,10 @@ void builtin_replace_strings(struct nix *x, struct val **args, struct val *out)
 		p.from[i] = want_str(x, from[i], "replaceStrings");
 	s = want_str(x, args[2], "replaceStrings");
 	c = val_context(args[2]);
+	nix_cost(x, n * (uint64_t)s.n / 16);
 	b = buf_borrow(x);
 	for (size_t at = 0; at <= s.n;) {
+		nix_room(x, b);
 		size_t i = pattern_at(&p, s, at);
 
 		if (i < n) {

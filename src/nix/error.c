@@ -176,6 +176,11 @@ void error_limits(struct nix *x, size_t bytes)
 	arena_limit(&x->mem, bytes, over_bytes, x);
 }
 
+void fail_room(struct nix *x)
+{
+	limit(x, DIAG_NIX_LIMIT_BYTES, "a text is longer than it may be", "does the value hold itself?");
+}
+
 void fail_steps(struct nix *x)
 {
 	limit(x, DIAG_NIX_LIMIT_STEPS, "evaluation takes more steps than it may", "is there an endless recursion?");

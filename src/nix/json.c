@@ -66,6 +66,8 @@ void json_write(struct nix *x, struct val *v, bool copy, struct buf *out, const 
 		const struct expr *at)
 {
 	nix_deep(x);
+	nix_step(x);
+	nix_room(x, out);
 	force(x, v);
 	switch (val_tag(v)) {
 	case T_INT: buf_fmt(out, "%lld", (long long)v->u.i); break;

@@ -91,6 +91,7 @@ struct nix {
 	struct arena mem;
 	const char *floor; /* of the C stack */
 	uint64_t steps;    /* left */
+	size_t room;       /* bytes of one text that is being written */
 	VEC(struct frame) frames;
 	struct guard *guard;
 	struct error error;
@@ -155,6 +156,7 @@ void hint_next(struct nix *, const char *fmt, ...) SL_PRINTF(2, 3);
 SL_NORETURN void fail_again(struct nix *);
 SL_NORETURN void fail_deep(struct nix *);
 SL_NORETURN void fail_steps(struct nix *);
+SL_NORETURN void fail_room(struct nix *);
 /* Does tryEval take it? */
 bool error_caught(enum diag_code);
 /* The error becomes a diagnostic. */
@@ -172,6 +174,21 @@ static inline void nix_step(struct nix *x)
 {
 	if (SL_UNLIKELY(--x->steps == 0))
 		fail_steps(x);
+}
+
+/* What takes n steps at once. */
+static inline void nix_cost(struct nix *x, uint64_t n)
+{
+	if (SL_UNLIKELY(x->steps <= n))
+		fail_steps(x);
+	x->steps -= n;
+}
+
+/* To be asked for each part of a text that grows. */
+static inline void nix_room(struct nix *x, const struct buf *b)
+{
+	if (SL_UNLIKELY(b->n > x->room))
+		fail_room(x);
 }
 
 /* guard_begin is true when it is set up, false when an error came back to it. */

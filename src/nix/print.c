@@ -85,6 +85,8 @@ static void print_list(struct printer *p, const struct val *v)
 static void print(struct printer *p, struct val *v)
 {
 	nix_deep(p->x);
+	nix_step(p->x);
+	nix_room(p->x, p->out);
 	if (p->strict) {
 		force(p->x, v);
 	} else if ((v->head & UNSEEN) && v != p->top) {

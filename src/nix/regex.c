@@ -10,6 +10,11 @@ void regex_free(struct regex *r)
 	mem_free(r);
 }
 
+uint64_t regex_cost(const struct regex *r, size_t n)
+{
+	return (uint64_t)n * r->code.n / 64;
+}
+
 uint32_t regex_groups(const struct regex *r)
 {
 	return r->groups;
@@ -376,6 +381,8 @@ struct regex *regex_new(str pattern, const char **why)
 
 	if (ok && more(&c))
 		ok = fail(&c, "a parenthesis ends that does not begin");
+	if (ok && r->code.n * ((size_t)r->groups + 1) > REGEX_STATE_MAX)
+		ok = fail(&c, "it is too large");
 	if (ok && emit(&c, (struct inst){.op = OP_MATCH}))
 		return r;
 	*why = c.why;

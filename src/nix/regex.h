@@ -11,6 +11,7 @@
 
 #define REGEX_SIZE_MAX 20000 /* instructions */
 #define REGEX_DEPTH_MAX 1000 /* groups inside one another */
+#define REGEX_STATE_MAX 2000000 /* instructions times groups: what running it holds */
 
 struct regex;
 
@@ -18,6 +19,8 @@ struct regex;
 struct regex *regex_new(str pattern, const char **why);
 void regex_free(struct regex *);
 uint32_t regex_groups(const struct regex *);
+/* About how long a search in n bytes may take, in units of what one call in the language takes. */
+uint64_t regex_cost(const struct regex *, size_t n);
 
 #define REGEX_NONE SIZE_MAX
 

@@ -54,6 +54,7 @@ struct nix *nix_open(const struct nix_env *env, struct diags *diags)
 	x->diags = diags;
 	x->steps = env->limits.steps ? env->limits.steps : UINT64_MAX;
 	error_limits(x, env->limits.bytes ? env->limits.bytes : DEFAULT_BYTES);
+	x->room = (env->limits.bytes ? env->limits.bytes : DEFAULT_BYTES) / 4;
 	learn_words(&x->w);
 	val_bool(&x->v_true, true);
 	val_bool(&x->v_false, false);

@@ -145,6 +145,7 @@ void coerce(struct nix *x, struct val *v, unsigned flags, struct buf *out, const
 		const struct expr *at)
 {
 	nix_deep(x);
+	nix_room(x, out);
 	force(x, v);
 	switch (val_tag(v)) {
 	case T_STRING:

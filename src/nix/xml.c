@@ -1,6 +1,8 @@
 /* XML out, as builtins.toXML writes it. */
 #include "seen.h"
 
+#define DEPTH_MAX 10000 /* each line is indented by its depth: deeper, the text is mostly spaces */
+
 struct writer {
 	struct nix *x;
 	struct seen seen; /* derivations that were written in full */
@@ -157,6 +159,10 @@ static void write_value(struct writer *w, struct val *v)
 	str s;
 
 	nix_deep(w->x);
+	nix_step(w->x);
+	nix_room(w->x, w->out);
+	if (w->depth > DEPTH_MAX)
+		fail_deep(w->x);
 	if (w->strict)
 		force(w->x, v);
 	switch (val_tag(v)) {
