@@ -97,7 +97,8 @@ struct nix_argument {
 bool nix_text_value(struct nix *, str bytes, nix_val *out);
 
 /* The value at a path "a.b.0.\"c d\"": of sets, lists, and functions whose parameters have defaults or
- * are among `arguments`, which are called.  "" is the value itself (called likewise). */
+ * are among `arguments`, which are called on the way.  What is found is called too if there are arguments.
+ * "" is the value itself. */
 bool nix_attr(struct nix *, nix_val, str path, const struct nix_argument *arguments, size_t n,
 		nix_val *out) SL_MUST_USE;
 

@@ -252,7 +252,8 @@ const struct command cmd_nix_eval = {
 	.about = "Prints the value as Nix does; with --json as JSON, which evaluates all of it. FILE is a file, a directory "
 		 "with a default.nix, or - for standard input; none means ./default.nix. <NAME> is looked for in what -I "
 		 "gives, then in NIX_PATH.\n"
-		 "A function whose parameters all have defaults, or are given, is called.",
+		 "On the way to an attribute, functions whose parameters all have defaults, or are given, are called; the value itself is "
+		 "when there are arguments.",
 	.section = SECTION_LANGUAGE,
 	.max = 1,
 	.options = eval_options,

@@ -237,6 +237,8 @@ static void attr_step(struct nix *x, void *ud)
 	for (;;) {
 		struct val *called = cell(x);
 
+		if (!rest.n && a->n == 0)
+			break;
 		auto_call(x, v, args, called);
 		v = called;
 		if (!rest.n)
@@ -244,6 +246,7 @@ static void attr_step(struct nix *x, void *ud)
 		next_part(x, &rest, &part);
 		step_into(x, v, part, &v);
 	}
+	force(x, v);
 	a->v = v;
 }
 
