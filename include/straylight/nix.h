@@ -30,7 +30,7 @@ struct nix_entry {
 typedef bool nix_filter(void *ud, str path, str type);
 
 struct nix_limits { /* 0 = the default */
-	size_t bytes;   /* that values take; default 16 GiB */
+	size_t bytes;   /* that values take; default 8 GiB */
 	uint64_t steps; /* calls and values evaluated; default none */
 };
 

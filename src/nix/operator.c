@@ -170,24 +170,54 @@ static void update(struct nix *x, const struct ex_three *e, struct env *env, str
 	val_attrs(out, attrs_update(&x->mem, a->u.attrs, b->u.attrs));
 }
 
-static void concat(struct nix *x, const struct ex_three *e, struct env *env, struct val *out)
+/* One list of n. */
+static void joined(struct nix *x, const struct val *lists, size_t n, struct val *out)
 {
-	struct val t, u, *a = eval_ref(x, e->a, env, &t), *b = eval_ref(x, e->b, env, &u), **items;
-	size_t n, m;
+	size_t total = 0, at = 0;
+	const struct val *only = &lists[0];
+	struct val **items;
 
-	if (val_tag(a) != T_LIST || val_tag(b) != T_LIST)
-		fail(x, DIAG_NIX_TYPE, val_tag(a) != T_LIST ? e->a : e->b, "a list is needed here, and this is %s",
-				type_article(val_tag(a) != T_LIST ? a : b));
-	n = list_len(a);
-	m = list_len(b);
-	if (n == 0 || m == 0) {
-		*out = n == 0 ? *b : *a;
+	for (size_t i = 0; i < n; i++) {
+		total += list_len(&lists[i]);
+		if (list_len(&lists[i]))
+			only = &lists[i];
+	}
+	if (list_len(only) == total) {
+		*out = *only;
 		return;
 	}
-	items = raw(x, (n + m) * sizeof *items);
-	memcpy(items, a->u.items, n * sizeof *items);
-	memcpy(items + n, b->u.items, m * sizeof *items);
-	val_list(out, items, n + m);
+	items = raw(x, mem_size(total, sizeof *items));
+	for (size_t i = 0; i < n; at += list_len(&lists[i++]))
+		if (list_len(&lists[i]))
+			memcpy(items + at, lists[i].u.items, list_len(&lists[i]) * sizeof *items);
+	val_list(out, items, total);
+}
+
+/* a ++ (b ++ (c …)) at once: each item is copied once, and the nesting costs no stack. */
+static void concat(struct nix *x, const struct ex_three *e, struct env *env, struct val *out)
+{
+	struct val few[4], *lists = few, tmp, *v;
+	const struct expr *at = &e->x;
+	size_t n = 1;
+
+	while (at->kind == EX_CONCAT) {
+		n++;
+		at = AS(ex_three, at)->b;
+	}
+	if (n > SL_COUNT(few))
+		lists = raw(x, mem_size(n, sizeof *lists));
+	at = &e->x;
+	for (size_t i = 0; i < n; i++) {
+		const struct expr *one = i + 1 < n ? AS(ex_three, at)->a : at;
+
+		v = eval_ref(x, one, env, &tmp);
+		if (val_tag(v) != T_LIST)
+			fail(x, DIAG_NIX_TYPE, one, "a list is needed here, and this is %s", type_article(v));
+		lists[i] = *v;
+		if (i + 1 < n)
+			at = AS(ex_three, at)->b;
+	}
+	joined(x, lists, n, out);
 }
 
 static bool compare(struct nix *x, const struct ex_three *e, struct val *a, struct val *b)

@@ -3,7 +3,7 @@
 
 #include <straylight/storepath.h>
 
-#define DEFAULT_BYTES ((size_t)16 << 30)
+#define DEFAULT_BYTES ((size_t)8 << 30)
 
 static void learn_words(struct words *w)
 {

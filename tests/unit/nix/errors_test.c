@@ -24,6 +24,7 @@ static const struct {
 	{"{ x, x }: x", DIAG_NIX_DUPLICATE, 5},
 	{"x@{ x }: x", DIAG_NIX_DUPLICATE, 4},
 	{"1 + \"a\"", DIAG_NIX_TYPE, 0},
+	{"[ ] ++ [ ] ++ 1 ++ [ ]", DIAG_NIX_TYPE, 14},
 	{"1 2", DIAG_NIX_TYPE, 0},
 	{"{ a = 1; }.b", DIAG_NIX_MISSING, 0},
 	{"({ a }: a) { b = 1; }", DIAG_NIX_ARGUMENT, UINT32_MAX},
