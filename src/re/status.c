@@ -61,7 +61,7 @@ static enum diag_code code_of(const struct re_status *s)
 static const char *hint_of(const struct re_status *s, enum diag_code code)
 {
 	switch (code) {
-	case DIAG_REMOTE_AWAY: return "check the address and the network; 'straylight re check' tries each step";
+	case DIAG_REMOTE_AWAY: return "check the address and the network";
 	case DIAG_REMOTE_MISMATCH: return "use a server, or an instance of it, that offers what this build needs";
 	case DIAG_REMOTE_DAMAGED: return "the server's store is damaged; nothing of it was used";
 	default: break;
