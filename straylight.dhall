@@ -13,6 +13,7 @@ in  S.Workspace::{
                 , "libnghttp2-dev"
                 , "libprotobuf-c-dev"
                 , "librust-blake3-dev"
+                , "libsodium-dev"
                 , "libssl-dev"
                 , "libuv1-dev"
                 , "libyaml-dev"
