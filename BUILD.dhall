@@ -39,7 +39,12 @@ let -- Static libraries: each shared one costs every start a part of a milliseco
     archives =
       { uv = [ "-l:libuv_a.a", "-lpthread", "-ldl" ]
       , crypto = [ "-l:libcrypto.a", "-lpthread", "-ldl" ]
-      , ssl = [ "-l:libssl.a", "-l:libcrypto.a", "-lpthread", "-ldl" ]
+      , -- One word: libcrypto has to follow libssl, wherever else it stands.
+        ssl =
+        [ "-Wl,--start-group,-l:libssl.a,-l:libcrypto.a,--end-group"
+        , "-lpthread"
+        , "-ldl"
+        ]
       , nghttp2 = [ "-l:libnghttp2.a" ]
       , z = [ "-l:libz.a" ]
       , zstd = [ "-l:libzstd.a" ]
