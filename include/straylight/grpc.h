@@ -19,6 +19,8 @@
  * - While calls are running, silence of the server is broken by PING, and silence after it ends the
  *   connection.  Without calls nothing is sent, and nothing here keeps the loop alive.
  *
+ * Where SIGPIPE would end the process, grpc_open gives it a handler that does nothing.
+ *
  * docs/internals/grpc.md has the states and the limits. */
 #ifndef STRAYLIGHT_GRPC_H
 #define STRAYLIGHT_GRPC_H

@@ -1,5 +1,7 @@
 #include "grpc_int.h"
 
+#include <signal.h>
+
 #define CONNECT_MS 20000u
 #define PING_MS 60000u
 #define PING_TIMEOUT_MS 20000u
@@ -340,10 +342,26 @@ static void channel_free(struct grpc_channel *ch)
 	mem_free(ch);
 }
 
+static void outlived(int number)
+{
+	(void)number;
+}
+
+/* libuv writes to sockets without MSG_NOSIGNAL: a peer that is gone would end the process.  A handler and not
+ * SIG_IGN, which programs that are started later would inherit. */
+static void outlive_broken_pipes(void)
+{
+	struct sigaction now, own = {.sa_handler = outlived, .sa_flags = SA_RESTART};
+
+	if (sigaction(SIGPIPE, NULL, &now) == 0 && now.sa_handler == SIG_DFL)
+		sigaction(SIGPIPE, &own, NULL);
+}
+
 struct grpc_channel *grpc_open(struct uv_loop_s *loop, const struct grpc_config *config, struct diags *diags)
 {
 	struct grpc_channel *ch = mem_make(struct grpc_channel);
 
+	outlive_broken_pipes();
 	ch->loop = loop;
 	ch->waiting_tail = &ch->waiting;
 	ch->over_tail = &ch->over;
