@@ -41,6 +41,7 @@ bool net_get(struct arena *, const struct net_request *, struct net_response *, 
 
 /* From now on every request of the process is refused. */
 void net_offline(void);
+bool net_is_offline(void);
 
 /* "https://host:port" of a URL; empty when it is not http or https. */
 str net_origin(str url);

@@ -21,6 +21,11 @@ void net_offline(void)
 	atomic_store(&offline, true);
 }
 
+bool net_is_offline(void)
+{
+	return atomic_load(&offline);
+}
+
 str net_origin(str url)
 {
 	size_t from = str_starts(url, S("https://")) ? 8 : str_starts(url, S("http://")) ? 7 : 0;
@@ -195,7 +200,7 @@ bool net_get(struct arena *a, const struct net_request *r, struct net_response *
 	struct outcome o;
 	bool ok;
 
-	if (atomic_load(&offline))
+	if (net_is_offline())
 		return refused(why, hint, "the network is off (--offline)", "leave --offline out, or pin it with a sha256 that is in the cache");
 	c = curl_load();
 	if (!c)

@@ -12,6 +12,9 @@
 
 #define CORPUS_ABSENT 77
 
+/* What a case may return besides a problem: it cannot be run here; the file is no case. */
+static const char corpus_left_out[] = "left out", corpus_no_case[] = "no case";
+
 /* A case that does not behave as its file says, and the part of the standard's text that explains it. */
 struct exception {
 	const char *path; /* below the tests folder */
@@ -23,7 +26,7 @@ struct corpus {
 	const char *root;
 	const struct exception *exceptions;
 	size_t nexceptions;
-	size_t passed, failed;
+	size_t passed, failed, left_out;
 };
 
 /* One test: `path` is the input's.  NULL when it passes, else why not. */
@@ -45,6 +48,10 @@ static inline void corpus_report(struct corpus *c, str path, const char *problem
 {
 	const char *reason = NULL;
 
+	if (problem == corpus_left_out || problem == corpus_no_case) {
+		c->left_out += problem == corpus_left_out;
+		return;
+	}
 	for (size_t i = 0; i < c->nexceptions; i++)
 		if (str_eq(path, str_c(c->exceptions[i].path)))
 			reason = c->exceptions[i].reason;

@@ -8,6 +8,7 @@ import fcntl
 import http.server
 import os
 import re
+import secrets
 import socket
 import ssl
 import struct
@@ -52,6 +53,8 @@ def answer(place, headers):
         return TABLE[place]
     if place == "httpbin.org/user-agent":
         return ("*", '{\n  "user-agent": "%s"\n}\n' % headers.get("User-Agent", ""))
+    if place == "test.dhall-lang.org/random-string":  # another one for each request
+        return ("*", secrets.token_hex(16))
     for pattern, path in FILES:
         match = re.fullmatch(pattern, place)
         path = match and os.path.join(CORPUS, match.expand(path))
