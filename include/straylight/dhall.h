@@ -103,7 +103,8 @@ const struct dh_typed *dhall_load(struct dhall *, str path) SL_MUST_USE;
 /* What the result depends on, transitively: absolute paths of files (also of those that were looked
  * for and absent), then environment variables as "env:NAME", then "at:PATH" for every import that rests
  * on where things are (written absolutely or from ~, or `as Location`): a copy of the importing files
- * elsewhere may mean something else.  Valid as long as the world. */
+ * elsewhere may mean something else; then "url:URL" for what was asked of a server and no hash pins: the
+ * next answer may be another.  URLs are shown without what may be a secret.  Valid as long as the world. */
 void dhall_dependencies(const struct dh_typed *, const str **names, size_t *n);
 
 /* ---- source ----

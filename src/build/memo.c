@@ -96,7 +96,7 @@ bool ground_of(str dependency, str root, enum ground_kind *kind, sym *name)
 		*name = intern(str_from(dependency, 4));
 		return true;
 	}
-	if (str_starts(dependency, S(PRELUDE_DIR)))
+	if (str_starts(dependency, S(PRELUDE_DIR)) || str_starts(dependency, S("url:")))
 		return false;
 	if (str_starts(dependency, root) && dependency.n > root.n + 1 && dependency.p[root.n] == '/') {
 		*kind = GROUND_FILE;

@@ -33,7 +33,8 @@ struct ground {
 	struct digest content; /* when found */
 };
 
-/* What a name of dhall_dependencies is, in the workspace at `root`; false: a part of the program. */
+/* What a name of dhall_dependencies is, in the workspace at `root`; false: a part of the program, or a URL,
+ * whose content can only be known by asking again. */
 bool ground_of(str dependency, str root, enum ground_kind *kind, sym *name);
 /* The name again; in the arena. */
 str ground_dependency(enum ground_kind kind, sym name, str root, struct arena *);
@@ -46,7 +47,7 @@ struct witness *witness_new(const struct dhall_env *inner, enum digest_fn, str r
 void witness_free(struct witness *); /* after the world */
 struct dhall_env witness_env(struct witness *);
 /* What a value rests on by what was read for it, in the arena.  false when that cannot be said: something
- * gave two contents. */
+ * gave two contents, or came from a URL and was not pinned. */
 bool witness_grounds(struct witness *, const str *dependencies, size_t n, struct arena *,
 		const struct ground **out, size_t *count) SL_MUST_USE;
 /* The digest of the content that was read at an absolute path. */

@@ -206,7 +206,7 @@ struct writer {
 	struct build *build;
 	struct buf rows;
 	struct map seen;
-	bool racy;
+	bool racy; /* something may change, or has, without its stamp: nothing is remembered */
 };
 
 static void add_row(struct writer *w, enum look_kind kind, str path, const struct stamp *stamp)
@@ -281,6 +281,10 @@ static void add_dependency(struct writer *w, str name)
 
 	if (str_starts(name, S(PRELUDE_DIR)) || str_starts(name, S("at:" PRELUDE_DIR)))
 		return; /* a part of the program, whose stamp is in the key */
+	if (str_starts(name, S("url:"))) {
+		w->racy = true; /* it may be another by now, and nothing here tells */
+		return;
+	}
 	if (str_starts(name, S("at:")))
 		name = S("env:HOME"); /* this workspace is where it is; ~ may be elsewhere */
 	if (!str_starts(name, S("env:"))) {

@@ -183,6 +183,8 @@ bool witness_grounds(struct witness *w, const str *dependencies, size_t n, struc
 	for (size_t i = 0; i < n; i++) {
 		struct ground *g = &grounds[*count];
 
+		if (str_starts(dependencies[i], S("url:")))
+			return false;
 		if (!ground_of(dependencies[i], w->root, &g->kind, &g->name))
 			continue;
 		if (g->kind != GROUND_PLACE && !noted(w, dependencies[i], &g->found, &g->content))

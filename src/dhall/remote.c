@@ -214,7 +214,7 @@ static enum unit_state inline_headers(struct loaded *l, const struct term *t, co
 	u->state = term_parse(&u->unit, text, &u->diags) ? unit_finish(s, u) : UNIT_FAILED;
 	s->loading = u->outer;
 	u->loader = NULL;
-	unit_depends_all(l, &u->unit);
+	unit_depends_all(l, &u->unit, false);
 	return u->state == UNIT_DONE && read_unit(out, u) ? UNIT_DONE : tell(l, u, from, at->shown);
 }
 

@@ -307,7 +307,7 @@ static enum unit_state code_import(struct resolving *r, const struct location *w
 	if (where->kind == IMPORT_MISSING)
 		return absent(r, where, t);
 	child = unit_load(r->s, where, span_of(r, t));
-	unit_depends_all(r->l, &child->unit);
+	unit_depends_all(r->l, &child->unit, im->has_hash && child->state == UNIT_DONE);
 	if (child->state == UNIT_DONE) {
 		im->target = &child->unit;
 		return UNIT_DONE;
@@ -331,6 +331,16 @@ static enum unit_state allowed(struct resolving *r, const struct location *where
 	return UNIT_FAILED;
 }
 
+/* What is there, now that it may be imported. */
+static enum unit_state import_at(struct resolving *r, const struct location *where, struct import *im,
+		const struct term *t)
+{
+	enum unit_state state = im->mode != IMPORT_CODE && where->kind != IMPORT_MISSING ? raw_import(r, where, im, t)
+											   : code_import(r, where, im, t);
+
+	return state == UNIT_DONE && im->has_hash ? verify(r, im, where, t) : state;
+}
+
 static enum unit_state one_import(struct resolving *r, const struct term *t)
 {
 	struct import *im = t->u.import;
@@ -346,20 +356,19 @@ static enum unit_state one_import(struct resolving *r, const struct term *t)
 		im->replacement = location_term(r, &where, t);
 		return UNIT_DONE;
 	}
-	if (im->has_hash && (cached = unit_cached(r->s, im->hash)) != NULL) {
+	if (im->has_hash && (cached = unit_cached(r->s, im->hash, span_of(r, t))) != NULL) {
 		im->target = &cached->unit;
 		return UNIT_DONE;
 	}
 	state = allowed(r, &where, t);
 	if (state == UNIT_DONE && where.kind == IMPORT_REMOTE)
 		state = remote_fetch(r->s, r->l, im, &where, span_of(r, t));
-	if (state != UNIT_DONE)
-		return state;
-	if (im->mode != IMPORT_CODE && where.kind != IMPORT_MISSING)
-		state = raw_import(r, &where, im, t);
-	else
-		state = code_import(r, &where, im, t);
-	return state == UNIT_DONE && im->has_hash ? verify(r, im, &where, t) : state;
+	if (state == UNIT_DONE)
+		state = import_at(r, &where, im, t);
+	/* What a hash names is the same wherever it comes from; that nothing was there may be another now. */
+	if (where.kind == IMPORT_REMOTE && !(im->has_hash && state == UNIT_DONE))
+		unit_depends(r->l, str_fmt(&r->s->arena, "url:%.*s", STR_ARG(where.shown)));
+	return state;
 }
 
 /* ---- the walk ---- */

@@ -45,24 +45,27 @@ void unit_depends(struct loaded *l, str name)
 	}
 }
 
-void unit_depends_all(struct loaded *l, const struct unit *on)
+void unit_depends_all(struct loaded *l, const struct unit *on, bool pinned)
 {
 	for (size_t i = 0; i < on->ndeps; i++)
-		unit_depends(l, on->deps[i]);
+		if (!pinned || !str_starts(on->deps[i], S("url:")))
+			unit_depends(l, on->deps[i]);
 }
+
+#define DEP_RANKS 4
 
 static unsigned dep_rank(str name)
 {
-	return str_starts(name, S("env:")) ? 1 : str_starts(name, S("at:")) ? 2 : 0;
+	return str_starts(name, S("env:")) ? 1 : str_starts(name, S("at:")) ? 2 : str_starts(name, S("url:")) ? 3 : 0;
 }
 
-/* Files first, then variables, then places; each in the order in which they were met. */
+/* Files first, then variables, places and URLs; each in the order in which they were met. */
 void unit_publish_deps(struct loaded *l)
 {
 	str *deps = arena_array(&l->unit.arena, str, l->deps.n);
 	size_t n = 0;
 
-	for (unsigned rank = 0; rank < 3; rank++)
+	for (unsigned rank = 0; rank < DEP_RANKS; rank++)
 		for (size_t i = 0; i < l->deps.n; i++)
 			if (dep_rank(l->deps.entries[i].key) == rank)
 				deps[n++] = l->deps.entries[i].key;
@@ -324,7 +327,18 @@ struct loaded *unit_load(struct dhall *s, const struct location *at, struct span
 
 /* ---- the integrity cache ---- */
 
-static bool cached_bytes(struct dhall *s, const unsigned char hash[32], struct blob **out)
+static void warn_damaged(struct dhall *s, const unsigned char hash[32], struct span from)
+{
+	char hex[65];
+	struct diag *d;
+
+	hex_of(hash, 32, hex);
+	d = diag_warning(s->diags, DIAG_IMPORT_CACHE, from, "the cached bytes of this import do not have its hash");
+	diag_note(s->diags, d, NO_SPAN, "the entry is '1220%s'", hex);
+	diag_hint(s->diags, d, "nothing was taken from it; it is written anew when the import can be read");
+}
+
+static bool cached_bytes(struct dhall *s, const unsigned char hash[32], struct span from, struct blob **out)
 {
 	const struct dhall_env *env = &s->world->env;
 	unsigned char found[32];
@@ -335,6 +349,7 @@ static bool cached_bytes(struct dhall *s, const unsigned char hash[32], struct b
 	sha256(blob_str(*out), found);
 	if (memcmp(found, hash, 32) == 0)
 		return true;
+	warn_damaged(s, hash, from);
 	blob_unref(*out);
 	return false;
 }
@@ -349,7 +364,7 @@ static enum unit_state load_cached(struct dhall *s, struct loaded *l, struct blo
 	return l->unit.term ? unit_finish(s, l) : UNIT_FAILED;
 }
 
-struct loaded *unit_cached(struct dhall *s, const unsigned char hash[32])
+struct loaded *unit_cached(struct dhall *s, const unsigned char hash[32], struct span from)
 {
 	char hex[65];
 	struct location at = {.kind = IMPORT_MISSING};
@@ -363,7 +378,7 @@ struct loaded *unit_cached(struct dhall *s, const unsigned char hash[32])
 	pthread_mutex_lock(&s->world->lock);
 	l = map_get(&s->world->units, at.name);
 	pthread_mutex_unlock(&s->world->lock);
-	if (!l && !cached_bytes(s, hash, &blob))
+	if (!l && !cached_bytes(s, hash, from, &blob))
 		return NULL;
 	if (l)
 		blob = NULL;

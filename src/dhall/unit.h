@@ -68,8 +68,9 @@ struct location {
 	str directory; /* where its own relative imports start */
 };
 struct loaded *unit_load(struct dhall *, const struct location *, struct span from);
-/* The decoded expression of a cached hash; NULL when it is not cached (or does not fit its hash). */
-struct loaded *unit_cached(struct dhall *, const unsigned char hash[32]);
+/* The decoded expression of a cached hash; NULL when it is not cached.  What does not fit its hash is not
+ * taken, and the session's owner is warned. */
+struct loaded *unit_cached(struct dhall *, const unsigned char hash[32], struct span from);
 
 void raw_free(struct raw *);
 /* What the location is called: a path, a URL (shown) or "env:NAME"; in the arena or borrowed. */
@@ -90,7 +91,8 @@ str remote_shown(struct arena *, str url);
 str remote_component(struct arena *, str);
 
 void unit_depends(struct loaded *, str name);
-void unit_depends_all(struct loaded *, const struct unit *on);
+/* On all that another depends on; of what is pinned, the URLs behind it do not matter. */
+void unit_depends_all(struct loaded *, const struct unit *on, bool pinned);
 void unit_publish_deps(struct loaded *); /* at the end of resolving */
 /* Resolves and checks what is parsed; the state that it reaches. */
 enum unit_state unit_finish(struct dhall *, struct loaded *);

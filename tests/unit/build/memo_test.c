@@ -36,6 +36,7 @@ static void what_a_dependency_is(void **state)
 	}
 	assert_str_c(ground_dependency(GROUND_PLACE, 0, S("/w"), &a), "at:/w");
 	assert_false(ground_of(S(PRELUDE_DIR "package.dhall"), S("/w"), &kind, &name));
+	assert_false(ground_of(S("url:https://a/x"), S("/w"), &kind, &name));
 	assert_false(ground_of(S("at:" PRELUDE_DIR "package.dhall"), S("/w"), &kind, &name));
 	arena_clear(&a);
 }
@@ -119,6 +120,24 @@ static void what_was_read(void **state)
 	assert_false(witness_content(w, S("/w/none"), &d));
 	assert_false(witness_content(w, S("/w/b"), &d));
 	blob_unref(b);
+	witness_free(w);
+	arena_clear(&a);
+}
+
+/* Nothing here tells that a server's answer is another by now. */
+static void what_a_server_said(void **state)
+{
+	static const str names[] = {{"/w/a", 4}, {"url:https://a/x", 15}};
+	struct world world = {.content = "one"};
+	struct witness *w = watching(&world);
+	const struct ground *g;
+	struct arena a = {0};
+	size_t n;
+
+	(void)state;
+	read_through(w, "/w/a");
+	assert_true(witness_grounds(w, names, 1, &a, &g, &n));
+	assert_false(witness_grounds(w, names, 2, &a, &g, &n));
 	witness_free(w);
 	arena_clear(&a);
 }
@@ -287,6 +306,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_a_dependency_is), cmocka_unit_test(what_was_read), cmocka_unit_test(what_was_torn),
+		cmocka_unit_test(what_a_server_said),
 		cmocka_unit_test(what_is_there_now), cmocka_unit_test(newest_first), cmocka_unit_test(not_a_memo),
 		cmocka_unit_test(keys),
 	};

@@ -4,6 +4,9 @@
 
 #include <straylight/prelude.h>
 
+#include <netinet/in.h>
+#include <sys/socket.h>
+
 /* ---- a workspace in a folder, opened anew for every look, as every process does ---- */
 
 struct fixture {
@@ -220,6 +223,143 @@ static void file_outside_changed(void **state)
 	put(&f, "../w-outside.dhall", "[ \"two\" ]");
 	assert_int_equal(look(&f), 1);
 	assert_str_c(sources(&f, "a"), "a/two");
+	fixture_close(&f);
+}
+
+#define PIN_OF_ONE "b712b48549139ee87391dc0fa919675c98382faed5aec953081d51846170c225" /* [ "one" ] */
+
+/* ---- a server whose answer changes ---- */
+
+struct server {
+	int fd;
+	unsigned port;
+	pthread_t thread;
+	const char *body; /* NULL: 404; changed only between looks */
+	unsigned requests;
+};
+
+static void *serve(void *ud)
+{
+	struct server *s = ud;
+	char in[4096], out[512];
+	int fd;
+
+	while ((fd = accept(s->fd, NULL, NULL)) >= 0) {
+		size_t n = 0;
+		ssize_t got;
+
+		while ((got = read(fd, in + n, sizeof in - 1 - n)) > 0) {
+			n += (size_t)got;
+			in[n] = '\0';
+			if (strstr(in, "\r\n\r\n"))
+				break;
+		}
+		snprintf(out, sizeof out, "HTTP/1.1 %s\r\nConnection: close\r\nContent-Length: %zu\r\n\r\n%s",
+				s->body ? "200 OK" : "404 Not Found", s->body ? strlen(s->body) : 0, s->body ? s->body : "");
+		(void)!write(fd, out, strlen(out));
+		close(fd);
+		s->requests++;
+	}
+	return NULL;
+}
+
+static void server_start(struct server *s)
+{
+	struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	socklen_t size = sizeof at;
+
+	s->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	assert_int_equal(bind(s->fd, (struct sockaddr *)&at, size), 0);
+	assert_int_equal(listen(s->fd, 8), 0);
+	assert_int_equal(getsockname(s->fd, (struct sockaddr *)&at, &size), 0);
+	s->port = ntohs(at.sin_port);
+	assert_int_equal(pthread_create(&s->thread, NULL, serve, s), 0);
+}
+
+static void server_stop(struct server *s)
+{
+	shutdown(s->fd, SHUT_RDWR);
+	pthread_join(s->thread, NULL);
+	close(s->fd);
+}
+
+/* Builds everything, as the command does; whether it was known to be done already. */
+static bool done_before(struct fixture *f)
+{
+	struct build *b = opened(f);
+	struct build_summary summary;
+	str pattern = S("//...");
+	const str *paths;
+	sym *labels;
+	size_t n;
+	bool done = build_is_done(b, &pattern, 1, GOAL_BUILD, &paths, &n);
+
+	diags_free(&f->diags);
+	assert_true(build_match(b, &pattern, 1, &labels, &n, &f->diags));
+	assert_int_equal(build_run(b, labels, n, GOAL_BUILD, &summary, &f->diags), 0);
+	build_remember(b, &pattern, 1, GOAL_BUILD, labels, n);
+	build_close(b);
+	return done;
+}
+
+/* What came from a URL is asked for again, unless it is pinned. */
+static void server_changed(void **state)
+{
+	struct server s = {.body = "[ \"one\" ]"};
+	struct fixture f;
+	str url;
+
+	(void)state;
+	fixture_open(&f);
+	server_start(&s);
+	url = str_fmt(&f.arena, "http://127.0.0.1:%u/list", s.port);
+	one_of(&f, str_fmt(&f.arena, "%.*s ? [ \"none\" ]", STR_ARG(url)).p);
+	assert_int_equal(look(&f), 2);
+	assert_int_equal(look(&f), 1);
+	assert_true(was_loaded(&f, "a"));
+	assert_str_c(sources(&f, "a"), "a/one");
+	s.body = "[ \"two\" ]";
+	assert_str_c(sources(&f, "a"), "a/two");
+	s.body = NULL;
+	assert_str_c(sources(&f, "a"), "a/none");
+	s.body = "[ \"one\" ]";
+	assert_str_c(sources(&f, "a"), "a/one");
+	one_of(&f, str_fmt(&f.arena, "%.*s sha256:%s", STR_ARG(url), PIN_OF_ONE).p);
+	assert_int_equal(look(&f), 1);
+	s.requests = 0;
+	s.body = "[ \"two\" ]";
+	assert_int_equal(look(&f), 0);
+	assert_str_c(sources(&f, "a"), "a/one");
+	assert_int_equal(s.requests, 0);
+	server_stop(&s);
+	fixture_close(&f);
+}
+
+/* The first builds may come too soon after an edit to be sure of it. */
+static bool becomes_known(struct fixture *f)
+{
+	for (int i = 0; i < 10; i++)
+		if (done_before(f))
+			return true;
+	return false;
+}
+
+/* A build that asked a server is not known to be done. */
+static void never_done(void **state)
+{
+	struct server s = {.body = "[ \"one\" ]"};
+	struct fixture f;
+
+	(void)state;
+	fixture_open(&f);
+	server_start(&s);
+	put(&f, "a/one", "");
+	put(&f, "b/b", "");
+	one_of(&f, "[ \"one\" ]");
+	assert_true(becomes_known(&f));
+	one_of(&f, str_fmt(&f.arena, "http://127.0.0.1:%u/list", s.port).p);
+	assert_false(becomes_known(&f));
+	server_stop(&s);
 	fixture_close(&f);
 }
 
@@ -520,6 +660,7 @@ int main(void)
 		cmocka_unit_test(only_what_changed), cmocka_unit_test(import_changed),
 		cmocka_unit_test(import_appeared), cmocka_unit_test(variable_changed),
 		cmocka_unit_test(file_outside_changed), cmocka_unit_test(home_moved),
+		cmocka_unit_test(server_changed), cmocka_unit_test(never_done),
 		cmocka_unit_test(mode_changed), cmocka_unit_test(workspace_changed),
 		cmocka_unit_test(workspace_import_changed), cmocka_unit_test(prelude_set),
 		cmocka_unit_test(damaged), cmocka_unit_test(not_a_package),

@@ -203,12 +203,54 @@ static void hidden(void **state)
 	}
 }
 
+#define PIN_OF_1 "sha256:d60d8415e36e86dae7f42933d3b0c4fe3ca238f057fba206c7e9fbf5d784fe15"
+
+/* What was asked of a server is a dependency unless a hash says what it is; also what was not there, and
+ * what an imported file asked for. */
+static void depends(void **state)
+{
+	static const struct file files[] = {{"/w/one.dhall", "https://a/x"}, {0}};
+	static const struct {
+		const char *text, *want; /* NULL: no URL */
+	} rows[] = {
+		{"https://a/x", "url:https://a/x"},
+		{"https://a/x as Text", "url:https://a/x"},
+		{"./one.dhall", "url:https://a/x"},
+		{"https://user:pass@a/x?key=1 ? 2", "url:https://a/x"},
+		{"https://a/nothing ? 2", "url:https://a/nothing"},
+		{"https://a/nothing " PIN_OF_1 " ? 2", "url:https://a/nothing"},
+		{"https://a/x " PIN_OF_1, NULL},
+		{"./one.dhall " PIN_OF_1, NULL},
+		{"https://a/x as Location", NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < SL_COUNT(rows); i++) {
+		struct page pages[] = {{.url = "https://a/x", .text = "1"}, {0}};
+		const str *names;
+		struct web w;
+		size_t n;
+		const struct dh_typed *t;
+
+		web_open(&w, pages, files);
+		t = fixture_check(&w.f, rows[i].text);
+		assert_non_null(t);
+		dhall_dependencies(t, &names, &n);
+		if (rows[i].want)
+			assert_str_c(names[n - 1], rows[i].want);
+		for (size_t k = 0; k < n; k++)
+			assert_true(rows[i].want || !str_starts(names[k], S("url:")));
+		fixture_close(&w.f);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(places),
 		cmocka_unit_test(cors),
 		cmocka_unit_test(headers),
+		cmocka_unit_test(depends),
 		cmocka_unit_test(bad_headers),
 		cmocka_unit_test(hidden),
 	};
