@@ -1,11 +1,13 @@
 #!/bin/sh
 # Keeps docs/errors/ equal to diag.def:   tests/errors.sh SOURCE-DIRECTORY BLOCK…
 # Every page has the number and the summary of its row as its title; every row of the blocks given
-# (E00, E01, …) has a page.
+# (E00, E01, …) has a page.  Every row has a case: one of Dhall's a folder of its number in
+# tests/golden/errors/ that prints it, any other one a golden case or a unit test.
 set -eu
 cd "$1"
 shift
 rows=$(sed -n 's|^D([A-Z0-9_]*, "\(E[0-9]*\)", [A-Z_]*, "\(.*\)")$|# \1: \2|p' include/straylight/base/diag.def)
+numbers=$(sed -n 's|^D(\([A-Z0-9_]*\), "\(E[0-9]*\)".*|\2 \1|p' include/straylight/base/diag.def)
 failed=0
 pages=0
 
@@ -25,5 +27,42 @@ for block; do
 		[ -f "docs/errors/$number.md" ] || { echo "docs/errors/$number.md is missing"; failed=1; }
 	done
 done
-echo "$pages pages"
+
+# Codes of Dhall that no command line can be made to print; a unit test has each.
+unreachable="
+E0401 the default budget of memory is 4 GiB
+E0403 no command sets a budget of steps
+"
+# Codes without any test, each with what keeps one away; a code that has one may not stand here.
+untested="
+E0207 a guard: a term is resolved before it is checked, as the types of the phases say
+E0004 printed on a signal, between whatever else is printed
+E0806 only a machine that refuses namespaces says it
+E0902 only a machine without a compiler
+E0904 only a machine whose compiler is not whole
+E0905 only a machine that lacks a library of a program that it has
+"
+
+in_golden() { grep -rqsE "\[$1\]|\"code\":\"$1\"" "tests/golden/$2" --include=out --include=err; }
+in_unit() { grep -rqsw "DIAG_$1" tests/unit; }
+listed() { printf '%s' "$2" | grep -q "^$1 "; }
+
+cases=0
+while read -r number name; do
+	has=no
+	case $number in
+	E01* | E02* | E03* | E04* | E13*)
+		if in_golden "$number" "errors/$number"; then has=yes
+		elif listed "$number" "$unreachable" && in_unit "$name"; then has=yes; fi ;;
+	*) if in_golden "$number" "" || in_unit "$name"; then has=yes; fi ;;
+	esac
+	case $has in
+	yes) cases=$((cases + 1))
+		if listed "$number" "$untested"; then echo "$number: has a test, and is listed as one without"; failed=1; fi ;;
+	no) listed "$number" "$untested" || { echo "$number $name: no golden case prints it, no unit test names it"; failed=1; } ;;
+	esac
+done << EOF
+$numbers
+EOF
+echo "$pages pages, $cases codes with a case"
 [ "$pages" -gt 0 ] && exit $failed

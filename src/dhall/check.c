@@ -53,7 +53,8 @@ static struct val *infer_var(struct check *c, const struct term *t, struct env *
 	else
 		d = check_error(c, DIAG_UNBOUND_VARIABLE, t, "'%.*s' is not defined",
 				STR_ARG(sym_str(t->u.var.name)));
-	diag_hint(c->s->diags, d,
+	if (t->u.var.at || !point_near(c, d, t))
+		diag_hint(c->s->diags, d,
 			"bind it with 'let', or import the file that defines it: let %.*s = ./file.dhall in …",
 			STR_ARG(sym_str(t->u.var.name)));
 	check_fail(c);
@@ -193,10 +194,11 @@ static struct val *apply_type(struct check *c, const struct term *head, size_t n
 	pi = f->u.pi;
 	x = check_infer(c, arg, e);
 	if (!val_equal(c->s, pi->domain, x)) {
-		d = check_error(c, DIAG_WRONG_ARGUMENT, arg, "argument %zu%s%.*s%s: %s", nth + 1,
-				who.n ? " of '" : "", STR_ARG(who), who.n ? "'" : "",
-				diff_text(c, pi->domain, x, e));
-		diff_notes(c, d, pi->domain, x, e);
+		str what = str_fmt(&c->s->arena, "argument %zu%s%.*s%s", nth + 1, who.n ? " of '" : "", STR_ARG(who),
+				who.n ? "'" : "");
+
+		diff_error(c, DIAG_WRONG_ARGUMENT, arg, what.p, point_parameter(c, head, nth), "the parameter's type", pi->domain, x,
+				e);
 		check_fail(c);
 	}
 	return pi_apply(c->s, pi, eval_later(c->s, arg, e));
@@ -222,34 +224,40 @@ static struct val *infer_app(struct check *c, const struct term *t, struct env *
 
 /* ---- let, annotation ---- */
 
+/* `value`, which has this type, is annotated. */
+static void check_annotated(struct check *c, const struct term *value, struct val *type, const struct term *annotation,
+		struct env *e)
+{
+	struct val *want;
+
+	if (!(annotation->kind == TERM_CONST && annotation->sub == CONST_SORT))
+		check_type(c, annotation, e, "the annotation");
+	want = eval_later(c->s, annotation, e);
+	if (val_equal(c->s, want, type))
+		return;
+	diff_error(c, DIAG_TYPE_MISMATCH, value, "the value does not have the annotated type", annotation, "the annotation", want,
+			type, e);
+	check_fail(c);
+}
+
 struct env *check_let(struct check *c, const struct term *t, struct env *e)
 {
 	struct path here = {t->u.let.name, 0, c->path};
-	struct val *type, *want;
+	struct val *type;
 
 	c->path = &here;
 	type = check_infer(c, t->u.let.value, e);
-	if (t->u.let.type) {
-		check_infer(c, t->u.let.type, e);
-		want = eval_later(c->s, t->u.let.type, e);
-		check_same(c, DIAG_TYPE_MISMATCH, t->u.let.value,
-				"the value does not have the annotated type", want, type, e);
-	}
+	if (t->u.let.type)
+		check_annotated(c, t->u.let.value, type, t->u.let.type, e);
 	c->path = here.up;
 	return check_push(c, e, eval_later(c->s, t->u.let.value, e), type);
 }
 
 static struct val *infer_annotation(struct check *c, const struct term *t, struct env *e)
 {
-	const struct term *annotation = t->u.two.b;
-	struct val *type, *want;
+	struct val *type = check_infer(c, t->u.two.a, e);
 
-	type = check_infer(c, t->u.two.a, e);
-	if (!(annotation->kind == TERM_CONST && annotation->sub == CONST_SORT))
-		check_infer(c, annotation, e);
-	want = eval_later(c->s, annotation, e);
-	check_same(c, DIAG_TYPE_MISMATCH, t->u.two.a, "the value does not have the annotated type", want,
-			type, e);
+	check_annotated(c, t->u.two.a, type, t->u.two.b, e);
 	return type;
 }
 
@@ -268,15 +276,11 @@ static void same_branch(struct check *c, const struct term *first, struct val *t
 		const struct term *branch, struct env *e)
 {
 	struct val *other = check_infer(c, branch, e);
-	struct diag *d;
 
 	if (val_equal(c->s, type, other))
 		return;
-	d = check_error(c, DIAG_IF_BRANCHES, branch,
-			"this branch of 'if' has another type than the first: %s",
-			diff_text(c, type, other, e));
-	diag_note(c->s->diags, d, check_span(c, first), "the first branch");
-	diff_notes(c, d, type, other, e);
+	diff_error(c, DIAG_IF_BRANCHES, branch, "this branch of 'if' has another type than the first", first, "the first branch",
+			type, other, e);
 	check_fail(c);
 }
 
@@ -456,11 +460,8 @@ static struct val *infer_list(struct check *c, const struct term *t, struct env 
 		other = check_infer(c, t->u.list.items[i], e);
 		if (val_equal(c->s, type, other))
 			continue;
-		d = check_error(c, DIAG_LIST_ITEM, t->u.list.items[i],
-				"the item has another type than the first one: %s",
-				diff_text(c, type, other, e));
-		diag_note(c->s->diags, d, check_span(c, first), "the first item");
-		diff_notes(c, d, type, other, e);
+		d = diff_error(c, DIAG_LIST_ITEM, t->u.list.items[i], "the item has another type than the first one", first,
+				"the first item", type, other, e);
 		diag_hint(c->s->diags, d,
 				"all items of a list have one type; a union type can hold several");
 		check_fail(c);

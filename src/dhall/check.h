@@ -69,10 +69,30 @@ void diff_notes(struct check *, struct diag *, struct val *expected, struct val 
 		const struct env *);
 /* A line for each difference of two values; nothing when they are equal. */
 void diff_lines(struct dhall *, struct val *, struct val *, struct buf *out);
-/* Ends with "what: expected X, found Y" and the notes unless the types are equal. */
+/* An error "what: expected X, found Y" with the notes, to be completed.  It points at the parts of both that
+ * differ: of t, and of `written`, which has the expected type or is it; the note there is `because`.
+ * `written` may be NULL. */
+struct diag *diff_error(struct check *, enum diag_code, const struct term *t, const char *what, const struct term *written,
+		const char *because, struct val *expected, struct val *found, const struct env *);
+/* Ends with that, and nothing written, unless the types are equal. */
 void check_same(struct check *, enum diag_code, const struct term *, const char *what,
 		struct val *expected, struct val *found, const struct env *);
 /* Hint "did you mean 'x'" when a name of the shape is close. */
 bool check_hint_name(struct check *, struct diag *, sym, const struct shape *);
+/* The closest of the names, 0 when none is close. */
+sym check_near(sym name, const sym *names, size_t n);
+
+/* point.c */
+enum step_kind { STEP_FIELD, STEP_ITEM, STEP_OPTIONAL, STEP_PARAMETER, STEP_RESULT, STEP_OTHER };
+struct step { /* into a value or a type */
+	enum step_kind kind;
+	sym name; /* of a FIELD */
+};
+/* The innermost part of t on the path that is written in the source; `names`: also where let binds it. */
+const struct term *point_at(const struct check *, const struct term *, const struct step *, size_t n, bool names);
+/* The type that a function of the same text gives its parameter; NULL when that cannot be said. */
+const struct term *point_parameter(const struct check *, const struct term *head, size_t nth);
+/* Hint "did you mean 'x'" when a name that is bound around an undefined one is close. */
+bool point_near(struct check *, struct diag *, const struct term *var);
 
 #endif

@@ -202,6 +202,24 @@ static void yaml_leaf(const struct yaml *y, const struct data *d, unsigned level
 		json(d, 0, 0, y->out);
 }
 
+#define SIMPLE_KEY_MAX 1000 /* before a ':' YAML takes at most 1024 characters as a key */
+
+static void yaml_key(const struct yaml *y, str key, unsigned level)
+{
+	struct buf text = {0};
+	struct yaml apart = {&text, y->quoted};
+
+	yaml_text(&apart, key, level, true);
+	if (text.n <= SIMPLE_KEY_MAX) {
+		buf_fmt(y->out, "%.*s:", STR_ARG(buf_view(&text)));
+	} else {
+		buf_fmt(y->out, "? %.*s\n", STR_ARG(buf_view(&text)));
+		yaml_indent(level, y->out);
+		buf_c(y->out, ':');
+	}
+	buf_free(&text);
+}
+
 /* The parts of a list or object; the first one stands where the output is. */
 static void yaml_parts(const struct yaml *y, const struct data *d, unsigned level)
 {
@@ -210,12 +228,10 @@ static void yaml_parts(const struct yaml *y, const struct data *d, unsigned leve
 
 		if (i)
 			yaml_indent(level, y->out);
-		if (d->kind == DATA_LIST) {
+		if (d->kind == DATA_LIST)
 			buf_lit(y->out, "-");
-		} else {
-			yaml_text(y, d->keys[i], level, true);
-			buf_c(y->out, ':');
-		}
+		else
+			yaml_key(y, d->keys[i], level);
 		if (is_nested(part) && d->kind == DATA_LIST) {
 			buf_c(y->out, ' ');
 			yaml_parts(y, part, level + 1);

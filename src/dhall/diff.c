@@ -90,6 +90,11 @@ static const char *shorten(struct arena *a, str text)
 		if (space)
 			buf_c(&b, ' ');
 		space = false;
+		if (str_starts(str_from(text, i), S("`…`"))) { /* an ellipsis is no name */
+			buf_lit(&b, "…");
+			i += sizeof "`…`" - 2;
+			continue;
+		}
 		buf_c(&b, ch);
 	}
 	if (i < text.n) {
@@ -218,13 +223,19 @@ struct difference {
 	enum difference_kind kind;
 	bool alternative;   /* of a union, not a field of a record */
 	str path;           /* of MISSING and UNEXPECTED with the name */
+	const struct step *steps; /* the same, its outer part */
+	unsigned nsteps;
 	struct val *expected, *found; /* NULL when there is none */
 };
+
+#define STEPS_MAX 16
 
 struct diff {
 	struct check *c;
 	const struct env *e;
 	struct buf path;
+	struct step steps[STEPS_MAX];
+	unsigned nsteps; /* also those beyond the array */
 	struct difference *all;
 	unsigned max;
 	bool items; /* of lists of different lengths are told one by one */
@@ -235,7 +246,14 @@ static void walk(struct diff *, struct val *expected, struct val *found);
 
 static void add(struct diff *f, struct difference d)
 {
-	d.path = str_dup(&f->c->s->arena, buf_view(&f->path));
+	struct arena *a = &f->c->s->arena;
+	struct step *steps;
+
+	d.path = str_dup(a, buf_view(&f->path));
+	d.nsteps = f->nsteps < STEPS_MAX ? f->nsteps : STEPS_MAX;
+	d.steps = steps = arena_array(a, struct step, d.nsteps);
+	for (unsigned i = 0; i < d.nsteps; i++)
+		steps[i] = f->steps[i];
 	if (f->n < f->max)
 		f->all[f->n] = d;
 	f->n++;
@@ -246,31 +264,40 @@ static void add_here(struct diff *f, struct val *expected, struct val *found)
 	add(f, (struct difference){.kind = DIFFERENT, .expected = expected, .found = found});
 }
 
-static size_t path_push(struct diff *f, const char *sep, str name)
+static size_t path_push(struct diff *f, enum step_kind kind, const char *sep, str name)
 {
 	size_t n = f->path.n;
 
+	if (f->nsteps < STEPS_MAX)
+		f->steps[f->nsteps] = (struct step){kind, kind == STEP_FIELD ? intern(name) : 0};
+	f->nsteps++;
 	if (n)
 		buf_str(&f->path, str_c(sep));
 	buf_str(&f->path, name);
 	return n;
 }
 
-static void walk_at(struct diff *f, const char *sep, str name, struct val *expected, struct val *found)
+static void path_pop(struct diff *f, size_t n)
 {
-	size_t n = path_push(f, sep, name);
+	f->path.n = n;
+	f->nsteps--;
+}
+
+static void walk_at(struct diff *f, enum step_kind kind, const char *sep, str name, struct val *expected, struct val *found)
+{
+	size_t n = path_push(f, kind, sep, name);
 
 	walk(f, expected, found);
-	f->path.n = n;
+	path_pop(f, n);
 }
 
 static void one_sided(struct diff *f, enum difference_kind kind, bool alternative, sym name,
 		struct val *type)
 {
-	size_t n = path_push(f, ".", sym_str(name));
+	size_t n = path_push(f, STEP_FIELD, ".", sym_str(name));
 
 	add(f, (struct difference){.kind = kind, .alternative = alternative, .expected = type});
-	f->path.n = n;
+	path_pop(f, n);
 }
 
 static void walk_fields(struct diff *f, struct val *expected, struct val *found)
@@ -292,12 +319,12 @@ static void walk_fields(struct diff *f, struct val *expected, struct val *found)
 
 		if (x == y || (x && y && val_equal(f->c->s, x, y)))
 			continue;
-		n = path_push(f, ".", sym_str(a->names[i]));
+		n = path_push(f, STEP_FIELD, ".", sym_str(a->names[i]));
 		if (x && y)
 			walk(f, x, y);
 		else
 			add_here(f, x, y);
-		f->path.n = n;
+		path_pop(f, n);
 	}
 }
 
@@ -307,11 +334,11 @@ static void walk_pi(struct diff *f, const struct pi *a, const struct pi *b)
 	struct val *x;
 
 	if (!val_equal(s, a->domain, b->domain)) {
-		walk_at(f, " ", S("(parameter)"), a->domain, b->domain);
+		walk_at(f, STEP_PARAMETER, " ", S("(parameter)"), a->domain, b->domain);
 		return;
 	}
 	x = val_variable(s, a->name, LEVEL_FRESH + s->fresh++, a->domain);
-	walk_at(f, " ", S("(result)"), pi_apply(s, a, x), pi_apply(s, b, x));
+	walk_at(f, STEP_RESULT, " ", S("(result)"), pi_apply(s, a, x), pi_apply(s, b, x));
 }
 
 static void one_item(struct diff *f, enum difference_kind kind, uint32_t i, struct val *item)
@@ -355,7 +382,7 @@ static void walk_list(struct diff *f, struct val *expected, struct val *found)
 		if (val_equal(f->c->s, a[i], b[i]))
 			continue;
 		snprintf(name, sizeof name, "[%u]", i);
-		walk_at(f, "", str_c(name), a[i], b[i]);
+		walk_at(f, STEP_OTHER, "", str_c(name), a[i], b[i]);
 	}
 }
 
@@ -376,9 +403,9 @@ static void walk(struct diff *f, struct val *expected, struct val *found)
 	case VAL_RECORD_TYPE:
 	case VAL_RECORD:
 	case VAL_UNION_TYPE: walk_fields(f, expected, found); break;
-	case VAL_LIST_TYPE: walk_at(f, " ", S("(List item)"), expected->u.one.a, found->u.one.a); break;
+	case VAL_LIST_TYPE: walk_at(f, STEP_ITEM, " ", S("(List item)"), expected->u.one.a, found->u.one.a); break;
 	case VAL_OPTIONAL_TYPE:
-	case VAL_SOME: walk_at(f, " ", S("(Optional)"), expected->u.one.a, found->u.one.a); break;
+	case VAL_SOME: walk_at(f, STEP_OPTIONAL, " ", S("(Optional)"), expected->u.one.a, found->u.one.a); break;
 	case VAL_PI: walk_pi(f, expected->u.pi, found->u.pi); break;
 	case VAL_LIST: walk_list(f, expected, found); break;
 	case VAL_ALTERNATIVE: walk_alternative(f, expected, found); break;
@@ -421,19 +448,45 @@ static void diff_start(struct diff *f, struct check *c, struct val *expected, st
 	buf_free(&f->path);
 }
 
+static const char *summary(struct diff *f, struct val *expected, struct val *found)
+{
+	const char *x, *y;
+
+	if (f->n == 1 && f->all[0].path.n)
+		return difference_text(f, &f->all[0]);
+	x = check_show(f->c, expected, f->e);
+	y = check_show(f->c, found, f->e);
+	if (f->n <= 1 || strlen(x) + strlen(y) <= SHOWN_WHOLE)
+		return str_fmt(&f->c->s->diags->arena, "expected %s, found %s", x, y).p;
+	return str_fmt(&f->c->s->diags->arena, "%u differences", f->n).p;
+}
+
+/* Of t, where it is given and the difference lies further inside. */
+static struct span part_of(const struct diff *f, const struct term *t, const struct difference *d)
+{
+	const struct term *part = t ? point_at(f->c, t, d->steps, d->nsteps, false) : NULL;
+
+	return part != t ? check_span(f->c, part) : NO_SPAN;
+}
+
+static void tell_all(struct diff *f, struct diag *d, const struct term *t)
+{
+	struct diags *ds = f->c->s->diags;
+
+	if (f->n < 2) /* the text has told it */
+		return;
+	for (unsigned i = 0; i < f->n && i < DIFFERENCES_MAX; i++)
+		diag_note(ds, d, part_of(f, t, &f->all[i]), "%s", difference_text(f, &f->all[i]));
+	if (f->n > DIFFERENCES_MAX)
+		diag_note(ds, d, NO_SPAN, "and more differences");
+}
+
 const char *diff_text(struct check *c, struct val *expected, struct val *found, const struct env *e)
 {
 	struct diff f;
-	const char *x, *y;
 
 	diff_start(&f, c, expected, found, e, DIFFERENCES_MAX);
-	if (f.n == 1 && f.all[0].path.n)
-		return difference_text(&f, &f.all[0]);
-	x = check_show(c, expected, e);
-	y = check_show(c, found, e);
-	if (f.n <= 1 || strlen(x) + strlen(y) <= SHOWN_WHOLE)
-		return str_fmt(&c->s->diags->arena, "expected %s, found %s", x, y).p;
-	return str_fmt(&c->s->diags->arena, "%u differences", f.n).p;
+	return summary(&f, expected, found);
 }
 
 void diff_notes(struct check *c, struct diag *d, struct val *expected, struct val *found,
@@ -442,12 +495,26 @@ void diff_notes(struct check *c, struct diag *d, struct val *expected, struct va
 	struct diff f;
 
 	diff_start(&f, c, expected, found, e, DIFFERENCES_MAX);
-	if (f.n < 2) /* the text has told it */
-		return;
-	for (unsigned i = 0; i < f.n && i < DIFFERENCES_MAX; i++)
-		diag_note(c->s->diags, d, NO_SPAN, "%s", difference_text(&f, &f.all[i]));
-	if (f.n > DIFFERENCES_MAX)
-		diag_note(c->s->diags, d, NO_SPAN, "and more differences");
+	tell_all(&f, d, NULL);
+}
+
+struct diag *diff_error(struct check *c, enum diag_code code, const struct term *t, const char *what, const struct term *written,
+		const char *because, struct val *expected, struct val *found, const struct env *e)
+{
+	struct diff f;
+	struct diag *d;
+	const struct term *part = t;
+
+	diff_start(&f, c, expected, found, e, DIFFERENCES_MAX);
+	if (f.n == 1) {
+		part = point_at(c, t, f.all[0].steps, f.all[0].nsteps, false);
+		written = written ? point_at(c, written, f.all[0].steps, f.all[0].nsteps, true) : NULL;
+	}
+	d = check_error(c, code, part, "%s: %s", what, summary(&f, expected, found));
+	tell_all(&f, d, t);
+	if (written && written->hi)
+		diag_note(c->s->diags, d, check_span(c, written), "%s", because);
+	return d;
 }
 
 /* ---- of two values, for people ---- */
@@ -482,27 +549,31 @@ void diff_lines(struct dhall *s, struct val *a, struct val *b, struct buf *out)
 void check_same(struct check *c, enum diag_code code, const struct term *t, const char *what,
 		struct val *expected, struct val *found, const struct env *e)
 {
-	struct diag *d;
-
 	if (val_equal(c->s, expected, found))
 		return;
-	d = check_error(c, code, t, "%s: %s", what, diff_text(c, expected, found, e));
-	diff_notes(c, d, expected, found, e);
+	diff_error(c, code, t, what, NULL, NULL, expected, found, e);
 	check_fail(c);
 }
 
-bool check_hint_name(struct check *c, struct diag *d, sym name, const struct shape *shape)
+sym check_near(sym name, const sym *names, size_t n)
 {
 	unsigned best = 4, dist;
 	sym near = 0;
 
-	for (uint32_t i = 0; i < shape->n; i++) {
-		dist = str_distance(sym_str(name), sym_str(shape->names[i]), 3);
+	for (size_t i = 0; i < n; i++) {
+		dist = str_distance(sym_str(name), sym_str(names[i]), 3);
 		if (dist < best && dist < sym_str(name).n) {
 			best = dist;
-			near = shape->names[i];
+			near = names[i];
 		}
 	}
+	return near;
+}
+
+bool check_hint_name(struct check *c, struct diag *d, sym name, const struct shape *shape)
+{
+	sym near = check_near(name, shape->names, shape->n);
+
 	if (near)
 		diag_hint(c->s->diags, d, "did you mean '%.*s'?", STR_ARG(sym_str(near)));
 	return near != 0;

@@ -75,6 +75,7 @@ struct reading {
 	str origin; /* of the user's configuration: which entry; p == NULL: inline headers */
 	struct arena *mem;
 	VEC(struct dhall_header) headers;
+	const char *why; /* not ok: in a few words */
 	bool ok;
 };
 
@@ -143,8 +144,10 @@ static bool read_headers(struct reading *r, struct val *list)
 		struct dhall_header h = {str_dup(r->mem, text_str(name)), str_dup(r->mem, text_str(value))};
 
 		hide(&h);
-		if (!is_header(&h))
+		if (!is_header(&h)) {
+			r->why = h.name.n ? "a name has a blank or ':' in it, or a value a line break" : "a name is empty";
 			return false;
+		}
 		vec_push(&r->headers, h);
 	}
 	return true;
@@ -155,8 +158,11 @@ static void read_protected(void *ud)
 	struct reading *r = ud;
 	struct val *list = val_force(r->s, unit_value(r->s, r->unit)), **items;
 
-	if (!is_map(r->s, unit_type(r->s, r->unit), r->origin.p != NULL))
+	if (!is_map(r->s, unit_type(r->s, r->unit), r->origin.p != NULL)) {
+		r->why = r->origin.p ? "they are not a List { mapKey : Text, mapValue : List { mapKey : Text, mapValue : Text } }"
+				     : "they are not a List { mapKey : Text, mapValue : Text }";
 		return;
+	}
 	if (!r->origin.p) {
 		r->ok = read_headers(r, list);
 		return;
@@ -185,7 +191,7 @@ static bool read_unit(struct reading *r, struct loaded *u)
 /* ---- where headers come from ---- */
 
 /* What went wrong in them, without any source line: it may have a token. */
-static enum unit_state tell(struct loaded *l, const struct loaded *headers, struct span from, str url)
+static enum unit_state tell(struct loaded *l, const struct loaded *headers, const struct reading *r, struct span from, str url)
 {
 	struct place p = source_place(from.file, from.lo);
 	struct diag *d = diag_error(&l->diags, DIAG_IMPORT_HEADERS, NO_SPAN, "the headers for '%.*s' cannot be used", STR_ARG(url));
@@ -193,8 +199,9 @@ static enum unit_state tell(struct loaded *l, const struct loaded *headers, stru
 	diag_note(&l->diags, d, NO_SPAN, "%.*s:%u:%u imports it", STR_ARG(source_name(from.file)), p.line, p.column);
 	for (const struct diag *x = headers->diags.first; x; x = x->next)
 		diag_note(&l->diags, d, NO_SPAN, "%.*s", STR_ARG(x->text));
-	diag_hint(&l->diags, d, "headers are a list of names and values, without line breaks, that mentions no variable around it: "
-			"toMap { Name = \"value\" }");
+	if (r->why)
+		diag_note(&l->diags, d, NO_SPAN, "%s", r->why);
+	diag_hint(&l->diags, d, "headers are a map of names and values that mentions no variable around it: toMap { Name = \"value\" }");
 	return headers->state == UNIT_ABSENT ? UNIT_ABSENT : UNIT_FAILED;
 }
 
@@ -215,7 +222,7 @@ static enum unit_state inline_headers(struct loaded *l, const struct term *t, co
 	s->loading = u->outer;
 	u->loader = NULL;
 	unit_depends_all(l, &u->unit, false);
-	return u->state == UNIT_DONE && read_unit(out, u) ? UNIT_DONE : tell(l, u, from, at->shown);
+	return u->state == UNIT_DONE && read_unit(out, u) ? UNIT_DONE : tell(l, u, out, from, at->shown);
 }
 
 static bool variable(struct dhall *s, const char *name, struct blob **out)
@@ -264,7 +271,7 @@ static enum unit_state user_headers(struct loaded *l, const struct location *url
 	out->origin = host_and_port(&s->arena, url->name);
 	if (u->state == UNIT_DONE && read_unit(out, u))
 		return UNIT_DONE;
-	tell(l, u, from, url->shown);
+	tell(l, u, out, from, url->shown);
 	return UNIT_FAILED;
 }
 
@@ -347,6 +354,8 @@ static enum unit_state allowed_by(struct loaded *l, const struct location *at, s
 			STR_ARG(l->unit.name), STR_ARG(at->shown));
 	if (raw->response.nallow == 1)
 		diag_note(&l->diags, d, NO_SPAN, "its Access-Control-Allow-Origin is '%.*s'", STR_ARG(allow));
+	else if (raw->response.nallow == 0)
+		diag_note(&l->diags, d, NO_SPAN, "it sends no header Access-Control-Allow-Origin");
 	else
 		diag_note(&l->diags, d, NO_SPAN, "it sends Access-Control-Allow-Origin %zu times, and once is needed",
 				raw->response.nallow);

@@ -239,7 +239,7 @@ static enum unit_state raw_import(struct resolving *r, const struct location *wh
 	bad = utf8_check(blob_str(blob));
 	if (bad < blob->n) {
 		struct diag *d = diag_error(&r->l->diags, DIAG_IMPORT_TEXT, span_of(r, t),
-				"'%.*s' is not UTF-8: byte %zu", STR_ARG(unit_place(&r->s->arena, where)), bad);
+				"'%.*s' is not UTF-8 at byte %zu", STR_ARG(unit_place(&r->s->arena, where)), bad);
 
 		diag_hint(&r->l->diags, d, "import it 'as Bytes'");
 		return UNIT_FAILED;

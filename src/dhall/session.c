@@ -121,8 +121,8 @@ static void over_bytes(void *ud)
 
 void session_too_deep(struct dhall *s)
 {
-	throw_limit(s, DIAG_LIMIT_DEPTH, "nested too deep",
-			"a value or the expression nests too many levels");
+	throw_limit(s, DIAG_LIMIT_DEPTH, "evaluation is nested too deep",
+			"a value holds itself level in level, or a fold builds a function of functions: build a list or a text instead");
 }
 
 void session_too_many_steps(struct dhall *s)

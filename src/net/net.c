@@ -161,14 +161,30 @@ static bool refused(const char **why, const char **hint, const char *text, const
 	return false;
 }
 
+/* What happened, in our words where there are any. */
+static const char *reason_of(const struct curl_table *c, CURLcode code)
+{
+	switch (code) {
+	case CURLE_COULDNT_RESOLVE_HOST: return "no host of that name is known";
+	case CURLE_COULDNT_CONNECT: return "nothing answers there";
+	case CURLE_OPERATION_TIMEDOUT: return "the server takes too long";
+	case CURLE_GOT_NOTHING:
+	case CURLE_PARTIAL_FILE:
+	case CURLE_RECV_ERROR: return "the server breaks off its answer";
+	case CURLE_PEER_FAILED_VERIFICATION: return "the server's certificate is not trusted";
+	case CURLE_SSL_CACERT_BADFILE: return "the file of trusted authorities cannot be read";
+	default: return c->easy_strerror(code);
+	}
+}
+
 static bool judge(const struct curl_table *c, struct transfer *t, const struct outcome *o, const char **why, const char **hint)
 {
 	if (t->body.over)
 		return refused(why, hint, "the answer is too large", "import what is needed of it, from a smaller file");
 	if (o->code == CURLE_PEER_FAILED_VERIFICATION || o->code == CURLE_SSL_CACERT_BADFILE)
-		return refused(why, hint, c->easy_strerror(o->code), "SSL_CERT_FILE names the authorities to trust");
+		return refused(why, hint, reason_of(c, o->code), "SSL_CERT_FILE names the authorities to trust");
 	if (o->code != CURLE_OK)
-		return refused(why, hint, c->easy_strerror(o->code), "check the URL and the network, or give an alternative: URL ? other");
+		return refused(why, hint, reason_of(c, o->code), "check the URL and the network, or give an alternative: URL ? other");
 	if (o->status == 200)
 		return true;
 	return refused(why, hint, str_fmt(t->mem, "the server answers %ld", o->status).p,

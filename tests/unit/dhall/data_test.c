@@ -143,6 +143,24 @@ static void values(void **state)
 	check_value("< A : Bool >.A", NULL);
 }
 
+/* YAML takes no more than 1024 characters before a ':'. */
+static void long_keys(void **state)
+{
+	struct buf text = {0}, want = {0};
+	char key[2001] = {0};
+
+	(void)state;
+	for (size_t n = 900; n <= 2000; n += 100) {
+		memset(key, 'k', n);
+		text.n = want.n = 0;
+		buf_fmt(&text, "[ { mapKey = \"%s\", mapValue = [ { mapKey = \"\\\"%s\", mapValue = [ 1, 2 ] } ] } ]", key, key);
+		buf_fmt(&want, "{\"%s\":{\"\\\"%s\":[1,2]}}", key, key);
+		check_value(buf_z(&text), buf_z(&want));
+	}
+	buf_free(&text);
+	buf_free(&want);
+}
+
 /* JSON by a schema, and the value of the expression as JSON again. */
 static void check_schema(const char *schema, const char *text, bool fits)
 {
@@ -231,6 +249,7 @@ int main(void)
 		cmocka_unit_test(json_depth),
 		cmocka_unit_test(yaml),
 		cmocka_unit_test(values),
+		cmocka_unit_test(long_keys),
 		cmocka_unit_test(schemas),
 		cmocka_unit_test(cbor),
 	};

@@ -67,7 +67,7 @@ static const struct {
 	{DIAG_IMPORT_CYCLE, "./cycle.dhall ? 1", "imports itself"},
 	{DIAG_IMPORT_HASH, "./one.dhall sha256:0000000000000000000000000000000000000000000000000000000000000000", "d60d8415"},
 	{DIAG_IMPORT_HASH, "(./one.dhall sha256:0000000000000000000000000000000000000000000000000000000000000000) ? 1", "found:"},
-	{DIAG_IMPORT_TEXT, "./latin1.txt as Text", "byte 3"},
+	{DIAG_IMPORT_TEXT, "./latin1.txt as Text", "at byte 3"},
 	{DIAG_IMPORT_READ, "./secret.dhall ? 1", "refused"},
 	{DIAG_WRONG_OPERAND, "./bad.dhall ? 1", "imported here"},
 	{DIAG_SYNTAX_UNEXPECTED, "./torn.dhall ? 1", "torn.dhall"},

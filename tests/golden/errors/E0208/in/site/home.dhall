@@ -1,0 +1,1 @@
+~/.ssh/id_rsa as Text
