@@ -61,7 +61,7 @@ struct dhall_env {
 	bool (*recall)(void *ud, const unsigned char key[32], struct blob **out);
 	void (*store)(void *ud, const unsigned char key[32], str bytes);
 	str home;      /* for ~/; may be empty */
-	str directory; /* where relative imports of DHALL_HEADERS start; empty: "." */
+	str directory; /* where relative imports of variables start; empty: "." */
 	void *ud;
 	struct dhall_limits limits;
 };

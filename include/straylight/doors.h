@@ -9,8 +9,9 @@
 #include <straylight/nix.h>
 
 /* The variable STRAYLIGHT_PRELUDE stands for the embedded prelude when it is not set.  The integrity
- * cache is the standard's: $XDG_CACHE_HOME/dhall/1220HASH, else below ~/.cache; a damaged entry is a
- * miss.  Types that were found are kept in straylight/types beside it.  What it points to lives in the arena. */
+ * cache is the standard's: $XDG_CACHE_HOME/dhall/1220HASH, and below ~/.cache where that is not set, or cannot
+ * be written; a damaged entry is a miss.  Types that were found are kept in straylight/types beside it.  What
+ * it points to lives in the arena. */
 struct dhall_env doors_env(struct arena *);
 
 /* The n entries are looked through before those of NIX_PATH.  Nothing is written: sources and derivations get

@@ -10,7 +10,8 @@
 #define FILE_MAX ((size_t)256 << 20) /* of one Dhall file */
 
 struct doors {
-	str cache, types; /* directories; empty: none */
+	str cache, home_cache; /* directories; empty: none; the second where the first cannot be used */
+	str types;
 };
 
 static enum dhall_found door_read(void *ud, str path, struct blob **out, struct diags *diags)
@@ -95,10 +96,9 @@ static const char *cache_path(str dir, const char *before, const unsigned char h
 }
 
 /* Only a cache: that it cannot be written costs time and nothing else. */
-static void write_entry(const char *path, str bytes)
+static bool write_entry(const char *path, str bytes)
 {
-	if (os_mkdirs_for(path, 0777) == 0)
-		(void)os_replace(path, bytes, 0666, false);
+	return os_mkdirs_for(path, 0777) == 0 && os_replace(path, bytes, 0666, false) == 0;
 }
 
 static bool read_entry(str dir, const char *before, const unsigned char hash[32], struct blob **out)
@@ -114,7 +114,7 @@ static bool door_cached(void *ud, const unsigned char hash[32], struct blob **ou
 {
 	const struct doors *d = ud;
 
-	return read_entry(d->cache, "1220", hash, out);
+	return read_entry(d->cache, "1220", hash, out) || read_entry(d->home_cache, "1220", hash, out);
 }
 
 static void door_remember(void *ud, const unsigned char hash[32], str bytes)
@@ -122,8 +122,8 @@ static void door_remember(void *ud, const unsigned char hash[32], str bytes)
 	const struct doors *d = ud;
 	struct arena a = {0};
 
-	if (d->cache.n)
-		write_entry(cache_path(d->cache, "1220", hash, &a), bytes);
+	if (!(d->cache.n && write_entry(cache_path(d->cache, "1220", hash, &a), bytes)) && d->home_cache.n)
+		(void)write_entry(cache_path(d->home_cache, "1220", hash, &a), bytes);
 	arena_clear(&a);
 }
 
@@ -142,17 +142,22 @@ static void door_store(void *ud, const unsigned char key[32], str bytes)
 	struct arena a = {0};
 
 	if (d->types.n)
-		write_entry(cache_path(d->types, "", key, &a), bytes);
+		(void)write_entry(cache_path(d->types, "", key, &a), bytes);
 	arena_clear(&a);
+}
+
+static str home_cache_dir(struct arena *a, const char *name)
+{
+	const char *home = getenv("HOME");
+
+	return home && home[0] == '/' ? str_fmt(a, "%s/.cache/%s", home, name) : (str){0};
 }
 
 static str cache_dir(struct arena *a, const char *name)
 {
-	const char *xdg = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+	const char *xdg = getenv("XDG_CACHE_HOME");
 
-	if (xdg && xdg[0] == '/')
-		return str_fmt(a, "%s/%s", xdg, name);
-	return home && home[0] == '/' ? str_fmt(a, "%s/.cache/%s", home, name) : (str){0};
+	return xdg && xdg[0] == '/' ? str_fmt(a, "%s/%s", xdg, name) : home_cache_dir(a, name);
 }
 
 struct dhall_env doors_env(struct arena *a)
@@ -162,6 +167,7 @@ struct dhall_env doors_env(struct arena *a)
 	char here[4096];
 
 	d->cache = cache_dir(a, "dhall");
+	d->home_cache = home_cache_dir(a, "dhall");
 	d->types = cache_dir(a, "straylight/types");
 	return (struct dhall_env){
 		.read = door_read,

@@ -225,6 +225,7 @@ bool workspace_load(struct workspace *w, struct store *store, unsigned workers, 
 	struct session *s;
 
 	w->store = store;
+	doors.directory = w->root; /* the same from every folder of the workspace */
 	w->witness = witness_new(&doors, store_fn(store), w->root);
 	env = witness_env(w->witness);
 	w->world = dhall_world_new(&env);

@@ -24,10 +24,14 @@ struct fitting {
 /* NULL when the data do not fit; the first reason is told. */
 static const struct term *fit(struct fitting *, const struct data *, struct val *type);
 
-static const char *kind_name(const struct data *d)
+#define NUMBER_SHOWN 30
+
+static const char *kind_name(struct arena *a, const struct data *d)
 {
 	static const char *const names[] = {"null", "a boolean", "a number", "a text", "a list", "an object"};
 
+	if (d->kind == DATA_NUMBER && d->text.n <= NUMBER_SHOWN)
+		return str_fmt(a, "the number %.*s", STR_ARG(d->text)).p;
 	return names[d->kind];
 }
 
@@ -61,7 +65,7 @@ static const struct term *expected(struct fitting *f, const struct data *d, stru
 		b.n = 300;
 		buf_lit(&b, "…");
 	}
-	misfit(f, d, "change the data, or the schema", "expected %.*s, found %s", STR_ARG(buf_view(&b)), kind_name(d));
+	misfit(f, d, "change the data, or the schema", "expected %.*s, found %s", STR_ARG(buf_view(&b)), kind_name(&f->s->arena, d));
 	buf_free(&b);
 	return NULL;
 }

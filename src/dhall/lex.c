@@ -145,9 +145,17 @@ void lex_leave(struct parser *p)
 	longjmp(*p->leave, 1);
 }
 
+/* One character that cannot be seen, or looks like a space and is none. */
+static bool unseen(str s, uint32_t *cp)
+{
+	return s.n && utf8_get(s, 0, cp) == s.n &&
+			((*cp >= 0x7f && *cp <= 0xa0) || (*cp >= 0x2000 && *cp <= 0x200f) || (*cp >= 0x2028 && *cp <= 0x202f) ||
+					(*cp >= 0x205f && *cp <= 0x206f) || *cp == 0xad || *cp == 0x3000 || *cp == 0xfeff);
+}
+
 const char *lex_found(const struct parser *p, char out[48])
 {
-	uint32_t n = p->tok.hi - p->tok.lo, cut = 36;
+	uint32_t n = p->tok.hi - p->tok.lo, cut = 36, cp;
 
 	if (p->tok.kind == TOKEN_END)
 		return "the end of the text";
@@ -155,7 +163,9 @@ const char *lex_found(const struct parser *p, char out[48])
 		return "a multi-line text";
 	if (p->tok.kind == TOKEN_DOUBLE_QUOTE)
 		return "a text";
-	if (n > 40) {
+	if (unseen(str_of(p->text + p->tok.lo, n), &cp)) {
+		snprintf(out, 48, "the character U+%04X", cp);
+	} else if (n > 40) {
 		while (((unsigned char)p->text[p->tok.lo + cut] & 0xc0) == 0x80)
 			cut--;
 		snprintf(out, 48, "'%.*s…'", (int)cut, p->text + p->tok.lo);

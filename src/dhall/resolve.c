@@ -88,8 +88,10 @@ static struct location locate(struct dhall *s, const struct import *im, str dire
 	str prefix;
 	bool web;
 
-	if (im->kind == IMPORT_ENV)
+	if (im->kind == IMPORT_ENV) {
 		at.name = im->variable;
+		at.directory = s->world->env.directory; /* no rule of imports.md chains them to what imports it */
+	}
 	if (im->kind == IMPORT_ENV || im->kind == IMPORT_MISSING)
 		return at;
 	for (size_t i = 0; i < directory.n; i++)

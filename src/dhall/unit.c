@@ -305,8 +305,6 @@ struct loaded *unit_load(struct dhall *s, const struct location *at, struct span
 	struct pack pack;
 	bool mine, packed;
 
-	if (at->kind == IMPORT_ENV) /* relative imports in it start where it is imported */
-		key = str_fmt(&s->arena, "%.*s %.*s", STR_ARG(key), STR_ARG(at->directory));
 	l = claim(s, key, at, from, &mine);
 	if (!mine)
 		return l;

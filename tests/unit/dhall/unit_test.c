@@ -17,6 +17,7 @@ static const struct file files[] = {
 	{"/home/ann/x.dhall", "\"home\""},
 	{"env:N", "40 + 2"},
 	{"env:HERE", "./one.dhall"},
+	{"/w/sub/asks.dhall", "env:HERE"},
 	{NULL, NULL},
 };
 
@@ -28,6 +29,7 @@ static const struct {
 	{"~/x.dhall", "\"home\""},
 	{"env:N", "42"},
 	{"env:HERE", "1"},
+	{"./sub/asks.dhall", "1"}, /* what a variable imports starts where the process does */
 	{"env:N as Text", "\"40 + 2\""},
 	{"./text.txt as Text", "'' hello ''"}, /* fixture_eval makes line breaks spaces */
 	{"./latin1.txt as Bytes", "0x\"636166e9\""},
@@ -47,6 +49,7 @@ static void resolved(void **state)
 	struct fixture f = {0};
 
 	(void)state;
+	f.env.directory = S("/w");
 	fixture_open(&f, files);
 	for (size_t i = 0; i < SL_COUNT(found); i++)
 		assert_string_equal(fixture_eval(&f, found[i].text), found[i].normal);
