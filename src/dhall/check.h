@@ -83,13 +83,13 @@ bool check_hint_name(struct check *, struct diag *, sym, const struct shape *);
 sym check_near(sym name, const sym *names, size_t n);
 
 /* point.c */
-enum step_kind { STEP_FIELD, STEP_ITEM, STEP_OPTIONAL, STEP_PARAMETER, STEP_RESULT, STEP_OTHER };
-struct step { /* into a value or a type */
-	enum step_kind kind;
+enum turn_kind { TURN_FIELD, TURN_ITEM, TURN_OPTIONAL, TURN_PARAMETER, TURN_RESULT, TURN_OTHER };
+struct turn { /* into a value or a type */
+	enum turn_kind kind;
 	sym name; /* of a FIELD */
 };
 /* The innermost part of t on the path that is written in the source; `names`: also where let binds it. */
-const struct term *point_at(const struct check *, const struct term *, const struct step *, size_t n, bool names);
+const struct term *point_at(const struct check *, const struct term *, const struct turn *, size_t n, bool names);
 /* The type that a function of the same text gives its parameter; NULL when that cannot be said. */
 const struct term *point_parameter(const struct check *, const struct term *head, size_t nth);
 /* Hint "did you mean 'x'" when a name that is bound around an undefined one is close. */

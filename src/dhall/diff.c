@@ -223,19 +223,19 @@ struct difference {
 	enum difference_kind kind;
 	bool alternative;   /* of a union, not a field of a record */
 	str path;           /* of MISSING and UNEXPECTED with the name */
-	const struct step *steps; /* the same, its outer part */
-	unsigned nsteps;
+	const struct turn *turns; /* the same, its outer part */
+	unsigned nturns;
 	struct val *expected, *found; /* NULL when there is none */
 };
 
-#define STEPS_MAX 16
+#define TURNS_MAX 16
 
 struct diff {
 	struct check *c;
 	const struct env *e;
 	struct buf path;
-	struct step steps[STEPS_MAX];
-	unsigned nsteps; /* also those beyond the array */
+	struct turn turns[TURNS_MAX];
+	unsigned nturns; /* also those beyond the array */
 	struct difference *all;
 	unsigned max;
 	bool items; /* of lists of different lengths are told one by one */
@@ -247,13 +247,13 @@ static void walk(struct diff *, struct val *expected, struct val *found);
 static void add(struct diff *f, struct difference d)
 {
 	struct arena *a = &f->c->s->arena;
-	struct step *steps;
+	struct turn *turns;
 
 	d.path = str_dup(a, buf_view(&f->path));
-	d.nsteps = f->nsteps < STEPS_MAX ? f->nsteps : STEPS_MAX;
-	d.steps = steps = arena_array(a, struct step, d.nsteps);
-	for (unsigned i = 0; i < d.nsteps; i++)
-		steps[i] = f->steps[i];
+	d.nturns = f->nturns < TURNS_MAX ? f->nturns : TURNS_MAX;
+	d.turns = turns = arena_array(a, struct turn, d.nturns);
+	for (unsigned i = 0; i < d.nturns; i++)
+		turns[i] = f->turns[i];
 	if (f->n < f->max)
 		f->all[f->n] = d;
 	f->n++;
@@ -264,13 +264,13 @@ static void add_here(struct diff *f, struct val *expected, struct val *found)
 	add(f, (struct difference){.kind = DIFFERENT, .expected = expected, .found = found});
 }
 
-static size_t path_push(struct diff *f, enum step_kind kind, const char *sep, str name)
+static size_t path_push(struct diff *f, enum turn_kind kind, const char *sep, str name)
 {
 	size_t n = f->path.n;
 
-	if (f->nsteps < STEPS_MAX)
-		f->steps[f->nsteps] = (struct step){kind, kind == STEP_FIELD ? intern(name) : 0};
-	f->nsteps++;
+	if (f->nturns < TURNS_MAX)
+		f->turns[f->nturns] = (struct turn){kind, kind == TURN_FIELD ? intern(name) : 0};
+	f->nturns++;
 	if (n)
 		buf_str(&f->path, str_c(sep));
 	buf_str(&f->path, name);
@@ -280,10 +280,10 @@ static size_t path_push(struct diff *f, enum step_kind kind, const char *sep, st
 static void path_pop(struct diff *f, size_t n)
 {
 	f->path.n = n;
-	f->nsteps--;
+	f->nturns--;
 }
 
-static void walk_at(struct diff *f, enum step_kind kind, const char *sep, str name, struct val *expected, struct val *found)
+static void walk_at(struct diff *f, enum turn_kind kind, const char *sep, str name, struct val *expected, struct val *found)
 {
 	size_t n = path_push(f, kind, sep, name);
 
@@ -294,7 +294,7 @@ static void walk_at(struct diff *f, enum step_kind kind, const char *sep, str na
 static void one_sided(struct diff *f, enum difference_kind kind, bool alternative, sym name,
 		struct val *type)
 {
-	size_t n = path_push(f, STEP_FIELD, ".", sym_str(name));
+	size_t n = path_push(f, TURN_FIELD, ".", sym_str(name));
 
 	add(f, (struct difference){.kind = kind, .alternative = alternative, .expected = type});
 	path_pop(f, n);
@@ -319,7 +319,7 @@ static void walk_fields(struct diff *f, struct val *expected, struct val *found)
 
 		if (x == y || (x && y && val_equal(f->c->s, x, y)))
 			continue;
-		n = path_push(f, STEP_FIELD, ".", sym_str(a->names[i]));
+		n = path_push(f, TURN_FIELD, ".", sym_str(a->names[i]));
 		if (x && y)
 			walk(f, x, y);
 		else
@@ -334,11 +334,11 @@ static void walk_pi(struct diff *f, const struct pi *a, const struct pi *b)
 	struct val *x;
 
 	if (!val_equal(s, a->domain, b->domain)) {
-		walk_at(f, STEP_PARAMETER, " ", S("(parameter)"), a->domain, b->domain);
+		walk_at(f, TURN_PARAMETER, " ", S("(parameter)"), a->domain, b->domain);
 		return;
 	}
 	x = val_variable(s, a->name, LEVEL_FRESH + s->fresh++, a->domain);
-	walk_at(f, STEP_RESULT, " ", S("(result)"), pi_apply(s, a, x), pi_apply(s, b, x));
+	walk_at(f, TURN_RESULT, " ", S("(result)"), pi_apply(s, a, x), pi_apply(s, b, x));
 }
 
 static void one_item(struct diff *f, enum difference_kind kind, uint32_t i, struct val *item)
@@ -382,7 +382,7 @@ static void walk_list(struct diff *f, struct val *expected, struct val *found)
 		if (val_equal(f->c->s, a[i], b[i]))
 			continue;
 		snprintf(name, sizeof name, "[%u]", i);
-		walk_at(f, STEP_OTHER, "", str_c(name), a[i], b[i]);
+		walk_at(f, TURN_OTHER, "", str_c(name), a[i], b[i]);
 	}
 }
 
@@ -403,9 +403,9 @@ static void walk(struct diff *f, struct val *expected, struct val *found)
 	case VAL_RECORD_TYPE:
 	case VAL_RECORD:
 	case VAL_UNION_TYPE: walk_fields(f, expected, found); break;
-	case VAL_LIST_TYPE: walk_at(f, STEP_ITEM, " ", S("(List item)"), expected->u.one.a, found->u.one.a); break;
+	case VAL_LIST_TYPE: walk_at(f, TURN_ITEM, " ", S("(List item)"), expected->u.one.a, found->u.one.a); break;
 	case VAL_OPTIONAL_TYPE:
-	case VAL_SOME: walk_at(f, STEP_OPTIONAL, " ", S("(Optional)"), expected->u.one.a, found->u.one.a); break;
+	case VAL_SOME: walk_at(f, TURN_OPTIONAL, " ", S("(Optional)"), expected->u.one.a, found->u.one.a); break;
 	case VAL_PI: walk_pi(f, expected->u.pi, found->u.pi); break;
 	case VAL_LIST: walk_list(f, expected, found); break;
 	case VAL_ALTERNATIVE: walk_alternative(f, expected, found); break;
@@ -464,7 +464,7 @@ static const char *summary(struct diff *f, struct val *expected, struct val *fou
 /* Of t, where it is given and the difference lies further inside. */
 static struct span part_of(const struct diff *f, const struct term *t, const struct difference *d)
 {
-	const struct term *part = t ? point_at(f->c, t, d->steps, d->nsteps, false) : NULL;
+	const struct term *part = t ? point_at(f->c, t, d->turns, d->nturns, false) : NULL;
 
 	return part != t ? check_span(f->c, part) : NO_SPAN;
 }
@@ -507,8 +507,8 @@ struct diag *diff_error(struct check *c, enum diag_code code, const struct term 
 
 	diff_start(&f, c, expected, found, e, DIFFERENCES_MAX);
 	if (f.n == 1) {
-		part = point_at(c, t, f.all[0].steps, f.all[0].nsteps, false);
-		written = written ? point_at(c, written, f.all[0].steps, f.all[0].nsteps, true) : NULL;
+		part = point_at(c, t, f.all[0].turns, f.all[0].nturns, false);
+		written = written ? point_at(c, written, f.all[0].turns, f.all[0].nturns, true) : NULL;
 	}
 	d = check_error(c, code, part, "%s: %s", what, summary(&f, expected, found));
 	tell_all(&f, d, t);

@@ -131,30 +131,30 @@ static bool applies(const struct term *t, enum builtin b)
 	return t->kind == TERM_APP && t->u.two.a->kind == TERM_BUILTIN && t->u.two.a->sub == b;
 }
 
-static const struct term *down(const struct term *t, const struct step *step)
+static const struct term *down(const struct term *t, const struct turn *turn)
 {
 	bool function = t->kind == TERM_LAMBDA || t->kind == TERM_PI;
 
-	switch (step->kind) {
-	case STEP_FIELD:
-		return t->kind == TERM_RECORD || t->kind == TERM_RECORD_TYPE || t->kind == TERM_UNION ? field_of(t, step->name)
+	switch (turn->kind) {
+	case TURN_FIELD:
+		return t->kind == TERM_RECORD || t->kind == TERM_RECORD_TYPE || t->kind == TERM_UNION ? field_of(t, turn->name)
 												      : NULL;
-	case STEP_ITEM: return t->kind == TERM_LIST ? t->u.list.items[0] : applies(t, BUILTIN_LIST) ? t->u.two.b : NULL;
-	case STEP_OPTIONAL:
+	case TURN_ITEM: return t->kind == TERM_LIST ? t->u.list.items[0] : applies(t, BUILTIN_LIST) ? t->u.two.b : NULL;
+	case TURN_OPTIONAL:
 		return t->kind == TERM_SOME ? t->u.one.a : applies(t, BUILTIN_OPTIONAL) ? t->u.two.b : NULL;
-	case STEP_PARAMETER: return function ? t->u.bind.a : NULL;
-	case STEP_RESULT: return function ? t->u.bind.b : NULL;
-	case STEP_OTHER: break;
+	case TURN_PARAMETER: return function ? t->u.bind.a : NULL;
+	case TURN_RESULT: return function ? t->u.bind.b : NULL;
+	case TURN_OTHER: break;
 	}
 	return NULL;
 }
 
-const struct term *point_at(const struct check *c, const struct term *t, const struct step *steps, size_t n, bool names)
+const struct term *point_at(const struct check *c, const struct term *t, const struct turn *turns, size_t n, bool names)
 {
 	const struct term *at = t;
 
 	for (size_t i = 0; i < n; i++) {
-		t = down(inner(c, t, names), &steps[i]);
+		t = down(inner(c, t, names), &turns[i]);
 		if (!t)
 			break;
 		if (t->hi)
