@@ -562,7 +562,7 @@ sym check_near(sym name, const sym *names, size_t n)
 
 	for (size_t i = 0; i < n; i++) {
 		dist = str_distance(sym_str(name), sym_str(names[i]), 3);
-		if (dist < best && dist < sym_str(name).n) {
+		if (dist < best && dist < sym_str(name).n && 3 * dist <= sym_str(name).n + 2) { /* a third of its letters, or one */
 			best = dist;
 			near = names[i];
 		}
