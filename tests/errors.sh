@@ -51,6 +51,7 @@ cases=0
 while read -r number name; do
 	has=no
 	case $number in
+	E10*) continue ;; # the tests of remote builds are still growing; those of the client compare statuses
 	E11*) continue ;; # the commands that print Nix's codes are still growing
 	E01* | E02* | E03* | E04* | E13*)
 		if in_golden "$number" "errors/$number"; then has=yes

@@ -252,7 +252,7 @@ void print_names(struct printer *p, const struct term *t)
 		buf_str(&p->leaf, i ? S(", ") : S("{ "));
 		spell_label(t->u.project.names[i], SPELL_FIELD, &p->leaf);
 	}
-	flat = p->measuring || p->column + utf8_count(buf_view(&p->leaf)) + 2 <= WIDTH;
+	flat = t->n == 0 || p->measuring || p->column + utf8_count(buf_view(&p->leaf)) + 2 <= WIDTH;
 	buf_str(&p->leaf, t->n ? S(" }") : S("{}"));
 	if (flat) {
 		print_leaf(p);

@@ -90,6 +90,20 @@ static void texts(void **state)
 	all(rows, SL_COUNT(rows));
 }
 
+/* An empty projection has no place for a line break, also where the line is full. */
+static void at_the_edge(void **state)
+{
+#define TEN "xxxxxxxxxx"
+#define LONG TEN TEN TEN TEN TEN TEN TEN TEN
+	static const struct row rows[] = {
+		{LONG ".{}", LONG ".{}\n"},
+		{LONG ".{} -- a", LONG ".{} -- a\n"},
+	};
+
+	(void)state;
+	all(rows, SL_COUNT(rows));
+}
+
 static void refuses(void **state)
 {
 	struct buf out = {0};
@@ -108,6 +122,7 @@ int main(void)
 		cmocka_unit_test(keeps),
 		cmocka_unit_test(comments),
 		cmocka_unit_test(texts),
+		cmocka_unit_test(at_the_edge),
 		cmocka_unit_test(refuses),
 	};
 
