@@ -5,6 +5,7 @@
 #include <straylight/prelude.h>
 
 #include <netinet/in.h>
+#include <stdatomic.h>
 #include <sys/socket.h>
 
 /* ---- a workspace in a folder, opened anew for every look, as every process does ---- */
@@ -234,14 +235,15 @@ struct server {
 	int fd;
 	unsigned port;
 	pthread_t thread;
-	const char *body; /* NULL: 404; changed only between looks */
-	unsigned requests;
+	const char *_Atomic body; /* NULL: 404; changed only between looks */
+	atomic_uint requests;
 };
 
 static void *serve(void *ud)
 {
 	struct server *s = ud;
 	char in[4096], out[512];
+	const char *body;
 	int fd;
 
 	while ((fd = accept(s->fd, NULL, NULL)) >= 0) {
@@ -254,8 +256,9 @@ static void *serve(void *ud)
 			if (strstr(in, "\r\n\r\n"))
 				break;
 		}
+		body = s->body;
 		snprintf(out, sizeof out, "HTTP/1.1 %s\r\nConnection: close\r\nContent-Length: %zu\r\n\r\n%s",
-				s->body ? "200 OK" : "404 Not Found", s->body ? strlen(s->body) : 0, s->body ? s->body : "");
+				body ? "200 OK" : "404 Not Found", body ? strlen(body) : 0, body ? body : "");
 		(void)!write(fd, out, strlen(out));
 		close(fd);
 		s->requests++;
