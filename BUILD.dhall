@@ -416,6 +416,7 @@ in  { include =
               , "print_text.c"
               , "children.c"
               , "session.c"
+              , "limit.c"
               , "shape.c"
               , "eval.c"
               , "scalar.c"

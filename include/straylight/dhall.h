@@ -21,9 +21,9 @@
 /* ---- the world ---- */
 
 struct dhall_limits { /* 0 = the default */
-	size_t bytes;    /* of values and terms of one session; default 4 GiB */
+	size_t bytes;    /* of values and terms of one session; default 2 GiB */
 	uint32_t depth;  /* of nesting, in evaluation and in text; default: what a stack of POOL_STACK holds */
-	uint64_t steps;  /* of evaluation; default none */
+	uint64_t steps;  /* of one call, a step being about ten nanoseconds of work; default 2^28 */
 };
 
 enum dhall_found {

@@ -207,6 +207,7 @@ static struct val *natural_show(struct dhall *s, struct val **x)
 
 		return text_copy(s, str_of(small, (size_t)len));
 	}
+	session_work(s, num_print_work(n->u.num));
 	num_print(n->u.num, &b);
 	return shown(s, &b);
 }
@@ -216,10 +217,11 @@ static struct val *natural_subtract(struct dhall *s, struct val **x)
 	struct val *m = val_force(s, x[0]), *n = val_force(s, x[1]);
 	bool known = m->kind == VAL_NATURAL && n->kind == VAL_NATURAL;
 
-	if (known)
-		return val_natural(s, num_cmp(m->u.num, n->u.num) <= 0
-						      ? num_sub(&s->arena, n->u.num, m->u.num)
-						      : num_small(0));
+	if (known) {
+		session_work(s, (num_limbs(m->u.num) + num_limbs(n->u.num)) / 4);
+		return val_natural(s, num_cmp(m->u.num, n->u.num) <= 0 ? num_sub(&s->arena, n->u.num, m->u.num)
+								       : num_small(0));
+	}
 	if (m->kind == VAL_NATURAL && num_sign(m->u.num) == 0)
 		return n;
 	if (n->kind == VAL_NATURAL && num_sign(n->u.num) == 0)
@@ -247,6 +249,7 @@ static struct val *integer_show(struct dhall *s, struct val **x)
 
 	if (!n)
 		return NULL;
+	session_work(s, num_print_work(n->u.num));
 	if (num_sign(n->u.num) >= 0)
 		buf_c(&b, '+');
 	num_print(n->u.num, &b);

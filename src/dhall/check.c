@@ -243,12 +243,15 @@ static void check_annotated(struct check *c, const struct term *value, struct va
 struct env *check_let(struct check *c, const struct term *t, struct env *e)
 {
 	struct path here = {t->u.let.name, 0, c->path};
+	struct where frame = {t->u.let.value, c->s->where};
 	struct val *type;
 
 	c->path = &here;
+	c->s->where = &frame;
 	type = check_infer(c, t->u.let.value, e);
 	if (t->u.let.type)
 		check_annotated(c, t->u.let.value, type, t->u.let.type, e);
+	c->s->where = frame.up;
 	c->path = here.up;
 	return check_push(c, e, eval_later(c->s, t->u.let.value, e), type);
 }
@@ -538,6 +541,7 @@ static struct val *infer_import(struct check *c, const struct term *t)
 struct val *check_infer(struct check *c, const struct term *t, struct env *e)
 {
 	session_deep(c->s);
+	session_step(c->s);
 	for (; t->kind == TERM_LET; t = t->u.let.body)
 		e = check_let(c, t, e);
 	switch ((enum term_kind)t->kind) {

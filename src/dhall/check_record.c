@@ -390,6 +390,7 @@ static struct val *with_type(struct updating *w, struct val *type, uint32_t at)
 	struct val *inner = w->value;
 	struct diag *d;
 
+	session_deep(w->c->s);
 	val_force(w->c->s, type);
 	if (!optional && type->kind == VAL_RECORD_TYPE)
 		return with_field(w, type, at);

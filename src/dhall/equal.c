@@ -194,6 +194,7 @@ bool val_equal(struct dhall *s, struct val *a, struct val *b)
 	session_deep(s);
 	if (a == b)
 		return true;
+	session_step(s);
 	val_force(s, a);
 	val_force(s, b);
 	if (a->kind != b->kind)

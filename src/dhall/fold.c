@@ -216,6 +216,7 @@ static struct val *natural_loop(struct dhall *s, struct val *step, struct val *a
 	for (uint64_t i = 1; i <= count; i++) {
 		struct val *next;
 
+		session_step(s);
 		turn_begin(&turns);
 		next = eval_apply(s, step, acc);
 		if (big)
@@ -243,6 +244,7 @@ static struct val *list_loop(struct dhall *s, struct val *step, struct val *acc,
 	struct turns turns = {.s = s};
 
 	for (uint64_t i = count; i-- > 0;) {
+		session_step(s);
 		turn_begin(&turns);
 		acc = eval_apply2(s, step, items[i], acc);
 		if (big)

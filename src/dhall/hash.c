@@ -8,6 +8,7 @@
 
 #define WINDOW ((size_t)4 << 20)
 #define REMEMBER_FROM 16 /* nodes of a visit */
+#define WORK_NODE 2
 
 struct piece {
 	uint64_t at;
@@ -236,6 +237,7 @@ static void visit_kind(struct encoder *e, struct val *v, uint32_t depth)
 	case VAL_DOUBLE: cbor_double(e->out, v->u.dbl); break;
 	case VAL_TEXT:
 		head(e, 2, 18);
+		session_work(e->s, WORK_BYTES(v->n));
 		cbor_text(e->out, text_str(v));
 		break;
 	case VAL_BYTES:
@@ -328,6 +330,7 @@ static bool again(struct encoder *e, struct val *v, uint32_t depth)
 	}
 	if (!p || p->at < e->base)
 		return false;
+	session_work(e->s, WORK_BYTES(p->n));
 	buf_reserve(e->out, p->n);
 	buf_add(e->out, e->out->p + (p->at - e->base), p->n);
 	if (open)
@@ -348,13 +351,11 @@ static void remember(struct encoder *e, struct val *v, uint32_t depth, uint64_t 
 	p->n = (size_t)(e->base + e->out->n - at);
 }
 
-static void visit(struct encoder *e, struct val *v, uint32_t depth)
+static void visit_forced(struct encoder *e, struct val *v, uint32_t depth)
 {
 	uint32_t low = e->low;
 	uint64_t work = ++e->work, at;
 
-	session_deep(e->s);
-	val_force(e->s, v);
 	slide(e);
 	if (again(e, v, depth))
 		return;
@@ -365,6 +366,17 @@ static void visit(struct encoder *e, struct val *v, uint32_t depth)
 		remember(e, v, depth, at);
 	if (low < e->low)
 		e->low = low;
+}
+
+static void visit(struct encoder *e, struct val *v, uint32_t depth)
+{
+	struct where here = {v->kind == VAL_THUNK ? v->u.thunk.t : NULL, e->s->where};
+
+	session_deep(e->s);
+	session_work(e->s, WORK_NODE);
+	e->s->where = &here;
+	visit_forced(e, val_force(e->s, v), depth);
+	e->s->where = here.up;
 }
 
 /* ---- entry points: the buffer is the session's, so a throw does not lose it ---- */

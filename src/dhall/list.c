@@ -44,6 +44,7 @@ static struct val **flatten(struct dhall *s, const struct rope *r, size_t n)
 	size_t top = 0, cap = 64;
 	struct val **todo = arena_raw(&s->arena, cap * sizeof *todo, _Alignof(struct val *));
 
+	session_work(s, WORK_COPY(n * sizeof *items));
 	todo[top++] = r->a;
 	todo[top++] = r->b;
 	while (top) {
@@ -167,6 +168,7 @@ static struct val *concat_fresh(struct dhall *s, struct val *a, struct val *b, s
 	struct list_buf *buf = arena_raw(&s->arena, sizeof *buf, _Alignof(struct list_buf));
 	size_t room = n < 4 ? 4 : n;
 
+	session_work(s, WORK_COPY(n * sizeof *p));
 	buf->start = arena_raw(&s->arena, mem_size(n + room, sizeof *p), _Alignof(struct val *));
 	p = buf->start + (b->n > a->n ? room : 0);
 	copy_items(p, left, a->n);
@@ -225,6 +227,7 @@ struct val *list_reverse(struct dhall *s, struct val *v)
 
 	if (v->n < 2)
 		return v;
+	session_work(s, WORK_COPY(v->n * sizeof *to));
 	from = list_items(s, v);
 	to = arena_raw(&s->arena, mem_size(v->n, sizeof *to), _Alignof(struct val *));
 	for (uint32_t i = 0; i < v->n; i++)
@@ -248,6 +251,7 @@ struct val *list_indexed(struct dhall *s, struct val *v, struct val *element_typ
 	if (v->n == 0)
 		return list_empty_of(s, pair(s, VAL_RECORD_TYPE, s->builtins[BUILTIN_NATURAL],
 				element_type));
+	session_work(s, v->n);
 	from = list_items(s, v);
 	to = arena_raw(&s->arena, mem_size(v->n, sizeof *to), _Alignof(struct val *));
 	for (uint32_t i = 0; i < v->n; i++)

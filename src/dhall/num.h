@@ -22,6 +22,10 @@ static inline struct num num_small(int64_t n)
 struct num num_add(struct arena *, struct num, struct num);
 struct num num_sub(struct arena *, struct num, struct num);
 struct num num_mul(struct arena *, struct num, struct num);
+/* What num_mul and num_print take, in steps (session.h). */
+uint64_t num_mul_work(struct num, struct num);
+uint64_t num_print_work(struct num);
+uint64_t num_limbs(struct num); /* words of 64 bits; 0 when inline */
 struct num num_neg(struct arena *, struct num);
 int num_cmp(struct num, struct num);
 int num_sign(struct num); /* -1, 0, 1 */

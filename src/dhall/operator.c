@@ -45,8 +45,10 @@ static struct val *comparison(struct dhall *s, enum term_op op, struct val *l, s
 
 static struct val *plus(struct dhall *s, struct val *l, struct val *r)
 {
-	if (l->kind == VAL_NATURAL && r->kind == VAL_NATURAL)
+	if (l->kind == VAL_NATURAL && r->kind == VAL_NATURAL) {
+		session_work(s, (num_limbs(l->u.num) + num_limbs(r->u.num)) / 4);
 		return val_natural(s, num_add(&s->arena, l->u.num, r->u.num));
+	}
 	if (is_natural(l, 0))
 		return r;
 	if (is_natural(r, 0))
@@ -56,8 +58,10 @@ static struct val *plus(struct dhall *s, struct val *l, struct val *r)
 
 static struct val *times(struct dhall *s, struct val *l, struct val *r)
 {
-	if (l->kind == VAL_NATURAL && r->kind == VAL_NATURAL)
+	if (l->kind == VAL_NATURAL && r->kind == VAL_NATURAL) {
+		session_work(s, num_mul_work(l->u.num, r->u.num));
 		return val_natural(s, num_mul(&s->arena, l->u.num, r->u.num));
+	}
 	if (is_natural(l, 0) || is_natural(r, 1))
 		return l;
 	if (is_natural(r, 0) || is_natural(l, 1))

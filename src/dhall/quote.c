@@ -6,6 +6,7 @@
 #include "session.h"
 
 #define REMEMBER_FROM 16 /* nodes of a visit */
+#define WORK_NODE 8      /* of a normal form, for whoever writes it */
 
 struct quoter {
 	struct dhall *s;
@@ -16,6 +17,9 @@ struct quoter {
 	uint64_t hits;        /* mentions of abstracted levels */
 	uint64_t work;
 	struct ptr_map memo;  /* (value, depth + 1 or NULL) → term */
+	bool whole;           /* the term will be written out as the tree it stands for, which has its cost: */
+	uint64_t cost;        /* steps for what was visited so far */
+	struct ptr_map costs; /* term of memo → its cost */
 };
 
 static const struct term *visit(struct quoter *, struct val *, uint32_t depth);
@@ -407,19 +411,29 @@ static const struct term *remembered(struct quoter *q, struct val *v, uint32_t d
 	return t;
 }
 
-static const struct term *visit(struct quoter *q, struct val *v, uint32_t depth)
+/* A tree is as large as what it shares is written often. */
+static void pay(struct quoter *q, uint64_t cost)
+{
+	if (!q->whole)
+		return;
+	session_work(q->s, cost);
+	q->cost += cost;
+}
+
+static const struct term *visit_forced(struct quoter *q, struct val *v, uint32_t depth)
 {
 	uint32_t low = q->low;
-	uint64_t work = ++q->work, hits = q->hits;
+	uint64_t work = ++q->work, hits = q->hits, cost = q->cost;
 	const struct term *t;
 	bool closed;
 
-	session_deep(q->s);
-	val_force(q->s, v);
 	if (q->mode == QUOTE_ABSTRACT && q->s->closed.n && ptr_map_get(&q->s->closed, v, NULL))
 		return embedded(q, v);
-	if ((t = remembered(q, v, depth)) != NULL)
+	if ((t = remembered(q, v, depth)) != NULL) {
+		pay(q, (uint64_t)(uintptr_t)ptr_map_get(&q->costs, t, NULL));
 		return t;
+	}
+	pay(q, v->kind == VAL_TEXT ? WORK_NODE + WORK_BYTES(v->n) : WORK_NODE);
 	q->low = UINT32_MAX;
 	t = visit_kind(q, v, depth);
 	closed = q->low >= depth;
@@ -431,10 +445,32 @@ static const struct term *visit(struct quoter *q, struct val *v, uint32_t depth)
 		else
 			ptr_map_put(q->s, &q->memo, v, closed ? NULL : depth_key(depth),
 					(void *)(uintptr_t)t);
+		if (q->whole)
+			ptr_map_put(q->s, &q->costs, t, NULL, (void *)(uintptr_t)(q->cost - cost));
 	}
 	if (low < q->low)
 		q->low = low;
 	return t;
+}
+
+static const struct term *visit(struct quoter *q, struct val *v, uint32_t depth)
+{
+	struct where here = {v->kind == VAL_THUNK ? v->u.thunk.t : NULL, q->s->where};
+	const struct term *t;
+
+	session_deep(q->s);
+	session_step(q->s);
+	q->s->where = &here;
+	t = visit_forced(q, val_force(q->s, v), depth);
+	q->s->where = here.up;
+	return t;
+}
+
+const struct term *quote_whole(struct dhall *s, struct arena *mem, struct val *v, enum quote_mode mode)
+{
+	struct quoter q = {.s = s, .mem = mem, .mode = mode, .low = UINT32_MAX, .whole = true};
+
+	return visit(&q, v, 0);
 }
 
 const struct term *quote(struct dhall *s, struct arena *mem, struct val *v, uint32_t depth,

@@ -152,6 +152,7 @@ static void eval_protected(void *ud)
 {
 	struct call *c = ud;
 
+	c->s->result = c->u;
 	c->out = unit_value(c->s, c->u);
 	val_force(c->s, c->out);
 }
@@ -160,6 +161,7 @@ static void type_protected(void *ud)
 {
 	struct call *c = ud;
 
+	c->s->result = c->u;
 	c->out = unit_type(c->s, c->u);
 	val_force(c->s, c->out);
 }
@@ -182,7 +184,7 @@ static void quote_protected(void *ud)
 {
 	struct call *c = ud;
 
-	c->quoted = quote(c->s, &c->s->arena, c->a, 0, c->flag ? QUOTE_ALPHA : QUOTE_PLAIN);
+	c->quoted = quote_whole(c->s, &c->s->arena, c->a, c->flag ? QUOTE_ALPHA : QUOTE_PLAIN);
 }
 
 static void hash_protected(void *ud)

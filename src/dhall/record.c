@@ -214,6 +214,7 @@ static struct val *merge_literals(struct dhall *s, enum term_op op, struct val *
 	sym *names = arena_raw(&s->arena, mem_size(most, sizeof *names), _Alignof(sym));
 	uint32_t i = 0, j = 0, n = 0;
 
+	session_work(s, most);
 	while (i < a->n || j < b->n) {
 		int c = i == a->n ? 1 : j == b->n ? -1 : sym_cmp(a->names[i], b->names[j]);
 
@@ -289,6 +290,7 @@ struct val *record_merge(struct dhall *s, struct val *const *operands, size_t n,
 
 	for (size_t i = 0; i < n; i++)
 		total += operands[i]->n;
+	session_work(s, total);
 	all = arena_raw(&s->arena, mem_size(total, sizeof *all), _Alignof(struct entry));
 	for (size_t i = 0; i < n; i++)
 		for (uint32_t j = 0; j < operands[i]->n; j++)
@@ -414,6 +416,7 @@ struct val *record_to_map(struct dhall *s, struct val *rec, struct val *type)
 		return val_two(s, VAL_TOMAP, 0, rec, type);
 	if (rec->n == 0)
 		return list_empty(s, type);
+	session_work(s, rec->n);
 	items = fields_new(s, rec->n);
 	for (uint32_t i = 0; i < rec->n; i++) {
 		struct val **fields = fields_new(s, 2);

@@ -1,4 +1,3 @@
-#include "children.h"
 #include "session.h"
 #include "unit.h"
 
@@ -36,111 +35,11 @@ void dhall_world_free(struct dhall_world *w)
 	mem_free(w);
 }
 
-/* ---- limits ---- */
-
-/* The binding of which a term is the value: looked for in all units, as limits are crossed once. */
-struct binding {
-	sym name;
-	struct span at;
-};
-
-static bool binds(const struct term *t, const struct term *value, const struct unit *u,
-		struct binding *out)
-{
-	if (t->kind == TERM_LET && t->u.let.value == value) {
-		*out = (struct binding){t->u.let.name, {u->file, value->lo, value->hi}};
-		return true;
-	}
-	if (t->kind == TERM_RECORD)
-		for (uint32_t i = 0; i < t->n; i++)
-			if (t->u.fields.fields[i].value == value) {
-				*out = (struct binding){t->u.fields.fields[i].name,
-						{u->file, value->lo, value->hi}};
-				return true;
-			}
-	return false;
-}
-
-static bool find_binding(const struct unit *u, const struct term *value, struct binding *out)
-{
-	struct term_stack todo = {0};
-	bool found = false;
-
-	vec_push(&todo, u->term);
-	while (todo.n && !found) {
-		const struct term *t = vec_pop(&todo);
-
-		found = binds(t, value, u, out);
-		term_children(&todo, t);
-	}
-	vec_free(&todo);
-	return found;
-}
-
-static bool binding_of(struct dhall *s, const struct term *value, struct binding *out)
-{
-	bool found = false;
-
-	pthread_mutex_lock(&s->world->lock);
-	for (struct loaded *l = s->world->all; l && !found; l = l->next)
-		if (l->unit.term && l->unit.file &&
-				(l->state != UNIT_LOADING || l->loader == s))
-			found = find_binding(&l->unit, value, out);
-	pthread_mutex_unlock(&s->world->lock);
-	return found;
-}
-
-#define FRAMES_TRIED 64
-
-SL_NORETURN static void throw_limit(struct dhall *s, enum diag_code code, const char *text,
-		const char *hint)
-{
-	struct binding b = {0};
-	struct diag *d;
-	unsigned tried = 0;
-
-	arena_limit(&s->arena, 0, NULL, NULL);
-	arena_limit(&s->tables, 0, NULL, NULL);
-	for (struct where *w = s->where; w && tried < FRAMES_TRIED && !b.name; w = w->up, tried++)
-		if (w->term)
-			binding_of(s, w->term, &b);
-	if (b.name)
-		d = diag_error(s->diags, code, b.at, "%s while '%.*s' was evaluated", text,
-				STR_ARG(sym_str(b.name)));
-	else
-		d = diag_error(s->diags, code, NO_SPAN, "%s", text);
-	diag_hint(s->diags, d, "%s", hint);
-	session_throw(s, THROW_LIMIT);
-}
-
-static void over_bytes(void *ud)
-{
-	throw_limit(ud, DIAG_LIMIT_BYTES, "the memory budget is used up",
-			"a value grows without bound, or the budget is too small for this file");
-}
-
-void session_too_deep(struct dhall *s)
-{
-	throw_limit(s, DIAG_LIMIT_DEPTH, "evaluation is nested too deep",
-			"a value holds itself level in level, or a fold builds a function of functions: build a list or a text instead");
-}
-
-void session_too_many_steps(struct dhall *s)
-{
-	throw_limit(s, DIAG_LIMIT_STEPS, "the step budget is used up",
-			"a loop runs too long, or the budget is too small for this file");
-}
-
-void session_too_long(struct dhall *s, const char *what)
-{
-	throw_limit(s, DIAG_LIMIT_LENGTH,
-			str_eq(str_c(what), S("text")) ? "a text gets longer than 4 GiB"
-						       : "a list gets longer than 4294967295 items",
-			"nothing that long can be built");
-}
+/* ---- the protected call ---- */
 
 void session_throw(struct dhall *s, enum session_throw why)
 {
+	stack_forget(s->catch_frame);
 	longjmp(*s->catch, (int)why);
 }
 
@@ -157,6 +56,7 @@ static const char *floor_of(const struct dhall *s)
 bool session_protect(struct dhall *s, void (*fn)(void *ud), void *ud)
 {
 	jmp_buf here, *outer = s->catch;
+	const char *outer_frame = s->catch_frame;
 	struct where *where = s->where;
 	struct young *young = s->young;
 	size_t nargs = s->nargs;
@@ -164,9 +64,12 @@ bool session_protect(struct dhall *s, void (*fn)(void *ud), void *ud)
 
 	if (s->finished)
 		return false;
-	if (!outer)
+	if (!outer) {
 		s->stack_lo = floor_of(s);
+		s->steps = 0;
+	}
 	s->catch = &here;
+	s->catch_frame = __builtin_frame_address(0);
 	why = setjmp(here);
 	if (why == 0) {
 		fn(ud);
@@ -184,6 +87,7 @@ bool session_protect(struct dhall *s, void (*fn)(void *ud), void *ud)
 		}
 	}
 	s->catch = outer;
+	s->catch_frame = outer_frame;
 	return why == 0;
 }
 
@@ -229,14 +133,11 @@ static void make_constants(struct dhall *s)
 struct dhall *dhall_open(struct dhall_world *w, struct diags *diags)
 {
 	struct dhall *s = mem_make(struct dhall);
-	size_t bytes = w->env.limits.bytes ? w->env.limits.bytes : (size_t)4 << 30;
 
 	s->world = w;
 	s->diags = diags;
-	s->steps_max = w->env.limits.steps ? w->env.limits.steps : UINT64_MAX;
 	make_constants(s);
-	arena_limit(&s->arena, bytes, over_bytes, s);
-	arena_limit(&s->tables, bytes, over_bytes, s);
+	session_limits(s, &w->env.limits);
 	return s;
 }
 

@@ -40,9 +40,11 @@ struct dhall {
 	struct arena tables;        /* shapes, plans, memos: the same budget, never rewound */
 	bool finished;
 	jmp_buf *catch;
+	const char *catch_frame;    /* the stack below it is left by a throw */
 	const char *stack_lo;       /* the address that recursion must stay above */
-	uint64_t steps, steps_max;
+	uint64_t steps, steps_max;  /* steps: of the present call */
 	struct where *where;
+	const struct unit *result;  /* what dhall_eval or dhall_type_of was last asked for */
 	struct young *young;        /* innermost first, see young.h */
 	uint32_t fresh;             /* next level for equality */
 
@@ -83,6 +85,10 @@ struct dhall {
 /* Runs fn; false after THROW_*.  On the outermost call the stack's bound is measured. */
 bool session_protect(struct dhall *, void (*fn)(void *ud), void *ud) SL_MUST_USE;
 SL_NORETURN void session_throw(struct dhall *, enum session_throw);
+
+/* ---- limit.c ---- */
+
+void session_limits(struct dhall *, const struct dhall_limits *);
 SL_NORETURN void session_too_deep(struct dhall *);
 SL_NORETURN void session_too_many_steps(struct dhall *);
 SL_NORETURN void session_too_long(struct dhall *, const char *what); /* a list or text of 4 GiB */
@@ -93,6 +99,18 @@ static inline void session_deep(struct dhall *s)
 	if (SL_UNLIKELY(stack_low(s->stack_lo)))
 		session_too_deep(s);
 }
+
+/* Work that is no step by itself, in steps: about ten nanoseconds each. */
+static inline void session_work(struct dhall *s, uint64_t steps)
+{
+	s->steps += steps;
+	if (SL_UNLIKELY(s->steps > s->steps_max))
+		session_too_many_steps(s);
+}
+
+/* For bytes that are copied, and those that are looked at one by one. */
+#define WORK_COPY(n) ((uint64_t)(n) / 64)
+#define WORK_BYTES(n) ((uint64_t)(n) / 8)
 
 static inline void session_step(struct dhall *s)
 {
@@ -323,6 +341,9 @@ enum quote_mode {
 /* The normal form, in the arena; variables of levels below `depth` become indices of that depth.
  * Shared values give shared terms. */
 const struct term *quote(struct dhall *, struct arena *, struct val *, uint32_t depth, enum quote_mode);
+/* A closed normal form that will be written out: what it takes to write it, shared parts each time, is
+ * counted against the step budget. */
+const struct term *quote_whole(struct dhall *, struct arena *, struct val *, enum quote_mode);
 /* A term that evaluates to v in an environment of `depth` entries when those from number `from` on are
  * replaced.  What mentions none of them is embedded as it is, so that sharing survives. */
 const struct term *quote_abstract(struct dhall *, struct val *, uint32_t from, uint32_t depth);

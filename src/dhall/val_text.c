@@ -71,6 +71,7 @@ static struct val *join_fresh(struct dhall *s, struct val *const *parts, size_t 
 	bool front = parts[n - 1]->n > parts[0]->n; /* it will probably grow there again */
 	struct text_buf *b = NULL;
 
+	session_work(s, WORK_COPY(total));
 	if (front)
 		p += room;
 	copy_parts(p, parts, n);
@@ -226,6 +227,7 @@ struct val *text_show(struct dhall *s, str text)
 {
 	struct buf b = {0};
 
+	session_work(s, text.n / 2);
 	buf_c(&b, '"');
 	for (size_t i = 0; i < text.n; i++)
 		show_char(&b, (unsigned char)text.p[i]);
@@ -249,6 +251,7 @@ struct val *text_replace(struct dhall *s, str needle, struct val *replacement, s
 	size_t matches = count_matches(needle, hay), n = 0, at;
 	struct val **parts;
 
+	session_work(s, WORK_BYTES(hay.n) + matches * 2);
 	if (matches == 0)
 		return text_of(s, hay);
 	parts = arena_raw(&s->arena, mem_size(matches * 2 + 1, sizeof *parts), _Alignof(struct val *));
