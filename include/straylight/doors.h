@@ -11,7 +11,8 @@
 /* The variable STRAYLIGHT_PRELUDE stands for the embedded prelude when it is not set.  The integrity
  * cache is the standard's: $XDG_CACHE_HOME/dhall/1220HASH, and below ~/.cache where that is not set, or cannot
  * be written; a damaged entry is a miss.  Types that were found are kept in straylight/types beside it.  What
- * it points to lives in the arena. */
+ * it points to lives in the arena.  The limits are the defaults unless STRAYLIGHT_DHALL_STEPS or
+ * STRAYLIGHT_DHALL_BYTES is a number; what is none counts as not set. */
 struct dhall_env doors_env(struct arena *);
 
 /* The n entries are looked through before those of NIX_PATH.  Nothing is written: sources and derivations get

@@ -160,6 +160,16 @@ static str cache_dir(struct arena *a, const char *name)
 	return xdg && xdg[0] == '/' ? str_fmt(a, "%s/%s", xdg, name) : home_cache_dir(a, name);
 }
 
+/* 0, which is the default, when it is no number. */
+static uint64_t number_of(const char *variable)
+{
+	const char *text = getenv(variable);
+	char *end = NULL;
+	uint64_t n = text && text[0] >= '0' && text[0] <= '9' ? strtoull(text, &end, 10) : 0;
+
+	return end && *end == '\0' ? n : 0;
+}
+
 struct dhall_env doors_env(struct arena *a)
 {
 	struct doors *d = arena_make(a, struct doors);
@@ -177,6 +187,7 @@ struct dhall_env doors_env(struct arena *a)
 		.remember = door_remember,
 		.recall = door_recall,
 		.store = door_store,
+		.limits = {.steps = number_of("STRAYLIGHT_DHALL_STEPS"), .bytes = number_of("STRAYLIGHT_DHALL_BYTES")},
 		.home = str_c(home),
 		.directory = getcwd(here, sizeof here) ? str_dup(a, str_c(here)) : (str){NULL, 0},
 		.ud = d,
