@@ -12,7 +12,8 @@
  *
  * Everything that input can drive is bounded at birth (struct dhall_limits): bytes, depth, steps.
  * Crossing a bound is a diagnostic, the call returns false or NULL, and the session is finished:
- * further calls fail at once with no further diagnostic.  Any other error leaves it usable. */
+ * further calls fail at once with no further diagnostic.  Any other error leaves it usable.  dhall_stop ends
+ * sessions the same way. */
 #ifndef STRAYLIGHT_DHALL_H
 #define STRAYLIGHT_DHALL_H
 
@@ -69,12 +70,18 @@ struct dhall_env {
 struct dhall_world;
 struct dhall_world *dhall_world_new(const struct dhall_env *) SL_MUST_USE; /* the env is copied */
 void dhall_world_free(struct dhall_world *); /* after all sessions are closed */
+/* From any thread: every session of the world, also one that is opened later, ends its running or next call
+ * soon, as if a bound were crossed, with the diagnostic DIAG_INTERRUPTED.  A door that is being called is
+ * waited for.  There is no way back. */
+void dhall_stop(struct dhall_world *);
 
 struct dhall;
 struct dhall *dhall_open(struct dhall_world *, struct diags *) SL_MUST_USE;
 void dhall_close(struct dhall *);
 /* A bound was crossed: it can only be closed. */
 bool dhall_finished(const struct dhall *);
+/* Bytes that its values and terms take, until it is closed. */
+size_t dhall_held(const struct dhall *);
 
 /* ---- phases ----
  * One type per phase, so that they can only be composed in order.  Each returns NULL after adding a

@@ -667,6 +667,8 @@ int build_run(struct build *b, const sym *labels, size_t n, enum build_goal goal
 void build_interrupt(struct build *b)
 {
 	b->interrupted = true;
+	if (b->workspace.world)
+		dhall_stop(b->workspace.world);
 	if (b->request)
 		dice_cancel(b->request);
 }

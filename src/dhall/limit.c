@@ -1,4 +1,4 @@
-/* The budgets of a session, and the diagnostics of what crosses one.
+/* The budgets of a session, and the diagnostics of what crosses one; and dhall_stop.
  *
  * A diagnostic names the binding that grew: of all that is being evaluated, the innermost that stands in
  * the value of a `let` or of a record's field; or else, when a result is written, the binding that it is.
@@ -12,6 +12,7 @@
 
 #define BYTES_DEFAULT ((size_t)2 << 30)
 #define STEPS_DEFAULT ((uint64_t)1 << 28) /* a few seconds */
+#define STEPS_BLIND ((uint64_t)1 << 12)    /* from one look at dhall_stop to the next */
 #define TABLES_SHARE 4                    /* of the bytes, one part is for the tables */
 
 static void over_bytes(void *ud);
@@ -171,10 +172,27 @@ void session_too_deep(struct dhall *s)
 			"a value holds itself level in level, or a fold builds a function of functions: build a list or a text instead");
 }
 
-void session_too_many_steps(struct dhall *s)
+SL_NORETURN static void too_many_steps(struct dhall *s)
 {
 	throw_limit(s, DIAG_LIMIT_STEPS, "the step budget is used up",
 			"a loop runs too long or a value is too large to be written out, or the budget is too small for this file");
+}
+
+SL_NORETURN static void stopped(struct dhall *s)
+{
+	diag_error(s->diags, DIAG_INTERRUPTED, NO_SPAN, "interrupted while an expression was evaluated");
+	session_throw(s, THROW_LIMIT);
+}
+
+void session_look(struct dhall *s)
+{
+	if (s->steps > s->steps_max)
+		too_many_steps(s);
+	if (atomic_load_explicit(&s->world->stopped, memory_order_relaxed))
+		stopped(s);
+	s->steps_look = s->steps + STEPS_BLIND;
+	if (s->steps_look > s->steps_max)
+		s->steps_look = s->steps_max;
 }
 
 void session_too_long(struct dhall *s, const char *what)

@@ -35,6 +35,11 @@ void dhall_world_free(struct dhall_world *w)
 	mem_free(w);
 }
 
+void dhall_stop(struct dhall_world *w)
+{
+	atomic_store_explicit(&w->stopped, true, memory_order_relaxed);
+}
+
 /* ---- the protected call ---- */
 
 void session_throw(struct dhall *s, enum session_throw why)
@@ -66,7 +71,7 @@ bool session_protect(struct dhall *s, void (*fn)(void *ud), void *ud)
 		return false;
 	if (!outer) {
 		s->stack_lo = floor_of(s);
-		s->steps = 0;
+		s->steps = s->steps_look = 0;
 	}
 	s->catch = &here;
 	s->catch_frame = __builtin_frame_address(0);
@@ -144,6 +149,11 @@ struct dhall *dhall_open(struct dhall_world *w, struct diags *diags)
 bool dhall_finished(const struct dhall *s)
 {
 	return s->finished;
+}
+
+size_t dhall_held(const struct dhall *s)
+{
+	return s->arena.held + s->tables.held;
 }
 
 void dhall_close(struct dhall *s)

@@ -15,7 +15,7 @@
 enum session_throw {
 	THROW_NONE,
 	THROW_ERROR, /* a diagnostic was added; the session goes on */
-	THROW_LIMIT, /* a bound was crossed; the session is finished */
+	THROW_LIMIT, /* a bound was crossed or dhall_stop called; the session is finished */
 };
 
 /* What is being evaluated, innermost first: frames on the C stack. */
@@ -43,6 +43,7 @@ struct dhall {
 	const char *catch_frame;    /* the stack below it is left by a throw */
 	const char *stack_lo;       /* the address that recursion must stay above */
 	uint64_t steps, steps_max;  /* steps: of the present call */
+	uint64_t steps_look;        /* up to here nobody looks at steps_max and dhall_stop */
 	struct where *where;
 	const struct unit *result;  /* what dhall_eval or dhall_type_of was last asked for */
 	struct young *young;        /* innermost first, see young.h */
@@ -90,7 +91,8 @@ SL_NORETURN void session_throw(struct dhall *, enum session_throw);
 
 void session_limits(struct dhall *, const struct dhall_limits *);
 SL_NORETURN void session_too_deep(struct dhall *);
-SL_NORETURN void session_too_many_steps(struct dhall *);
+/* The steps have passed steps_look: throws when they are too many or the world was stopped. */
+void session_look(struct dhall *);
 SL_NORETURN void session_too_long(struct dhall *, const char *what); /* a list or text of 4 GiB */
 
 /* To be called first in every function that input can make recurse. */
@@ -104,8 +106,8 @@ static inline void session_deep(struct dhall *s)
 static inline void session_work(struct dhall *s, uint64_t steps)
 {
 	s->steps += steps;
-	if (SL_UNLIKELY(s->steps > s->steps_max))
-		session_too_many_steps(s);
+	if (SL_UNLIKELY(s->steps > s->steps_look))
+		session_look(s);
 }
 
 /* For bytes that are copied, and those that are looked at one by one. */
@@ -114,8 +116,8 @@ static inline void session_work(struct dhall *s, uint64_t steps)
 
 static inline void session_step(struct dhall *s)
 {
-	if (SL_UNLIKELY(++s->steps > s->steps_max))
-		session_too_many_steps(s);
+	if (SL_UNLIKELY(++s->steps > s->steps_look))
+		session_look(s);
 }
 
 /* NULL when absent. */

@@ -7,6 +7,7 @@
 
 #include "session.h"
 #include <pthread.h>
+#include <stdatomic.h>
 
 enum unit_state {
 	UNIT_LOADING,
@@ -36,6 +37,7 @@ struct raw { /* what a door gave */
 
 struct dhall_world {
 	struct dhall_env env;
+	atomic_bool stopped;       /* by dhall_stop */
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
 	struct map units;          /* by key */

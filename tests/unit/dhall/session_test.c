@@ -1,5 +1,8 @@
 #include "semantics.h"
 
+#include <pthread.h>
+#include <time.h>
+
 /* Each bound is crossed, is told with the binding that crossed it, and ends the session. */
 struct bounded {
 	struct dhall_limits limits;
@@ -220,6 +223,47 @@ static void two_sessions(void **state)
 	fixture_close(&f);
 }
 
+/* ---- stopping ---- */
+
+static void *stop_soon(void *ud)
+{
+	nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL);
+	dhall_stop(ud);
+	return NULL;
+}
+
+/* Without the stop this takes hundreds of years, or the budget, which is another diagnostic. */
+static void stopped(void *ud)
+{
+	struct fixture f = {.env.limits.steps = UINT64_MAX};
+	const struct dh_typed *t;
+	struct dhall *later;
+	pthread_t thread;
+
+	(void)ud;
+	fixture_open(&f, NULL);
+	t = fixture_check(&f, "Natural/fold 1000000000000000000 Natural (\\(x : Natural) -> x + 1) 0");
+	assert_non_null(t);
+	assert_int_equal(pthread_create(&thread, NULL, stop_soon, f.world), 0);
+	assert_null(dhall_quote(f.s, dhall_eval(f.s, t), false));
+	pthread_join(thread, NULL);
+	assert_int_equal(fixture_code(&f), DIAG_INTERRUPTED);
+	assert_int_equal(f.diags.errors, 1);
+	assert_true(dhall_finished(f.s));
+	fixture_complaints(&f);
+	later = dhall_open(f.world, &f.diags);
+	assert_null(dhall_quote(later, dhall_eval(later, t), false));
+	assert_int_equal(fixture_code(&f), DIAG_INTERRUPTED);
+	dhall_close(later);
+	fixture_close(&f);
+}
+
+static void stopped_by_another_thread(void **state)
+{
+	(void)state;
+	pool_run_deep(stopped, NULL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -228,6 +272,7 @@ int main(void)
 		cmocka_unit_test(budget_of_a_call),
 		cmocka_unit_test(deep_texts),
 		cmocka_unit_test(two_sessions),
+		cmocka_unit_test(stopped_by_another_thread),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
