@@ -84,6 +84,24 @@ static bool open_types(struct workspace *w, struct session *s, const struct dh_t
 	return false;
 }
 
+static void session_close(struct session *s)
+{
+	struct diags diags = s->diags;
+
+	if (s->dhall)
+		dhall_close(s->dhall);
+	*s = (struct session){.diags = diags};
+}
+
+/* A session keeps the values and types of all that it has read.  No package is to pay for those before it. */
+#define SESSION_WORN ((size_t)128 << 20)
+
+static void session_renew(struct session *s)
+{
+	if (s->dhall && (dhall_finished(s->dhall) || dhall_held(s->dhall) > SESSION_WORN))
+		session_close(s);
+}
+
 static bool session_open(struct workspace *w, struct session *s)
 {
 	const struct dh_typed *prelude, *file;
@@ -242,8 +260,7 @@ bool workspace_load(struct workspace *w, struct store *store, unsigned workers, 
 void workspace_clear(struct workspace *w)
 {
 	for (unsigned i = 0; i < w->nsessions; i++) {
-		if (w->sessions[i].dhall)
-			dhall_close(w->sessions[i].dhall);
+		session_close(&w->sessions[i]);
 		diags_free(&w->sessions[i].diags);
 	}
 	if (w->world)
@@ -272,6 +289,7 @@ struct package *workspace_package(struct workspace *w, str path, struct diags *d
 			package_remember(w, s, p, file);
 	}
 	arena_clear(&a);
+	session_renew(s);
 	diags_move(diags, &s->diags);
 	return p;
 }
