@@ -36,7 +36,6 @@ E0403 no command sets a budget of steps
 # Codes without any test, each with what keeps one away; a code that has one may not stand here.
 untested="
 E0207 a guard: a term is resolved before it is checked, as the types of the phases say
-E0004 printed on a signal, between whatever else is printed
 E0806 only a machine that refuses namespaces says it
 E0902 only a machine without a compiler
 E0904 only a machine whose compiler is not whole
