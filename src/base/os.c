@@ -69,11 +69,12 @@ int os_stamp(const char *path, struct stamp *out)
 	return 0;
 }
 
-/* The kernel stamps files from a clock that ticks every 1 to 10 ms; a file system that keeps whole
+/* A write is stamped when it begins, from a clock that ticks every 1 to 10 ms, and may be held up before it ends on a
+ * busy machine: what was written less than 100 ms ago may still be changing.  A file system that keeps whole
  * seconds (or, FAT, every second one) shows by a ctime without a fraction. */
 bool os_stamp_racy(const struct stamp *s, int64_t read_ns)
 {
-	int64_t grain = s->ctime_ns % SECOND == 0 ? 2 * SECOND : SECOND / 100;
+	int64_t grain = s->ctime_ns % SECOND == 0 ? 2 * SECOND : SECOND / 10;
 
 	return s->ctime_ns >= read_ns - grain;
 }

@@ -37,7 +37,7 @@ cd ..
 # Whatever a no-op rests on ends it: a source, a build file, the workspace, a new package, an output.
 changed() {
 	! "$nofork" "$straylight" build -q --mode=release //... > /dev/null 2>&1 || fail "$1 went unnoticed"
-	sleep 0.1 # a stamp as young as the build proves nothing, and is not remembered
+	sleep 0.2 # a stamp as young as the build proves nothing, and is not remembered
 	ran > /dev/null
 	"$nofork" "$straylight" build -q --mode=release //... > /dev/null 2>&1 || fail "after $1 there is still something to do"
 }

@@ -93,7 +93,7 @@ static inline struct digest disk_put(struct disk *d, const char *text)
 /* Long enough that what was written before is old for whoever reads after. */
 static inline void disk_settle(void)
 {
-	usleep(40 * 1000);
+	usleep(150 * 1000);
 }
 
 #endif
