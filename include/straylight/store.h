@@ -182,4 +182,16 @@ int store_result_put(struct store *, const struct digest *action, const struct a
 bool store_record_get(struct store *, const char *kind, const unsigned char key[32], struct blob **out);
 int store_record_put(struct store *, const char *kind, const unsigned char key[32], str bytes);
 
+/* ---- making it smaller ---- */
+
+struct store_swept {
+	size_t removed, kept; /* files, and trees as one each */
+	uint64_t removed_bytes, kept_bytes;
+};
+
+/* Removes below a cache directory, of all digest functions, what was used longest ago, until at most `keep`
+ * bytes of disk are left.  0 or a negative errno; -EBUSY: a store is open there, in this process or another,
+ * and nothing was removed.  A store that is being opened waits.  After an error *out says nothing. */
+int store_gc(str root, uint64_t keep, struct store_swept *out) SL_MUST_USE;
+
 #endif

@@ -1,4 +1,5 @@
 #include "cmd.h"
+#include "size.h"
 
 #include <straylight/build.h>
 #include <straylight/sandbox.h>
@@ -37,17 +38,6 @@ static void found(struct doctor *d, const char *name, enum state state, const ch
 	c.detail = str_vfmt(&d->call->arena, fmt, args);
 	va_end(args);
 	vec_push(&d->checks, c);
-}
-
-static str size_text(struct arena *a, uint64_t bytes)
-{
-	static const char *const units[] = {"bytes", "KiB", "MiB", "GiB", "TiB"};
-	double n = (double)bytes;
-	size_t u = 0;
-
-	for (; n >= 1024 && u + 1 < SL_COUNT(units); u++)
-		n /= 1024;
-	return str_fmt(a, u ? "%.1f %s" : "%.0f %s", n, units[u]);
 }
 
 /* ---- the machine ---- */

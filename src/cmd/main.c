@@ -22,6 +22,7 @@ static const struct command *const commands[] = {
 	&cmd_toolchain_verify,
 	&cmd_toolchain_update,
 	&cmd_clean,
+	&cmd_gc,
 	&cmd_dhall_eval,
 	&cmd_dhall_type,
 	&cmd_dhall_hash,

@@ -96,20 +96,31 @@ static void sweep(struct store *s, int tmp)
 	arena_clear(&a);
 }
 
+/* Waits for a sweep (gc.c) to end. */
+static int lock_tmp(int tmp)
+{
+	while (flock(tmp, LOCK_SH) < 0)
+		if (errno != EINTR)
+			return -errno;
+	return 0;
+}
+
 static int open_tmp(struct store *s)
 {
 	struct arena a = {0};
-	int tmp = open_part(s, "tmp", NULL);
+	int tmp = open_part(s, "tmp", NULL), err;
 
 	if (tmp < 0)
 		return tmp;
+	s->tmp_all = tmp;
+	if ((err = lock_tmp(tmp)) < 0)
+		return err;
 	s->tmp = make_instance(s, tmp);
 	if (s->tmp >= 0) {
 		s->tmp_path = str_zdup(str_fmt(&a, "%s/tmp/%s", s->root, s->tmp_name));
 		arena_clear(&a);
 		sweep(s, tmp);
 	}
-	close(tmp);
 	return s->tmp;
 }
 
@@ -137,7 +148,7 @@ struct store *store_open(str root, enum digest_fn fn, struct diags *ds)
 	s->fn = fn;
 	s->empty = digest_of(fn, S(""));
 	s->root = str_zdup(root);
-	s->cas = s->ac = s->trees = s->tmp = -1;
+	s->cas = s->ac = s->trees = s->tmp_all = s->tmp = -1;
 	seen_init(&s->seen);
 	pthread_mutex_init(&s->flight_lock, NULL);
 	pthread_cond_init(&s->landed, NULL);
@@ -152,7 +163,7 @@ struct store *store_open(str root, enum digest_fn fn, struct diags *ds)
 
 void store_close(struct store *s)
 {
-	int fds[] = {s->cas, s->ac, s->trees, s->tmp};
+	int fds[] = {s->cas, s->ac, s->trees, s->tmp, s->tmp_all};
 
 	if (s->tmp_path)
 		os_remove_tree(s->tmp_path);

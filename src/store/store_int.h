@@ -51,7 +51,8 @@ struct store {
 	struct digest empty; /* of no bytes: always there, seldom on disk */
 	char *root;
 	int cas, ac, trees; /* directories; cas and the others are those of fn */
-	int tmp;            /* this instance's own directory, locked while it lives */
+	int tmp_all;        /* tmp itself, locked (shared) while the store is open: no sweep runs */
+	int tmp;            /* this instance's own directory below it, locked while it lives */
 	char *tmp_name, *tmp_path;
 	atomic_ullong names; /* below tmp */
 	struct seen seen;
