@@ -683,6 +683,7 @@ in  { include =
               , "clean.c"
               , "gc.c"
               , "size.c"
+              , "completions.c"
               , "doctor.c"
               , "dhall.c"
               , "dhall_work.c"

@@ -108,6 +108,6 @@ extern const struct command cmd_dhall_format, cmd_dhall_lint, cmd_dhall_freeze, 
 extern const struct command cmd_drv_show, cmd_drv_hash;
 extern const struct command cmd_nix_hash, cmd_nix_dump, cmd_nix_restore;
 extern const struct command cmd_nix_eval, cmd_nix_instantiate;
-extern const struct command cmd_version, cmd_help;
+extern const struct command cmd_completions, cmd_version, cmd_help;
 
 #endif

@@ -51,6 +51,7 @@ static const struct command *const commands[] = {
 	&cmd_drv_show,
 	&cmd_drv_hash,
 	&cmd_doctor,
+	&cmd_completions,
 	&cmd_version,
 	&cmd_help,
 	NULL,
