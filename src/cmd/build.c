@@ -1,9 +1,16 @@
+#include "events.h"
 #include "watch.h"
 
 struct args {
 	struct watch_args watch;
 	bool keep_going, dry_run;
 	unsigned check;
+	str events, profile;
+};
+
+struct run { /* what the observer's calls need */
+	struct call *call;
+	struct events events;
 };
 
 static const struct option options[] = {
@@ -11,14 +18,15 @@ static const struct option options[] = {
 	FLAG(struct args, keep_going, 'k', "keep-going", "after a failure go on with all that does not need it"),
 	FLAG(struct args, dry_run, 0, "dry-run", "say what would run, and run nothing"),
 	NUMBER(struct args, check, 0, "check", "N", "run each action N times and compare its outputs"),
+	TEXT(struct args, events, 0, "events", "FILE", "write what happens, as it happens: a JSON object per line"),
+	TEXT(struct args, profile, 0, "profile", "FILE", "write a trace that chrome://tracing and Perfetto show"),
 };
 
 /* ---- what is printed ---- */
 
 /* --dry-run: each action that would run is a result. */
-static void would_run(void *ud, const struct build_action *a)
+static void would_run(struct call *c, const struct build_action *a)
 {
-	struct call *c = ud;
 	struct json j = json_to(&c->out);
 	const struct args *args = c->options;
 
@@ -42,6 +50,23 @@ static void would_run(void *ud, const struct build_action *a)
 	json_end(&j, ']');
 	json_end(&j, '}');
 	buf_c(&c->out, '\n');
+}
+
+static void on_started(void *ud, const struct build_action *a)
+{
+	struct run *r = ud;
+
+	events_started(&r->events, a);
+}
+
+static void on_finished(void *ud, const struct build_action *a)
+{
+	struct run *r = ud;
+	const struct args *args = r->call->options;
+
+	events_finished(&r->events, a);
+	if (args->dry_run)
+		would_run(r->call, a);
 }
 
 /* Each once: a group of targets has the outputs of its members. */
@@ -213,6 +238,7 @@ static int build(struct watch *w)
 static int run(struct call *c)
 {
 	const struct args *args = c->options;
+	struct run r = {.call = c};
 	struct watch w;
 	struct build_options o = {
 		.keep_going = args->keep_going,
@@ -221,10 +247,12 @@ static int run(struct call *c)
 	};
 	int code = 0;
 
-	if (watch_open(&w, c, &args->watch, &o)) {
-		w.ud = c;
-		w.finished = args->dry_run ? would_run : NULL;
+	if (watch_open(&w, c, &args->watch, &o) && events_open(&r.events, c, args->events, args->profile)) {
+		w.ud = &r;
+		w.started = on_started;
+		w.finished = on_finished;
 		code = build(&w);
+		events_close(&r.events, c, &w.summary, code);
 	}
 	return watch_close(&w, code);
 }
