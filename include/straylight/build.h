@@ -9,6 +9,8 @@
 #include <straylight/net.h>
 #include <straylight/sandbox.h>
 
+#define OUT_DIR "straylight-out" /* of a workspace: copies of the outputs asked for */
+
 struct build;
 struct package;
 struct target;

@@ -12,7 +12,8 @@
 
 #include "target.h"
 
-#define OUT_DIR "straylight-out"
+#include <straylight/build.h>
+
 
 /* A file or directory by its path in the workspace and, the same, below an action's working directory. */
 struct artifact {

@@ -1,11 +1,12 @@
 #include "events.h"
+#include "export.h"
 #include "watch.h"
 
 struct args {
 	struct watch_args watch;
 	bool keep_going, dry_run;
 	unsigned check;
-	str events, profile;
+	str out, events, profile;
 };
 
 struct run { /* what the observer's calls need */
@@ -18,6 +19,7 @@ static const struct option options[] = {
 	FLAG(struct args, keep_going, 'k', "keep-going", "after a failure go on with all that does not need it"),
 	FLAG(struct args, dry_run, 0, "dry-run", "say what would run, and run nothing"),
 	NUMBER(struct args, check, 0, "check", "N", "run each action N times and compare its outputs"),
+	TEXT(struct args, out, 0, "out", "DIR", "copy the outputs to DIR as well, as PACKAGE/TARGET/OUTPUT, and print those paths"),
 	TEXT(struct args, events, 0, "events", "FILE", "write what happens, as it happens: a JSON object per line"),
 	TEXT(struct args, profile, 0, "profile", "FILE", "write a trace that chrome://tracing and Perfetto show"),
 };
@@ -69,16 +71,42 @@ static void on_finished(void *ud, const struct build_action *a)
 		would_run(r->call, a);
 }
 
+/* Where --out puts it, as it is printed. */
+static str out_path(struct watch *w, str out, str path)
+{
+	str below = path;
+
+	if (str_starts(path, S(OUT_DIR "/")))
+		below = str_from(path, sizeof OUT_DIR);
+	return str_c(os_join(&w->call->arena, out, below));
+}
+
+/* Seen from the folder that -C names, as paths on a command line are. */
+static bool copy_out(struct watch *w, str path, str to)
+{
+	struct arena *a = &w->call->arena;
+	const char *dir = call_dir(w->call);
+
+	if (!dir)
+		return false;
+	if (to.p[0] != '/')
+		to = str_c(os_join(a, str_c(dir), to));
+	return export_copy(os_join(a, build_root(w->build), path), to.p, &w->call->diags);
+}
+
 /* Each once: a group of targets has the outputs of its members. */
 static void print_paths(struct watch *w, struct map *seen, const str *paths, size_t n)
 {
+	const struct args *args = w->call->options;
 	struct buf *out = &w->call->out;
 	bool fresh;
 
 	for (size_t i = 0; i < n; i++) {
+		str path = args->out.n ? out_path(w, args->out, paths[i]) : watch_path(w, paths[i]);
+
 		map_slot(seen, paths[i], &fresh);
-		if (fresh)
-			buf_fmt(out, "%.*s\n", STR_ARG(watch_path(w, paths[i])));
+		if (fresh && (!args->out.n || copy_out(w, paths[i], path)))
+			buf_fmt(out, "%.*s\n", STR_ARG(path));
 	}
 }
 
@@ -130,6 +158,7 @@ static void json_summary(struct json *j, const struct build_summary *s)
 /* {"targets":[{"label":…,"outputs":[…]}…],"summary":{…}}; paths from the workspace. */
 static void print_json(struct watch *w, const sym *labels, size_t n)
 {
+	const struct args *args = w->call->options;
 	struct json j = json_to(&w->call->out);
 
 	json_object(&j);
@@ -140,6 +169,8 @@ static void print_json(struct watch *w, const sym *labels, size_t n)
 		size_t npaths;
 
 		build_outputs(w->build, labels[i], &paths, &npaths);
+		for (size_t k = 0; k < npaths && args->out.n; k++)
+			(void)copy_out(w, paths[k], out_path(w, args->out, paths[k]));
 		json_object(&j);
 		json_key(&j, "label");
 		json_str(&j, sym_str(labels[i]));
