@@ -108,10 +108,14 @@ static bool watch_start(struct sandbox *s, struct watch *w)
 	return epoll_ctl(s->epoll, EPOLL_CTL_ADD, w->fd, &e) == 0;
 }
 
-static void watch_stop(struct watch *w)
+/* Closing is not enough: while another thread or this one starts a process, the child has a copy of the descriptor
+ * until it calls exec, and as long as a copy is open epoll goes on telling of a watch that may be freed. */
+static void watch_stop(struct sandbox *s, struct watch *w)
 {
-	if (w->fd >= 0)
-		close(w->fd);
+	if (w->fd < 0)
+		return;
+	epoll_ctl(s->epoll, EPOLL_CTL_DEL, w->fd, NULL);
+	close(w->fd);
 	w->fd = -1;
 }
 
@@ -188,16 +192,16 @@ static int memfd_of(const struct buf *b)
 
 /* The end of a request. */
 
-static void stream_end(struct stream *t)
+static void stream_end(struct sandbox *s, struct stream *t)
 {
-	watch_stop(&t->watch);
+	watch_stop(s, &t->watch);
 	buf_free(&t->kept);
 }
 
-static void request_free(struct request *r)
+static void request_free(struct sandbox *s, struct request *r)
 {
-	stream_end(&r->out);
-	stream_end(&r->err);
+	stream_end(s, &r->out);
+	stream_end(s, &r->err);
 	buf_free(&r->wire);
 	mem_free(r);
 }
@@ -218,7 +222,7 @@ static void finish(struct sandbox *s, struct list *l, struct request *r, struct 
 	s->calling = false;
 	blob_unref(result->out);
 	blob_unref(result->err_out);
-	request_free(r);
+	request_free(s, r);
 }
 
 static void finish_refused(struct sandbox *s, struct list *l, struct request *r, enum zygote_step step, int err)
@@ -301,13 +305,13 @@ static bool nurse_start(struct sandbox *s, struct nurse *n, enum zygote_mode mod
 }
 
 /* End of file tells the zygote to kill what it has and go. */
-static void nurse_end(struct nurse *n)
+static void nurse_end(struct sandbox *s, struct nurse *n)
 {
 	struct pollfd p = {.events = POLLIN};
 
 	if (n->watch.fd < 0)
 		return;
-	watch_stop(&n->watch);
+	watch_stop(s, &n->watch);
 	p.fd = pidfd_open(n->pid, 0);
 	if (p.fd >= 0) {
 		while (poll(&p, 1, FAREWELL_MS) < 0 && errno == EINTR)
@@ -360,7 +364,7 @@ static int stream_open(struct sandbox *s, struct stream *t)
 	t->watch = (struct watch){WATCH_STREAM, ends[0]};
 	if (fcntl(ends[0], F_SETFL, O_NONBLOCK) < 0 || !watch_start(s, &t->watch)) {
 		close(ends[1]);
-		watch_stop(&t->watch);
+		watch_stop(s, &t->watch);
 		return -1;
 	}
 	return ends[1];
@@ -383,8 +387,8 @@ static bool dispatch(struct sandbox *s, struct request *r)
 		if (fds[i] >= 0)
 			close(fds[i]);
 	if (!ok) {
-		watch_stop(&r->out.watch);
-		watch_stop(&r->err.watch);
+		watch_stop(s, &r->out.watch);
+		watch_stop(s, &r->err.watch);
 	}
 	errno = why;
 	return ok;
@@ -405,7 +409,7 @@ static void pump(struct sandbox *s)
 		if (n->watch.fd < 0 && !nurse_start(s, n, r->mode)) {
 			int err = errno;
 
-			nurse_end(n);
+			nurse_end(s, n);
 			list_remove(&s->waiting, r);
 			end_early(s, r, STEP_SPAWN, err);
 			continue;
@@ -436,7 +440,7 @@ static void stream_read(struct sandbox *s, struct stream *t, int rounds)
 		if (n < 0 && (errno == EAGAIN || errno == EINTR))
 			return;
 		if (n <= 0) {
-			watch_stop(&t->watch);
+			watch_stop(s, &t->watch);
 			return;
 		}
 		keep = (size_t)n < room ? (size_t)n : room;
@@ -484,7 +488,7 @@ static void on_lost(struct sandbox *s, struct nurse *n)
 {
 	struct request *r, *next;
 
-	nurse_end(n);
+	nurse_end(s, n);
 	for (r = s->running.first; r; r = next) {
 		next = r->next;
 		if (r->nurse == n) {
@@ -573,7 +577,7 @@ void sandbox_free(struct sandbox *s)
 		return;
 	assert(!s->calling);
 	for (int m = 0; m < ZYGOTE_PROBE; m++)
-		nurse_end(&s->nurses[m]);
+		nurse_end(s, &s->nurses[m]);
 	cancel_all(s, &s->running);
 	cancel_all(s, &s->waiting);
 	cancel_all(s, &s->early);

@@ -458,6 +458,38 @@ static void cancels(void **state)
 	unlink(in_scene("out/up"));
 }
 
+/* A process that is being started holds copies of all descriptors until it calls exec. */
+static void others_may_hold_its_pipes(void **state)
+{
+	struct ask k, next;
+	struct outcome o = {0}, after;
+	uint64_t id;
+	pid_t other;
+
+	(void)state;
+	ASK(&k, "family", "/out/lock", "stay", "/out/up");
+	id = sandbox_run(scene.sandbox, &k.q, on_done, &o);
+	wait_for_file(in_scene("out/up"), &o);
+	other = fork();
+	if (other == 0) {
+		pause();
+		_exit(0);
+	}
+	assert_true(other > 0);
+	sandbox_cancel(scene.sandbox, id);
+	until(&o.done);
+	assert_int_equal(o.how, SANDBOX_CANCELLED);
+	for (int i = 0; i < 3; i++) {
+		ASK(&next, "exit", "7");
+		after = run(&next);
+		assert_exit(&after, 7);
+	}
+	kill(other, SIGKILL);
+	assert_int_equal(waitpid(other, NULL, 0), other);
+	unlink(in_scene("out/lock"));
+	unlink(in_scene("out/up"));
+}
+
 enum { MANY = 200 };
 
 static void runs_many_at_once(void **state)
@@ -1048,6 +1080,7 @@ static const struct CMUnitTest confined[] = {
 	cmocka_unit_test(time_runs_out_for_all),
 	cmocka_unit_test(the_end_is_the_end_of_all),
 	cmocka_unit_test(cancels),
+	cmocka_unit_test(others_may_hold_its_pipes),
 	cmocka_unit_test(runs_many_at_once),
 	cmocka_unit_test(takes_thousands_of_entries),
 	cmocka_unit_test(takes_many_binds),
