@@ -18,7 +18,7 @@ dhall | dhall dhall_ide data | base store                     | gmp yaml
 nix   | nix drv storepath nixhash nixkey narinfo | base store | crypto sodium
 net   | net grpc      | base store                     | curl nghttp2 ssl crypto z uv
 re    | re            | base store net                 | uv zstd proto
-build | build sandbox doors prelude closure | base store dice dhall nix net re | uv lmdb jansson
+build | build sandbox doors prelude closure nixstore | base store dice dhall nix net re | uv lmdb jansson
 cmd   | cmd           | base store dice dhall nix net re build | uv jansson
 TABLE
 

@@ -53,4 +53,24 @@ for type in md5 sha1 sha256 sha512; do
 	nix-hash --flat --type $type "$tree/size-1000000" > "$work/theirs" 2> /dev/null
 	same "flat hash $type"
 done
+
+# What instantiating leaves in a store: the same names, bytes and modes.
+cat > "$work/default.nix" <<'E'
+let
+  make = name: more: derivation ({ inherit name; system = "x86_64-linux"; builder = "/bin/sh"; } // more);
+  note = builtins.toFile "note" "see ${./tree/run}";
+  some = builtins.path { path = ./tree; name = "some"; filter = path: type: type != "symlink" && baseNameOf path != "a"; };
+  low = make "low" { inherit note some; src = ./tree/deep; outputs = [ "out" "dev" ]; };
+in make "top" { low = low.dev; fixed = builtins.path { path = ./tree/run; recursive = false; }; }
+E
+listed() {
+	(cd "$1" && find . -mindepth 1 ! -path './.*' -printf '%P %y %m %l %T@\n' | sort)
+}
+(cd "$work" && nix-instantiate --store "$work/root" > "$work/theirs" 2> "$work/err" &&
+	"$binary" nix instantiate --store="$work/store" > "$work/ours")
+same 'the path of a derivation'
+listed "$work/root/nix/store" > "$work/theirs"
+listed "$work/store" > "$work/ours"
+same 'what a store holds'
+diff -r --no-dereference --exclude=.links --exclude=.new "$work/root/nix/store" "$work/store" || exit 1
 echo "$checks times the same as Nix"

@@ -3,7 +3,7 @@
  * Layer: build.
  *
  * A closure grows by the files that are added to it.  A derivation is looked for in the folders of those
- * files and then at its own path; what is found under a store path must be the text that the path was
+ * files, then where closure_look says, and then at its own path; what is found under a store path must be the text that the path was
  * computed from, so a wrong file cannot pass for an input.  Everything lives until closure_free. */
 #ifndef STRAYLIGHT_CLOSURE_H
 #define STRAYLIGHT_CLOSURE_H
@@ -22,7 +22,9 @@ struct closure_node {
 struct closure *closure_new(str store_dir) SL_MUST_USE;
 void closure_free(struct closure *);
 
-/* Reads a file; its folder is looked in from now on.  NULL after a diagnostic: DRV_SYNTAX, DRV_OUTPUTS,
+/* Looks in this folder, too, after those that are known. */
+void closure_look(struct closure *, str dir);
+/* Reads a file, or the derivation of a store path; its folder is looked in from now on.  NULL after a diagnostic: DRV_SYNTAX, DRV_OUTPUTS,
  * DRV_PATH (it is named like a store path that its text does not have), IO, USAGE (no such file). */
 const struct closure_node *closure_add(struct closure *, const char *file, struct diags *) SL_MUST_USE;
 /* Reads all that those added need.  false after a diagnostic: as above, DRV_MISSING, DRV_CYCLE. */

@@ -6,7 +6,7 @@
 #define STRAYLIGHT_DOORS_H
 
 #include <straylight/dhall.h>
-#include <straylight/nix.h>
+#include <straylight/nixstore.h>
 
 /* The variable STRAYLIGHT_PRELUDE stands for the embedded prelude when it is not set.  The integrity
  * cache is the standard's: $XDG_CACHE_HOME/dhall/1220HASH, and below ~/.cache where that is not set, or cannot
@@ -15,8 +15,10 @@
  * STRAYLIGHT_DHALL_BYTES is a number; what is none counts as not set. */
 struct dhall_env doors_env(struct arena *);
 
-/* The n entries are looked through before those of NIX_PATH.  Nothing is written: sources and derivations get
- * their store paths, and are kept in memory.  What it points to lives in the arena. */
+/* The n entries are looked through before those of NIX_PATH.  Sources and derivations get their store paths, and
+ * are kept in memory alone.  What it points to lives in the arena. */
 struct nix_env doors_nix(struct arena *, const str *search, size_t n);
+/* From now on derivations, texts and sources are put into the folder, too; it must outlive the session. */
+void doors_nix_keep(struct nix_env *, struct nixstore *);
 
 #endif

@@ -13,7 +13,8 @@ struct closure {
 	struct arena arena;
 	str store_dir;
 	struct map nodes; /* by path */
-	struct map dirs;  /* to look in; no values */
+	struct map dirs;  /* of the files that were added; no values */
+	VEC(str) more;    /* to look in after those */
 	struct drv_memo *memo;
 	VEC(struct closure_node *) added;
 	VEC(const struct closure_node *) order;
@@ -60,17 +61,31 @@ static struct closure_node *parse(struct closure *c, struct blob *b, str path, c
 	return put(c, path.n ? path : drv_path_of(d, text, &c->arena, c->store_dir), d);
 }
 
+/* The ith place where a derivation may lie; NULL after the last. */
+static const char *place(struct closure *c, str path, size_t i)
+{
+	str base = str_from(path, c->store_dir.n + 1);
+
+	if (i < c->dirs.n)
+		return os_join(&c->arena, c->dirs.entries[i].key, base);
+	i -= c->dirs.n;
+	if (i < c->more.n)
+		return os_join(&c->arena, c->more.p[i], base);
+	return i == c->more.n ? path.p : NULL;
+}
+
 /* An input.  NULL without a diagnostic when there is no such file. */
 static struct closure_node *find(struct closure *c, str path, struct diags *diags)
 {
 	struct closure_node *n = map_get(&c->nodes, path);
-	str base = str_from(path, c->store_dir.n + 1);
+	const char *file;
 
 	if (n)
 		return n;
+	if (!storepath_parse(c->store_dir, path, NULL, NULL))
+		return NULL;
 	path = str_dup(&c->arena, path);
-	for (size_t i = 0; i <= c->dirs.n && storepath_parse(c->store_dir, path, NULL, NULL); i++) {
-		const char *file = i < c->dirs.n ? os_join(&c->arena, c->dirs.entries[i].key, base) : path.p;
+	for (size_t i = 0; (file = place(c, path, i)); i++) {
 		struct blob *b;
 		int err = os_read(file, FILE_MAX, &b);
 
@@ -112,10 +127,17 @@ void closure_free(struct closure *c)
 	drv_memo_free(c->memo);
 	map_free(&c->nodes);
 	map_free(&c->dirs);
+	vec_free(&c->more);
 	vec_free(&c->added);
 	vec_free(&c->order);
 	arena_clear(&c->arena);
 	mem_free(c);
+}
+
+void closure_look(struct closure *c, str dir)
+{
+	if (dir.n)
+		vec_push(&c->more, str_dup(&c->arena, dir));
 }
 
 struct drv_memo *closure_memo(struct closure *c)
@@ -136,6 +158,19 @@ static str folder_of(str file, str *base)
 	return str_upto(file, slash > 1 ? slash - 1 : 1);
 }
 
+/* A store path that is not on disk under its own name. */
+static const struct closure_node *add_elsewhere(struct closure *c, const char *file, int err, struct diags *diags)
+{
+	size_t errors = diags->errors;
+	struct closure_node *n = err == -ENOENT || err == -ENOTDIR ? find(c, str_c(file), diags) : NULL;
+
+	if (n)
+		vec_push(&c->added, n);
+	else if (diags->errors == errors)
+		os_error(diags, DIAG_USAGE, err, "reading", str_c(file));
+	return n;
+}
+
 const struct closure_node *closure_add(struct closure *c, const char *file, struct diags *diags)
 {
 	str base, dir = folder_of(str_dup(&c->arena, str_c(file)), &base);
@@ -144,10 +179,8 @@ const struct closure_node *closure_add(struct closure *c, const char *file, stru
 	struct blob *b;
 	int err = os_read(file, FILE_MAX, &b);
 
-	if (err < 0) {
-		os_error(diags, DIAG_USAGE, err, "reading", str_c(file));
-		return NULL;
-	}
+	if (err < 0)
+		return add_elsewhere(c, file, err, diags);
 	map_put(&c->dirs, dir, NULL);
 	if (!storepath_parse(c->store_dir, path, NULL, NULL))
 		path = S("");

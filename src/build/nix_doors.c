@@ -1,3 +1,5 @@
+#include "nix_doors.h"
+
 #include <straylight/doors.h>
 #include <straylight/net.h>
 #include <straylight/nixhash.h>
@@ -331,6 +333,35 @@ static void search_entries(struct arena *mem, const char *list, const str *first
 	env->nsearch = n;
 }
 
+/* ---- what is kept ---- */
+
+static bool nix_door_write(void *ud, str path, str bytes, struct diags *diags)
+{
+	struct nix_doors *d = ud;
+
+	return nixstore_write(d->kept, path, bytes, diags);
+}
+
+static bool nix_door_keep(void *ud, str path, str stored, bool recursive, nix_filter *filter, void *filter_ud,
+		struct diags *diags)
+{
+	struct nix_doors *d = ud;
+	struct arena a = {0};
+	bool ok = nixstore_copy(d->kept, stored, str_dup(&a, path).p, recursive, filter, filter_ud, diags);
+
+	arena_clear(&a);
+	return ok;
+}
+
+void doors_nix_keep(struct nix_env *env, struct nixstore *ns)
+{
+	struct nix_doors *d = env->ud;
+
+	d->kept = ns;
+	env->write = nix_door_write;
+	env->keep = nix_door_keep;
+}
+
 struct nix_env doors_nix(struct arena *mem, const str *search, size_t n)
 {
 	const char *home = getenv("HOME"), *path = getenv("NIX_PATH");
@@ -345,6 +376,7 @@ struct nix_env doors_nix(struct arena *mem, const str *search, size_t n)
 		.fetch = nix_door_fetch,
 		.say = nix_door_say,
 		.system = system_name(mem),
+		.ud = arena_make(mem, struct nix_doors),
 	};
 
 	if (home && home[0] == '/')

@@ -1,6 +1,16 @@
 #include "cmd.h"
 
 #include <straylight/closure.h>
+#include <straylight/nixstore.h>
+
+/* Derivations of `nix instantiate` are found by their paths. */
+static struct closure *open_closure(struct call *c)
+{
+	struct closure *closure = closure_new(S(NIX_STORE_DIR));
+
+	closure_look(closure, nixstore_default(&c->arena));
+	return closure;
+}
 
 /* ---- drv show ---- */
 
@@ -63,7 +73,7 @@ static const struct closure_node *add(struct call *c, struct closure *closure, s
 
 static int run_show(struct call *c)
 {
-	struct closure *closure = closure_new(S(NIX_STORE_DIR));
+	struct closure *closure = open_closure(c);
 	size_t shown = 0;
 
 	for (size_t i = 0; i < c->arguments.nargs; i++) {
@@ -167,7 +177,7 @@ static void hash_one(struct call *c, struct closure *closure, const struct closu
 
 static int run_hash(struct call *c)
 {
-	struct closure *closure = closure_new(S(NIX_STORE_DIR));
+	struct closure *closure = open_closure(c);
 	struct json j = json_to(&c->out);
 
 	if (c->common.json)
@@ -192,7 +202,8 @@ const struct command cmd_drv_hash = {
 	.summary = "compute the hashes and output paths of derivations",
 	.about = "Prints for each .drv file the hash that its dependants use (hashDerivationModulo), the one with its own "
 		 "output paths left empty, which makes them, and the output paths that follow. Paths in the file that are others are errors.\n"
-		 "Input derivations are looked for beside the files, then in " NIX_STORE_DIR ".",
+		 "Input derivations are looked for beside the files, then where nix instantiate puts them, then in " NIX_STORE_DIR
+		 ".",
 	.section = SECTION_LANGUAGE,
 	.min = 1,
 	.max = ARGS_ANY,

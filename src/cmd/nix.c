@@ -10,8 +10,8 @@
 #define INPUT_MAX ((size_t)1 << 30)
 
 struct args {
-	bool xml, strict, check, all, no_location;
-	str expr, attr, profile;
+	bool xml, strict, check, all, no_location, read_only;
+	str expr, attr, profile, store;
 	struct texts search, args, strings;
 };
 
@@ -19,6 +19,7 @@ struct nix_work {
 	struct call *call;
 	struct nix *session;
 	bool (*step)(struct nix_work *, nix_val);
+	struct nixstore *kept; /* where what is made goes; NULL: nowhere */
 	bool failed;
 };
 
@@ -153,6 +154,8 @@ static void work_deep(void *ud)
 	struct call *c = w->call;
 	struct nix_env env = doors_nix(&c->arena, args_of(w)->search.p, args_of(w)->search.n);
 
+	if (w->kept)
+		doors_nix_keep(&env, w->kept);
 	w->session = nix_open(&env, &c->diags);
 	if (!w->session)
 		return;
@@ -163,11 +166,12 @@ static void work_deep(void *ud)
 	nix_close(w->session);
 }
 
-static int run(struct call *c, bool (*step)(struct nix_work *, nix_val))
+static int run(struct call *c, bool (*step)(struct nix_work *, nix_val), struct nixstore *kept)
 {
-	struct nix_work w = {.call = c, .step = step};
+	struct nix_work w = {.call = c, .step = step, .kept = kept};
 
 	pool_run_deep(work_deep, &w);
+	nixstore_free(kept);
 	return 0;
 }
 
@@ -188,7 +192,7 @@ static bool do_eval(struct nix_work *w, nix_val v)
 
 static int run_eval(struct call *c)
 {
-	return run(c, do_eval);
+	return run(c, do_eval, NULL);
 }
 
 /* ---- instantiate ---- */
@@ -217,9 +221,27 @@ static bool do_instantiate(struct nix_work *w, nix_val v)
 	return (nix_derivations(w->session, v, lenient, give_drv, w) && !w->failed) || lenient;
 }
 
+/* false after a diagnostic. */
+static bool store_folder(struct call *c, str given, str *out)
+{
+	*out = given.p ? given : nixstore_default(&c->arena);
+	if (out->n)
+		return true;
+	diag_hint(&c->diags, diag_error(&c->diags, DIAG_IO, NO_SPAN, "there is no place for derivations"),
+			"set XDG_CACHE_HOME or HOME, or give --store=DIR");
+	return false;
+}
+
 static int run_instantiate(struct call *c)
 {
-	return run(c, do_instantiate);
+	const struct args *a = c->options;
+	str dir;
+
+	if (a->read_only)
+		return run(c, do_instantiate, NULL);
+	if (!store_folder(c, a->store, &dir))
+		return 0;
+	return run(c, do_instantiate, nixstore_new(dir, S(NIX_STORE_DIR)));
 }
 
 /* ---- rows ---- */
@@ -242,6 +264,8 @@ static const struct option eval_options[] = {
 
 static const struct option instantiate_options[] = {
 	FLAG(struct args, all, 0, "all", "pass over what fails, and print attribute paths in front"),
+	TEXT(struct args, store, 0, "store", "DIR", "put derivations and sources into DIR (default: nix/store in the cache)"),
+	FLAG(struct args, read_only, 0, "readonly-mode", "put them nowhere; only compute paths"),
 	INPUT_OPTIONS,
 };
 
@@ -267,8 +291,10 @@ const struct command cmd_nix_instantiate = {
 	.usage = "[FILE | - | -E EXPR]",
 	.summary = "print the paths of derivations that a Nix expression makes",
 	.about = "Prints the store path of the derivation, or of each derivation in a set or list; sets inside it count where they "
-		 "say recurseForDerivations. Nothing is written to the store. FILE is a file, a directory with a default.nix, "
-		 "or - for standard input; none means ./default.nix.",
+		 "say recurseForDerivations. FILE is a file, a directory with a default.nix, or - for standard input; none means "
+		 "./default.nix.\n"
+		 "The derivations, and the sources and texts that they use, are put into a folder that is laid out as " NIX_STORE_DIR
+		 " is; there the drv commands find them by the paths that are printed.",
 	.section = SECTION_LANGUAGE,
 	.max = 1,
 	.options = instantiate_options,

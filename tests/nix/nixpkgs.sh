@@ -15,7 +15,7 @@ ulimit -s 1000000 2> /dev/null || ulimit -s unlimited 2> /dev/null || true
 
 nix-env -f "$tree" -qaP --drv-path --no-name 2> "$work/nix.err" | awk '{ print $1, $2 }' | sort > "$work/nix" ||
 	{ tail -n 5 "$work/nix.err"; exit 1; }
-"$binary" nix instantiate --all "$tree" 2> "$work/our.err" | sed 's/!.*//' | sort > "$work/ours" || true
+"$binary" nix instantiate --readonly-mode --all "$tree" 2> "$work/our.err" | sed 's/!.*//' | sort > "$work/ours" || true
 # What fails is passed over on both sides; nix-env shows no package that this platform does not support, so ours may
 # have more.
 sort -k 1,1 "$work/nix" > "$work/nix.by"
