@@ -172,6 +172,7 @@ let headers =
           , "endpoint.h"
           , "frame.h"
           , "grpc_int.h"
+          , "net_int.h"
           , "status.h"
           , "tls.h"
           ]
@@ -543,6 +544,7 @@ in  { include =
               "net"
               [ "curl.c"
               , "net.c"
+              , "download.c"
               , "endpoint.c"
               , "frame.c"
               , "status.c"

@@ -39,6 +39,42 @@ struct net_response {
  * the URL or any header, *hint what to do; both in the arena or static. */
 bool net_get(struct arena *, const struct net_request *, struct net_response *, const char **why, const char **hint) SL_MUST_USE;
 
+/* ---- large bodies ----
+ * One request whose body goes to functions as it comes.  It may begin where an earlier one broke off. */
+
+enum net_result {
+	NET_DONE,    /* the body is whole, as far as the server tells */
+	NET_AGAIN,   /* it broke off, or the server is busy: the same may go well later */
+	NET_NEVER,   /* it will not */
+	NET_STOPPED, /* a function of the caller returned false */
+};
+
+struct net_download {
+	str url;
+	uint64_t from; /* bytes that are there already: the rest is asked for (RFC 9110, Range) */
+	str validator; /* net_answer's, of the body that they are of; may be empty */
+	uint64_t max;  /* bytes of the whole body; more is NET_NEVER */
+	unsigned seconds;
+	/* The bytes that follow begin here: at `from`, or at 0 when the server gives all of it anew. */
+	bool (*start)(void *ud, uint64_t at);
+	bool (*data)(void *ud, str bytes);
+	void *ud;
+};
+
+struct net_answer {
+	unsigned status;       /* 0: there was none */
+	str validator;         /* of this body; empty: the server names none */
+	unsigned wait_seconds; /* the server asks to wait so long before the next */
+	bool anew;             /* what is there already does not fit: the next must begin at 0 */
+	const char *why, *hint; /* unless DONE: a few words without the URL */
+};
+
+/* The answer's texts live in the arena, or are static. */
+enum net_result net_download(struct arena *, const struct net_download *, struct net_answer *) SL_MUST_USE;
+
+/* A URL for messages: without user, password and query, which may hold secrets; in the arena. */
+str net_shown(struct arena *, str url);
+
 /* From now on every request of the process is refused. */
 void net_offline(void);
 bool net_is_offline(void);

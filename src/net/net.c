@@ -1,6 +1,4 @@
-#include "curl.h"
-
-#include <straylight/net.h>
+#include "net_int.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -24,6 +22,26 @@ void net_offline(void)
 bool net_is_offline(void)
 {
 	return atomic_load(&offline);
+}
+
+str net_shown(struct arena *a, str url)
+{
+	str origin = net_origin(url), rest = str_from(url, origin.n);
+	size_t scheme = str_find_str(origin, S("://")), host = origin.n, path = 0;
+
+	if (!origin.n)
+		return str_dup(a, url);
+	while (host > scheme + 3 && origin.p[host - 1] != '@')
+		host--;
+	while (path < rest.n && rest.p[path] != '?' && rest.p[path] != '#')
+		path++;
+	return str_fmt(a, "%.*s%.*s%.*s%s", STR_ARG(str_upto(origin, scheme + 3)), STR_ARG(str_from(origin, host)),
+			STR_ARG(str_upto(rest, path)), path < rest.n && rest.p[path] == '?' ? "?…" : "");
+}
+
+bool net_may_follow(str from, str to)
+{
+	return net_origin(to).n && (!str_starts(from, S("https:")) || str_starts(to, S("https:")));
 }
 
 str net_origin(str url)
@@ -65,7 +83,7 @@ static size_t on_header(char *p, size_t size, size_t n, void *ud)
 	return size * n;
 }
 
-static CURL *handle_get(const struct curl_table *c)
+CURL *net_handle(const struct curl_table *c)
 {
 	CURL *h = NULL;
 
@@ -82,7 +100,7 @@ static CURL *handle_get(const struct curl_table *c)
 	return h;
 }
 
-static void handle_put(CURL *h)
+void net_handle_return(CURL *h)
 {
 	pthread_mutex_lock(&idle.lock);
 	vec_push(&idle.handles, h);
@@ -99,23 +117,28 @@ static void set_trust(const struct curl_table *c, CURL *h)
 		c->easy_setopt(h, CURLOPT_CAPATH, dir);
 }
 
-static void set_up(const struct curl_table *c, CURL *h, struct transfer *t, const char *url, struct curl_slist *headers)
+void net_set_up(const struct curl_table *c, CURL *h, const char *url, struct curl_slist *headers)
 {
 	c->easy_setopt(h, CURLOPT_URL, url);
 	c->easy_setopt(h, CURLOPT_HTTPHEADER, headers);
 	c->easy_setopt(h, CURLOPT_PROTOCOLS_STR, "http,https");
 	c->easy_setopt(h, CURLOPT_NOSIGNAL, 1L);
 	c->easy_setopt(h, CURLOPT_USERAGENT, "straylight");
-	c->easy_setopt(h, CURLOPT_ACCEPT_ENCODING, "");
 	c->easy_setopt(h, CURLOPT_CONNECTTIMEOUT, (long)NET_CONNECT_SECONDS);
 	c->easy_setopt(h, CURLOPT_LOW_SPEED_TIME, (long)NET_STALL_SECONDS);
 	c->easy_setopt(h, CURLOPT_LOW_SPEED_LIMIT, 1L);
+	set_trust(c, h);
+}
+
+static void set_up(const struct curl_table *c, CURL *h, struct transfer *t, const char *url, struct curl_slist *headers)
+{
+	net_set_up(c, h, url, headers);
+	c->easy_setopt(h, CURLOPT_ACCEPT_ENCODING, "");
 	c->easy_setopt(h, CURLOPT_TIMEOUT, (long)NET_TOTAL_SECONDS);
 	c->easy_setopt(h, CURLOPT_WRITEFUNCTION, on_body);
 	c->easy_setopt(h, CURLOPT_WRITEDATA, t);
 	c->easy_setopt(h, CURLOPT_HEADERFUNCTION, on_header);
 	c->easy_setopt(h, CURLOPT_HEADERDATA, t);
-	set_trust(c, h);
 }
 
 static struct curl_slist *slist(const struct curl_table *c, struct arena *a, const struct net_request *r)
@@ -138,7 +161,7 @@ static struct outcome perform(const struct curl_table *c, struct transfer *t, co
 {
 	struct outcome o = {.status = 0};
 	struct curl_slist *headers = slist(c, t->mem, r);
-	CURL *h = handle_get(c);
+	CURL *h = net_handle(c);
 	char *next = NULL;
 
 	set_up(c, h, t, str_dup(t->mem, url).p, headers);
@@ -147,7 +170,7 @@ static struct outcome perform(const struct curl_table *c, struct transfer *t, co
 	if (o.status >= 300 && o.status < 400)
 		c->easy_getinfo(h, CURLINFO_REDIRECT_URL, &next);
 	o.next = next ? str_dup(t->mem, str_c(next)).p : NULL;
-	handle_put(h);
+	net_handle_return(h);
 	c->slist_free_all(headers);
 	return o;
 }
@@ -200,7 +223,7 @@ static bool follow(const struct curl_table *c, struct transfer *t, struct net_re
 		*o = perform(c, t, &r, r.url);
 		if (o->code != CURLE_OK || !o->next)
 			return judge(c, t, o, why, hint);
-		if (!net_origin(str_c(o->next)).n || (str_starts(r.url, S("https:")) && !str_starts(str_c(o->next), S("https:"))))
+		if (!net_may_follow(r.url, str_c(o->next)))
 			return refused(why, hint, "the server redirects to a place that is not https", "use the URL that it leads to");
 		if (!str_eq(net_origin(str_c(o->next)), net_origin(r.url)))
 			r.nheaders = 0;

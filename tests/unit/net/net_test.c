@@ -25,6 +25,11 @@ static const struct {
 	{"/round", "HTTP/1.1 302 Found\r\n" CLOSE "Location: /round\r\nContent-Length: 0\r\n\r\n"},
 	{"/file", "HTTP/1.1 302 Found\r\n" CLOSE "Location: file:///etc/passwd\r\nContent-Length: 0\r\n\r\n"},
 	{"/away", "HTTP/1.1 302 Found\r\n" CLOSE "Location: http://localhost:%u/plain\r\nContent-Length: 0\r\n\r\n"},
+	{"/large", "HTTP/1.1 200 OK\r\n" CLOSE "ETag: \"v1\"\r\nContent-Length: 10\r\n\r\n01234"},
+	{"/busy", "HTTP/1.1 503 Busy\r\n" CLOSE "Retry-After: 7\r\nContent-Length: 4\r\n\r\nbusy"},
+	{"/rest", "HTTP/1.1 206 Partial\r\n" CLOSE "Content-Range: bytes 5-9/10\r\nContent-Length: 5\r\n\r\n56789"},
+	{"/other", "HTTP/1.1 206 Partial\r\n" CLOSE "Content-Range: bytes 6-9/10\r\nContent-Length: 4\r\n\r\n6789"},
+	{"/behind", "HTTP/1.1 416 Range\r\n" CLOSE "Content-Length: 0\r\n\r\n"},
 	{"/absent", "HTTP/1.1 404 Not Found\r\n" CLOSE "Content-Length: 2\r\n\r\nno"},
 };
 
@@ -129,6 +134,100 @@ static void requests(void **state)
 	arena_clear(&a);
 }
 
+struct sink {
+	char bytes[64];
+	uint64_t n;
+};
+
+static bool start_at(void *ud, uint64_t at)
+{
+	struct sink *s = ud;
+
+	s->n = at;
+	return true;
+}
+
+static bool add(void *ud, str bytes)
+{
+	struct sink *s = ud;
+
+	assert_true(s->n + bytes.n < sizeof s->bytes);
+	memcpy(s->bytes + s->n, bytes.p, bytes.n);
+	s->n += bytes.n;
+	return true;
+}
+
+static enum net_result download(struct arena *a, const struct server *s, const char *path, struct sink *sink, uint64_t max,
+		struct net_answer *answer)
+{
+	struct net_download d = {.from = sink->n, .validator = S("\"v1\""), .max = max, .start = start_at, .data = add, .ud = sink};
+
+	d.url = str_fmt(a, "http://me:password@127.0.0.1:%u%s", s->port, path);
+	return net_download(a, &d, answer);
+}
+
+static void downloads_go_on_where_they_broke_off(void **state)
+{
+	struct server s = {0};
+	struct arena a = {0};
+	struct sink sink = {.n = 0};
+	struct net_answer answer;
+
+	(void)state;
+	start(&s);
+	assert_int_equal(download(&a, &s, "/large", &sink, 64, &answer), NET_AGAIN);
+	assert_str_c(answer.validator, "\"v1\"");
+	assert_int_equal(sink.n, 5);
+	assert_null(strstr(s.seen, "Range:"));
+	assert_int_equal(download(&a, &s, "/rest", &sink, 64, &answer), NET_DONE);
+	assert_non_null(strstr(s.seen, "Range: bytes=5-\r\nIf-Range: \"v1\"\r\n"));
+	assert_str(str_of(sink.bytes, (size_t)sink.n), S("0123456789"));
+	sink.n = 5;
+	assert_int_equal(download(&a, &s, "/other", &sink, 64, &answer), NET_AGAIN);
+	assert_true(answer.anew);
+	assert_int_equal(download(&a, &s, "/behind", &sink, 64, &answer), NET_AGAIN);
+	assert_true(answer.anew);
+	assert_int_equal(download(&a, &s, "/plain", &sink, 64, &answer), NET_DONE);
+	assert_str(str_of(sink.bytes, (size_t)sink.n), S("hello"));
+	stop(&s);
+	arena_clear(&a);
+}
+
+static void downloads_fail_for_now_or_for_good(void **state)
+{
+	struct server s = {0};
+	struct arena a = {0};
+	struct sink sink = {.n = 0};
+	struct net_answer answer;
+
+	(void)state;
+	start(&s);
+	assert_int_equal(download(&a, &s, "/busy", &sink, 64, &answer), NET_AGAIN);
+	assert_int_equal(answer.wait_seconds, 7);
+	assert_int_equal(sink.n, 0);
+	assert_int_equal(download(&a, &s, "/absent", &sink, 64, &answer), NET_NEVER);
+	assert_int_equal(answer.status, 404);
+	assert_int_equal(download(&a, &s, "/plain", &sink, 4, &answer), NET_NEVER);
+	assert_int_equal(download(&a, &s, "/here", &sink, 64, &answer), NET_DONE);
+	assert_int_equal(download(&a, &s, "/round", &sink, 64, &answer), NET_NEVER);
+	assert_int_equal(download(&a, &s, "/file", &sink, 64, &answer), NET_NEVER);
+	stop(&s);
+	assert_int_equal(download(&a, &s, "/plain", &sink, 64, &answer), NET_AGAIN);
+	arena_clear(&a);
+}
+
+static void shown_urls_have_no_secrets(void **state)
+{
+	struct arena a = {0};
+
+	(void)state;
+	assert_str_c(net_shown(&a, S("https://me:word@host:1/a/b?token=x#y")), "https://host:1/a/b?…");
+	assert_str_c(net_shown(&a, S("http://host/a@b")), "http://host/a@b");
+	assert_str_c(net_shown(&a, S("http://a:b@c:d@host")), "http://host");
+	assert_str_c(net_shown(&a, S("file:///a")), "file:///a");
+	arena_clear(&a);
+}
+
 static void origins(void **state)
 {
 	(void)state;
@@ -156,6 +255,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(requests),
+		cmocka_unit_test(downloads_go_on_where_they_broke_off),
+		cmocka_unit_test(downloads_fail_for_now_or_for_good),
+		cmocka_unit_test(shown_urls_have_no_secrets),
 		cmocka_unit_test(origins),
 		cmocka_unit_test(offline),
 	};
