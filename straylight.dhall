@@ -5,7 +5,8 @@ in  S.Workspace::{
         { cxx =
             S.Toolchain.hostC
               { packages =
-                [ "libcmocka-dev"
+                [ "libarchive-dev"
+                , "libcmocka-dev"
                 , "libcurl4-openssl-dev"
                 , "libgmp-dev"
                 , "libjansson-dev"

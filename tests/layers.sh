@@ -18,7 +18,7 @@ dhall | dhall dhall_ide data | base store                     | gmp yaml
 nix   | nix drv storepath nixhash nixkey narinfo | base store | crypto sodium
 net   | net grpc      | base store                     | curl nghttp2 ssl crypto z uv
 re    | re            | base store net                 | uv zstd proto
-build | build sandbox doors prelude closure nixstore | base store dice dhall nix net re | uv lmdb jansson
+build | build sandbox doors prelude closure nixstore fetch substitute | base store dice dhall nix net re | uv lmdb jansson archive
 cmd   | cmd           | base store dice dhall nix net re build | uv jansson
 TABLE
 
@@ -39,6 +39,7 @@ function library(header) {
 	if (header == "gmp.h") return "gmp"
 	if (header == "yaml.h") return "yaml"
 	if (header ~ /^curl\//) return "curl"
+	if (header ~ /^archive(_entry)?\.h$/) return "archive"
 	if (header == "lmdb.h") return "lmdb"
 	if (header == "jansson.h") return "jansson"
 	if (header == "openssl/ssl.h") return "ssl"

@@ -1,0 +1,54 @@
+#include "unpack_library.h"
+
+#include <dlfcn.h>
+#include <pthread.h>
+#include <stddef.h>
+
+static struct unpack_table table;
+static bool loaded;
+
+static const struct {
+	const char *name;
+	size_t at;
+} rows[] = {
+	{"archive_read_new", offsetof(struct unpack_table, read_new)},
+	{"archive_read_free", offsetof(struct unpack_table, read_free)},
+	{"archive_read_support_filter_all", offsetof(struct unpack_table, filter_all)},
+	{"archive_read_support_format_raw", offsetof(struct unpack_table, format_raw)},
+	{"archive_read_support_format_empty", offsetof(struct unpack_table, format_empty)},
+	{"archive_read_support_format_tar", offsetof(struct unpack_table, format_tar)},
+	{"archive_read_support_format_zip", offsetof(struct unpack_table, format_zip)},
+	{"archive_read_open_fd", offsetof(struct unpack_table, open_fd)},
+	{"archive_read_next_header", offsetof(struct unpack_table, next_header)},
+	{"archive_read_data", offsetof(struct unpack_table, read_data)},
+	{"archive_error_string", offsetof(struct unpack_table, error_string)},
+	{"archive_entry_pathname", offsetof(struct unpack_table, pathname)},
+	{"archive_entry_symlink", offsetof(struct unpack_table, symlink)},
+	{"archive_entry_hardlink", offsetof(struct unpack_table, hardlink)},
+	{"archive_entry_filetype", offsetof(struct unpack_table, filetype)},
+	{"archive_entry_perm", offsetof(struct unpack_table, perm)},
+};
+
+static void load(void)
+{
+	void *library = dlopen("libarchive.so.13", RTLD_NOW | RTLD_LOCAL);
+
+	if (!library)
+		return;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		void *f = dlsym(library, rows[i].name);
+
+		if (!f)
+			return;
+		*(void **)(void *)((char *)&table + rows[i].at) = f;
+	}
+	loaded = true;
+}
+
+const struct unpack_table *unpack_load(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	pthread_once(&once, load);
+	return loaded ? &table : NULL;
+}
