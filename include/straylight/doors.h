@@ -16,8 +16,10 @@
 struct dhall_env doors_env(struct arena *);
 
 /* The n entries are looked through before those of NIX_PATH.  Sources and derivations get their store paths, and
- * are kept in memory alone.  What it points to lives in the arena. */
+ * are kept in memory alone.  What is fetched goes into nixstore_default.  What it points to lives in the arena. */
 struct nix_env doors_nix(struct arena *, const str *search, size_t n);
+/* Closes what the doors opened, after the session. */
+void doors_nix_end(struct nix_env *);
 /* From now on derivations, texts and sources are put into the folder, too; it must outlive the session. */
 void doors_nix_keep(struct nix_env *, struct nixstore *);
 

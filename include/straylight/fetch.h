@@ -15,7 +15,7 @@
 #define FETCH_SECONDS 7200   /* for one transfer */
 #define FETCH_TRIES 5        /* of one URL without a new byte */
 #define FETCH_TRIES_MAX 50   /* of one URL in all */
-#define FETCH_PAUSE_MS 250   /* before the second try; each later one waits twice as long */
+#define FETCH_PAUSE_MS 100   /* before the second try; each later one waits twice as long */
 #define FETCH_PAUSE_MAX_MS 30000
 
 struct fetch {

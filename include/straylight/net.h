@@ -74,6 +74,8 @@ enum net_result net_download(struct arena *, const struct net_download *, struct
 
 /* A URL for messages: without user, password and query, which may hold secrets; in the arena. */
 str net_shown(struct arena *, str url);
+/* From now on no diagnostic shows them either, where it quotes a text that holds the URL (diag_hide). */
+void net_hide(str url);
 
 /* From now on every request of the process is refused. */
 void net_offline(void);

@@ -29,6 +29,23 @@ struct nix_entry {
 /* Should this path be copied?  `type` is "regular", "directory", "symlink" or "unknown". */
 typedef bool nix_filter(void *ud, str path, str type);
 
+enum nix_fetch_kind {
+	NIX_FETCH_FILE,
+	NIX_FETCH_ARCHIVE, /* unpacked: its single topmost entry */
+};
+
+/* What a fetch builtin asks for. */
+struct nix_fetch {
+	enum nix_fetch_kind kind;
+	str url, name;
+	const unsigned char *sha256; /* that the file, or the NAR of the tree, must have; NULL: not known */
+};
+
+struct nix_fetched {
+	str path; /* the store path */
+	str real; /* where it lies now */
+};
+
 struct nix_limits { /* 0 = the default */
 	size_t bytes;   /* that values take; default 8 GiB */
 	uint64_t steps; /* calls and values evaluated; default none */
@@ -56,8 +73,8 @@ struct nix_env {
 	/* The bytes of a text that is a store path (a derivation, or what toFile made): they are not kept here when it is
 	 * a derivation.  May be NULL. */
 	bool (*write)(void *ud, str store_path, str bytes, struct diags *);
-	/* The bytes at a URL; false with the reason in a few words.  NULL: there is no network. */
-	bool (*fetch)(void *ud, str url, struct arena *, struct blob **out, const char **why);
+	/* Fetches, and puts it where it can be read; the result's texts are in the arena.  NULL: nothing is fetched. */
+	bool (*fetch)(void *ud, const struct nix_fetch *, struct arena *, struct nix_fetched *out, struct diags *);
 	str store_dir; /* default /nix/store */
 	str home;      /* for ~; may be empty */
 	str directory; /* where relative entries of `search` start; empty: / */

@@ -264,6 +264,7 @@ static bool get_any(struct getting *g)
 	for (size_t i = 0; i < g->f->nurls && g->diags->errors == errors; i++) {
 		str url = g->f->urls[i];
 
+		net_hide(url);
 		if (!is_file(url) && net_is_offline())
 			continue;
 		tried++;
@@ -404,6 +405,7 @@ bool fetch_text(str url, str name, size_t max, struct blob **out, bool *absent, 
 	bool ok;
 
 	*out = NULL;
+	net_hide(url);
 	ok = is_file(url) ? text_file(&mem, url, name, max, out, absent, diags) :
 			text_download(&mem, url, name, max, out, absent, diags);
 	arena_clear(&mem);

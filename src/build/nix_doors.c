@@ -1,7 +1,6 @@
 #include "nix_doors.h"
 
 #include <straylight/doors.h>
-#include <straylight/net.h>
 #include <straylight/nixhash.h>
 
 #include <dirent.h>
@@ -269,25 +268,6 @@ static bool nix_door_hash(void *ud, str path, bool recursive, nix_filter *filter
 
 /* ---- the rest ---- */
 
-static bool nix_door_fetch(void *ud, str url, struct arena *mem, struct blob **out, const char **why)
-{
-	struct net_request request = {.url = url, .max = FILE_MAX};
-	struct net_response got;
-	const char *hint = NULL;
-
-	(void)ud;
-	if (str_starts(url, S("file:///"))) {
-		int err = os_read(str_dup(mem, str_from(url, 7)).p, FILE_MAX, out);
-
-		*why = "the file cannot be read";
-		return err == 0;
-	}
-	if (!net_get(mem, &request, &got, why, &hint))
-		return false;
-	*out = got.body;
-	return true;
-}
-
 static void nix_door_say(void *ud, str line)
 {
 	struct buf b = {0};
@@ -360,6 +340,11 @@ void doors_nix_keep(struct nix_env *env, struct nixstore *ns)
 	d->kept = ns;
 	env->write = nix_door_write;
 	env->keep = nix_door_keep;
+}
+
+void doors_nix_end(struct nix_env *env)
+{
+	nix_doors_close(env->ud);
 }
 
 struct nix_env doors_nix(struct arena *mem, const str *search, size_t n)

@@ -6,6 +6,12 @@
 
 struct nix_doors {
 	struct nixstore *kept; /* where what evaluation makes goes; NULL: nowhere */
+	/* What is fetched goes through the cache into the same folder, or into the user's: opened when it is needed. */
+	struct store *store;
+	struct nixstore *own;
 };
+
+bool nix_door_fetch(void *ud, const struct nix_fetch *, struct arena *, struct nix_fetched *out, struct diags *);
+void nix_doors_close(struct nix_doors *);
 
 #endif

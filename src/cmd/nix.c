@@ -157,13 +157,14 @@ static void work_deep(void *ud)
 	if (w->kept)
 		doors_nix_keep(&env, w->kept);
 	w->session = nix_open(&env, &c->diags);
-	if (!w->session)
-		return;
-	if (args_of(w)->profile.p)
-		nix_profile(w->session);
-	work(w);
-	write_profile(w);
-	nix_close(w->session);
+	if (w->session) {
+		if (args_of(w)->profile.p)
+			nix_profile(w->session);
+		work(w);
+		write_profile(w);
+		nix_close(w->session);
+	}
+	doors_nix_end(&env);
 }
 
 static int run(struct call *c, bool (*step)(struct nix_work *, nix_val), struct nixstore *kept)

@@ -39,6 +39,19 @@ str net_shown(struct arena *a, str url)
 			STR_ARG(str_upto(rest, path)), path < rest.n && rest.p[path] == '?' ? "?…" : "");
 }
 
+void net_hide(str url)
+{
+	str origin = net_origin(url), user = str_from(origin, str_find_str(origin, S("://")) + 3), password;
+	size_t at = user.n, query = origin.n + str_find(str_from(url, origin.n), '?');
+
+	while (at > 0 && user.p[at - 1] != '@')
+		at--;
+	user = str_upto(user, at ? at - 1 : 0);
+	if (str_cut(user, ':', &user, &password))
+		diag_hide(password);
+	diag_hide(str_from(url, query + 1));
+}
+
 bool net_may_follow(str from, str to)
 {
 	return net_origin(to).n && (!str_starts(from, S("https:")) || str_starts(to, S("https:")));

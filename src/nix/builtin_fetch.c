@@ -1,5 +1,6 @@
 /* Builtins that fetch.  Evaluation is pure but for the fetch door: a session without one refuses, and says
- * what to do; with a hash that is known the result is the same wherever the bytes come from. */
+ * what to do; with a hash that is known the result is the same wherever the bytes come from, and what is in the
+ * store already is not asked for. */
 #include "builtin.h"
 
 struct source { /* what is asked for */
@@ -51,50 +52,66 @@ static void give(struct nix *x, str stored, struct val *out)
 	val_text(out, text_new(x, stored), context_one(x, intern(stored)));
 }
 
-void builtin_fetchurl(struct nix *x, struct val **args, struct val *out)
+/* What the door said, with what it noted of each URL. */
+SL_NORETURN static void fail_fetch(struct nix *x, const char *what, struct diags *diags)
 {
-	struct source s = source_of(x, args[0], "fetchurl", "");
-	const char *why = "there is no network here";
-	struct blob *b = NULL;
-	struct stored *kept;
-	struct nix_hash h;
-	struct diags diags = {0};
-	str stored;
+	const struct diag *d = diags->first;
+	enum diag_code code = d ? d->code : DIAG_NIX_FETCH;
+	struct buf b = {0};
+	str text;
 
-	if (!x->env.fetch || !x->env.fetch(x->env.ud, s.url, &x->mem, &b, &why))
-		refuse(x, "fetchurl", s.url, why);
-	kept = arena_make(&x->mem, struct stored);
-	kept->bytes = str_dup(&x->mem, blob_str(b));
-	blob_unref(b);
-	h = nix_hash_of(NIX_SHA256, kept->bytes);
-	if (s.hashed && !nix_hash_eq(&h, &s.hash))
-		fail(x, DIAG_NIX_FETCH, NULL, "fetchurl: '%.*s' has the hash %.*s, not %.*s", STR_ARG(s.url),
-				STR_ARG(nix_hash_str(&x->mem, &h, NIX_SRI, true)),
-						STR_ARG(nix_hash_str(&x->mem, &s.hash, NIX_SRI, true)));
-	stored = storepath_fixed(&x->mem, x->env.store_dir, s.name, false, &h, (struct storepath_refs){0});
-	if (!map_has(&x->texts, stored)) {
-		map_put(&x->texts, stored, kept);
-		if (x->env.write && !x->env.write(x->env.ud, stored, kept->bytes, &diags))
-			fail_door(x, &diags, stored);
-	}
-	give(x, stored, out);
+	if (d)
+		buf_str(&b, d->text);
+	for (const struct diag_note *n = d ? d->notes : NULL; n; n = n->next)
+		buf_fmt(&b, "; %.*s", STR_ARG(n->text));
+	text = buf_take(&b, &x->mem);
+	if (d && d->hint.n)
+		hint_next(x, "%.*s", STR_ARG(d->hint));
+	diags_free(diags);
+	fail(x, code, NULL, "%s: %.*s", what, STR_ARG(text));
 }
 
-/* With a hash the path is known, and a tree that was given for it is used. */
-void builtin_fetch_tarball(struct nix *x, struct val **args, struct val *out)
+/* A session that depends on nothing of the machine fetches only what is known beforehand. */
+str fetch_source(struct nix *x, const struct nix_fetch *f, const char *what)
 {
-	struct source s = source_of(x, args[0], "fetchTarball", "source");
+	struct nix_fetched got;
+	struct diags diags = {0};
+
+	if (!x->env.fetch)
+		refuse(x, what, f->url, "there is no network here");
+	if (x->env.restricted && !f->sha256)
+		refuse(x, what, f->url, "it has no sha256, and evaluation is pure");
+	if (!x->env.fetch(x->env.ud, f, &x->mem, &got, &diags))
+		fail_fetch(x, what, &diags);
+	if (!map_has(&x->sources, got.path))
+		map_put(&x->sources, got.path, (void *)(uintptr_t)text_new(x, got.real));
+	return got.path;
+}
+
+static void fetch(struct nix *x, struct val *v, enum nix_fetch_kind kind, const char *what, const char *name, struct val *out)
+{
+	struct source s = source_of(x, v, what, name);
+	struct nix_fetch f = {kind, s.url, s.name, s.hashed ? s.hash.b : NULL};
 	str stored;
 
 	if (s.hashed) {
-		stored = storepath_fixed(&x->mem, x->env.store_dir, s.name, true, &s.hash,
-				(struct storepath_refs){0});
+		stored = storepath_fixed(&x->mem, x->env.store_dir, s.name, kind != NIX_FETCH_FILE, &s.hash, (struct storepath_refs){0});
 		if (path_type(x, stored) != NIX_NOTHING) {
 			give(x, stored, out);
 			return;
 		}
 	}
-	refuse(x, "fetchTarball", s.url, "archives are not unpacked here");
+	give(x, fetch_source(x, &f, what), out);
+}
+
+void builtin_fetchurl(struct nix *x, struct val **args, struct val *out)
+{
+	fetch(x, args[0], NIX_FETCH_FILE, "fetchurl", "", out);
+}
+
+void builtin_fetch_tarball(struct nix *x, struct val **args, struct val *out)
+{
+	fetch(x, args[0], NIX_FETCH_ARCHIVE, "fetchTarball", "source", out);
 }
 
 SL_NORETURN static void refuse_tree(struct nix *x, struct val *v, const char *what)

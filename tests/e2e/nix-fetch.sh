@@ -1,0 +1,86 @@
+#!/bin/bash
+# Builtins that fetch, from a server with faults:   nix-fetch.sh BINARY
+set -eu
+binary=$(realpath "$1")
+here=$(dirname "$(realpath "$0")")
+command -v python3 > /dev/null || { echo 'skipped: there is no python3'; exit 77; }
+work=$(mktemp -d)
+server=
+trap '[ -z "$server" ] || kill "$server"; chmod -R u+w "$work"; rm -rf "$work"' EXIT
+export HOME=$work/home XDG_CACHE_HOME=$work/cache
+unset NIX_PATH http_proxy https_proxy HTTP_PROXY ALL_PROXY all_proxy
+mkdir "$work/home" "$work/www" "$work/src-1.0" "$work/src-1.0/sub"
+
+head -c 300000 /dev/urandom > "$work/www/file"
+echo '{ answer = 42; }' > "$work/src-1.0/default.nix"
+printf '#!/bin/sh\n' > "$work/src-1.0/sub/run"
+chmod 755 "$work/src-1.0/sub/run"
+ln -s run "$work/src-1.0/sub/link"
+tar -C "$work" -czf "$work/www/src.tar.gz" src-1.0
+echo no archive > "$work/www/not.tar.gz"
+python3 "$here/faulty-server.py" "$work/www" "$work/log" > "$work/port" &
+server=$!
+for _ in $(seq 100); do [ -s "$work/port" ] && break; sleep 0.1; done
+url=http://127.0.0.1:$(cat "$work/port")
+file=$("$binary" nix hash --flat --sri "$work/www/file")
+tree=$("$binary" nix hash --sri "$work/src-1.0")
+
+fail() { echo "failed: $1"; cat "$work/err"; exit 1; }
+# fresh: nothing is in the cache, and no request was seen.
+fresh() { if [ -d "$work/cache" ]; then chmod -R u+w "$work/cache"; fi; rm -rf "$work/cache" "$work/log"; touch "$work/log"; }
+eval_() { "$binary" nix eval "$@" 2> "$work/err"; }
+requests() { wc -l < "$work/log"; }
+# refuses TEXT ARGUMENTS…: evaluation fails, and says so; no secret is told.
+refuses() {
+	text=$1; shift
+	! eval_ "$@" > /dev/null || fail "'$*' is refused"
+	grep -q -- "$text" "$work/err" || fail "'$text' is told"
+	! grep -q 'open-sesame' "$work/err" || fail 'no password is told'
+}
+
+# However the transfer goes, the bytes are right, and the second time nobody is asked.
+for fault in ok cut busy moved; do
+	fresh
+	expr="builtins.fetchurl { url = \"$url/$fault/file\"; sha256 = \"$file\"; name = \"f-$fault\"; }"
+	path=$(eval_ --json -E "$expr" | tr -d '"') || fail "fetchurl, $fault"
+	cmp "$work/www/file" "$work/cache/straylight/nix/store/${path#/nix/store/}"
+	asked=$(requests)
+	chmod -R u+w "$work/cache/straylight/nix"
+	rm -rf "$work/cache/straylight/nix"
+	eval_ --offline -E "$expr" > "$work/again" || fail "fetchurl from the cache, $fault"
+	[ "$(cat "$work/again")" = "\"$path\"" ]
+	[ "$(requests)" = "$asked" ] || fail 'the second time nobody is asked'
+done
+fresh
+eval_ -E "builtins.fetchurl { url = \"$url/cut/file-again\"; sha256 = \"$file\"; }" > /dev/null || true
+cp "$work/www/file" "$work/www/file2"
+eval_ -E "builtins.fetchurl { url = \"$url/cut/file2\"; sha256 = \"$file\"; }" > /dev/null
+[ "$(tail -n 1 "$work/log")" = "/cut/file2 150000" ] || fail 'a broken transfer goes on where it broke'
+
+# A tree: unpacked, without the folder at its top, and the same as the folder.
+fresh
+expr="fetchTarball { url = \"http://me:open-sesame@${url#http://}/busy/src.tar.gz?key=open-sesame\"; sha256 = \"$tree\"; }"
+path=$(eval_ --json -E "\"\${$expr}\"" | tr -d '"') || fail fetchTarball
+diff -r --no-dereference "$work/src-1.0" "$work/cache/straylight/nix/store/${path#/nix/store/}"
+[ "$(eval_ -E "(import ($expr)).answer")" = 42 ] || fail 'what was fetched is imported'
+[ "$(eval_ --offline -E "builtins.attrNames (builtins.readDir ($expr + \"/sub\"))")" = '[ "link" "run" ]' ] || fail 'it is read'
+[ "$(eval_ -I "x=$url/ok/src.tar.gz" -E '(import <x>).answer')" = 42 ] || fail 'the search path fetches'
+[ "$(NIX_PATH=y=file://$work/www/src.tar.gz "$binary" nix eval -E '(import <y>).answer')" = 42 ] || fail 'NIX_PATH fetches'
+[ "$(eval_ --json -E "fetchTarball file://$work/www/src.tar.gz" | tr -d '"')" = "$path" ] || fail 'the same by file'
+
+# A derivation finds it in the same folder as all its other inputs.
+"$binary" nix instantiate --store="$work/store" \
+	-E "derivation { name = \"x\"; system = \"s\"; builder = \"b\"; src = $expr; }" > "$work/drv" 2> "$work/err" || fail instantiate
+diff -r --no-dereference "$work/src-1.0" "$work/store/${path#/nix/store/}"
+
+# What cannot be had is told in words.
+fresh
+refuses 'it has the hash sha256-' -E "builtins.fetchurl { url = \"http://me:open-sesame@${url#http://}/flip/file?open-sesame\"; sha256 = \"$file\"; }"
+refuses 'it has the hash sha256-' -E "builtins.fetchurl { url = \"$url/short/file\"; sha256 = \"$file\"; }"
+refuses 'the server answers 404' -E "builtins.fetchurl { url = \"http://me:open-sesame@${url#http://}/ok/gone?open-sesame\"; sha256 = \"$file\"; }"
+refuses 'the server answers 503 (asked 5 times)' -E "builtins.fetchurl { url = \"$url/down/file\"; sha256 = \"$file\"; }"
+refuses 'the network is off' --offline -E "builtins.fetchurl { url = \"$url/ok/file\"; sha256 = \"$file\"; }"
+refuses 'cannot be unpacked' -E "fetchTarball \"$url/ok/not.tar.gz\""
+refuses 'it is none of file, http and https' -E 'builtins.fetchurl "ftp://host/file"'
+refuses 'does not have the hash' -E "fetchTarball { url = \"$url/ok/src.tar.gz\"; sha256 = \"$file\"; }"
+echo 'fetching goes on, is remembered, and is refused in words'
