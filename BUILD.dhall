@@ -204,6 +204,7 @@ let headers =
           , "record.h"
           , "state.h"
           , "step_int.h"
+          , "substitute_int.h"
           , "target.h"
           , "toolchain.h"
           , "unpack.h"
@@ -211,7 +212,8 @@ let headers =
           , "zygote.h"
           ]
       , cmd =
-          [ "cmd.h"
+          [ "caches.h"
+          , "cmd.h"
           , "dhall_edit.h"
           , "dhall_repl.h"
           , "dhall_work.h"
@@ -276,6 +278,7 @@ in  { include =
                   , "sandbox.h"
                   , "store.h"
                   , "storepath.h"
+                  , "substitute.h"
                   , "wire.h"
                   ]
               )
@@ -605,6 +608,9 @@ in  { include =
               , "fetch_tree.c"
               , "unpack.c"
               , "unpack_library.c"
+              , "substitute.c"
+              , "substitute_offer.c"
+              , "substitute_nar.c"
               , "label.c"
               , "analysis.c"
               , "configure.c"
@@ -725,6 +731,8 @@ in  { include =
               , "drv.c"
               , "nix_nar.c"
               , "nix.c"
+              , "nix_realise.c"
+              , "caches.c"
               ]
               headers.cmd
               [ ":build" ]

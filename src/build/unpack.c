@@ -45,7 +45,8 @@ static bool begin(struct reading *r, int fd, str name, bool raw, struct diags *d
 	r->archive = r->t->read_new();
 	if (!r->archive)
 		mem_oom();
-	r->t->filter_all(r->archive);
+	for (size_t i = 0; i < SL_COUNT(r->t->filter); i++)
+		r->t->filter[i](r->archive);
 	if (raw) {
 		r->t->format_raw(r->archive);
 		r->t->format_empty(r->archive);

@@ -9,7 +9,7 @@
 struct unpack_table {
 	struct archive *(*read_new)(void);
 	int (*read_free)(struct archive *);
-	int (*filter_all)(struct archive *);
+	int (*filter[8])(struct archive *); /* those that start no program */
 	int (*format_raw)(struct archive *);
 	int (*format_empty)(struct archive *);
 	int (*format_tar)(struct archive *);

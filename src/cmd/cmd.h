@@ -107,7 +107,7 @@ extern const struct command cmd_dhall_format, cmd_dhall_lint, cmd_dhall_freeze, 
 		cmd_dhall_tags, cmd_dhall_lsp, cmd_dhall_package, cmd_dhall_repl;
 extern const struct command cmd_drv_show, cmd_drv_hash;
 extern const struct command cmd_nix_hash, cmd_nix_dump, cmd_nix_restore;
-extern const struct command cmd_nix_eval, cmd_nix_instantiate;
 extern const struct command cmd_completions, cmd_version, cmd_help;
+extern const struct command cmd_nix_eval, cmd_nix_instantiate, cmd_nix_realise;
 
 #endif

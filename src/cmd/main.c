@@ -45,6 +45,7 @@ static const struct command *const commands[] = {
 	&cmd_dhall_lsp,
 	&cmd_nix_eval,
 	&cmd_nix_instantiate,
+	&cmd_nix_realise,
 	&cmd_nix_hash,
 	&cmd_nix_dump,
 	&cmd_nix_restore,
