@@ -82,7 +82,7 @@ struct nix_hash read_hash(struct nix *x, str text, enum nix_algo a)
 		return h;
 	why = str_dup(&x->mem, diags.first->text);
 	diags_free(&diags);
-	fail(x, DIAG_NIX_VALUE, NULL, "%.*s", STR_ARG(why));
+	fail(x, DIAG_HASH_TEXT, NULL, "%.*s", STR_ARG(why));
 }
 
 void builtin_convert_hash(struct nix *x, struct val **args, struct val *out)
