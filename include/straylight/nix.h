@@ -32,6 +32,7 @@ typedef bool nix_filter(void *ud, str path, str type);
 enum nix_fetch_kind {
 	NIX_FETCH_FILE,
 	NIX_FETCH_ARCHIVE, /* unpacked: its single topmost entry */
+	NIX_FETCH_GIT,     /* the files of a commit */
 };
 
 /* What a fetch builtin asks for. */
@@ -39,11 +40,14 @@ struct nix_fetch {
 	enum nix_fetch_kind kind;
 	str url, name;
 	const unsigned char *sha256; /* that the file, or the NAR of the tree, must have; NULL: not known */
+	str rev, ref;                /* GIT: 40 digits in base 16; where to look for it, may be empty */
 };
 
 struct nix_fetched {
 	str path; /* the store path */
 	str real; /* where it lies now */
+	unsigned char sha256[32]; /* of the file, or of the NAR */
+	int64_t time, count;      /* GIT: of the commit, and of commits up to it */
 };
 
 struct nix_limits { /* 0 = the default */

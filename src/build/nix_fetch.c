@@ -1,4 +1,6 @@
 /* The door through which the Nix language fetches. */
+#include "fetch_known.h"
+#include "git.h"
 #include "nix_doors.h"
 
 #include <straylight/fetch.h>
@@ -38,6 +40,67 @@ static bool place(struct nix_doors *d, const struct nix_fetch *f, const struct n
 	return !e || nixstore_export(ns, out->path, d->store, e, diags);
 }
 
+/* The same commit was fetched before: its NAR's hash leads to its files. */
+static bool known_commit(struct nix_doors *d, const unsigned char key[32], struct nix_hash *nar, struct nix_fetched *out,
+		struct arena *mem, struct tree_entry *e)
+{
+	struct blob *b;
+	bool ok = store_record_get(d->store, "git", key, &b);
+
+	if (!ok)
+		return false;
+	ok = blob_str(b).n == 48;
+	if (ok) {
+		nar->algo = NIX_SHA256;
+		memcpy(nar->b, blob_str(b).p, 32);
+		memcpy(&out->time, blob_str(b).p + 32, 8);
+		memcpy(&out->count, blob_str(b).p + 40, 8);
+	}
+	blob_unref(b);
+	return ok && fetch_known(d->store, "nar", nar, mem, e);
+}
+
+static void remember_commit(struct nix_doors *d, const unsigned char key[32], const struct nix_hash *nar, const struct git_commit *c)
+{
+	char text[48];
+
+	memcpy(text, nar->b, 32);
+	memcpy(text + 32, &c->time, 8);
+	memcpy(text + 40, &c->count, 8);
+	fetch_remember(d->store, "nar", nar, &c->files);
+	(void)!store_record_put(d->store, "git", key, str_of(text, sizeof text));
+}
+
+/* A record "git" by the SHA-256 of "commit REV": the NAR's SHA-256, the time and the count, as this machine writes them. */
+static bool fetch_commit(struct nix_doors *d, const struct nix_fetch *f, struct arena *mem, struct tree_entry *e, struct nix_hash *nar,
+		struct nix_fetched *out, struct diags *diags)
+{
+	struct git_commit c = {0};
+	unsigned char key[32];
+
+	sha256(str_fmt(mem, "commit %.*s", STR_ARG(f->rev)), key);
+	if (known_commit(d, key, nar, out, mem, e))
+		return true;
+	tree_unref(e->dir);
+	*e = (struct tree_entry){0};
+	if (!git_fetch(d->store, f->url, f->ref, f->rev, &c, diags))
+		return false;
+	*e = c.files;
+	out->time = c.time;
+	out->count = c.count;
+	if (!fetch_nar_hash(d->store, e, NIX_SHA256, nar, NULL, diags))
+		return false;
+	remember_commit(d, key, nar, &c);
+	return true;
+}
+
+/* It may lie in the folder already. */
+static bool is_placed(struct nix_doors *d, const struct nix_fetch *f, const struct nix_hash *h, struct arena *mem,
+		struct nix_fetched *out, struct diags *diags)
+{
+	return place(d, f, h, NULL, mem, out, diags) && nixstore_has(d->kept ? d->kept : d->own, out->path);
+}
+
 bool nix_door_fetch(void *ud, const struct nix_fetch *f, struct arena *mem, struct nix_fetched *out, struct diags *diags)
 {
 	struct nix_doors *d = ud;
@@ -46,16 +109,21 @@ bool nix_door_fetch(void *ud, const struct nix_fetch *f, struct arena *mem, stru
 	struct nix_hash got = {0};
 	bool ok = ready(d, diags);
 
-	if (ok && f->sha256) {
+	*out = (struct nix_fetched){0};
+	if (f->sha256) {
 		want.hash.algo = NIX_SHA256;
 		memcpy(want.hash.b, f->sha256, 32);
-		if (place(d, f, &want.hash, NULL, mem, out, diags) && nixstore_has(d->kept ? d->kept : d->own, out->path))
+		memcpy(out->sha256, f->sha256, 32);
+		if (ok && is_placed(d, f, &want.hash, mem, out, diags))
 			return true;
 	}
 	if (f->kind == NIX_FETCH_FILE)
 		ok = ok && fetch_file(d->store, &want, &e.digest, &got, diags);
-	else
+	else if (f->kind == NIX_FETCH_ARCHIVE)
 		ok = ok && fetch_tarball(d->store, &want, mem, &e, &got, diags);
+	else
+		ok = ok && fetch_commit(d, f, mem, &e, &got, out, diags);
+	memcpy(out->sha256, got.b, 32);
 	ok = ok && place(d, f, &got, &e, mem, out, diags);
 	tree_unref(e.dir);
 	return ok;

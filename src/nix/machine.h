@@ -318,8 +318,8 @@ enum nix_file_type path_type(struct nix *, str path);
 /* Copies to the store; the store path. */
 str path_store(struct nix *, str path, str name, bool recursive, struct val *filter, const char *expected);
 bool in_store(struct nix *, str);
-/* The store path of what the door fetches; `what` asks for it. */
-str fetch_source(struct nix *, const struct nix_fetch *, const char *what);
+/* What the door fetches; `what` asks for it. */
+struct nix_fetched fetch_source(struct nix *, const struct nix_fetch *, const char *what);
 SL_NORETURN void fail_door(struct nix *, struct diags *, str path); /* what a door said becomes the error */
 void check_name(struct nix *, str); /* of a store path */
 struct expr *parse_file(struct nix *, str path, const struct attrs *names);

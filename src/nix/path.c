@@ -329,7 +329,7 @@ void find_file(struct nix *x, struct val *search, str name, struct val *out, con
 		dir = text_str(coerce_text(x, want_attr(x, a, x->w.path, "findFile"), 0, &c, at));
 		if (is_url(dir))
 			dir = fetch_source(x, &(struct nix_fetch){.kind = NIX_FETCH_ARCHIVE, .url = dir, .name = S("source")},
-					"the search path");
+					"the search path").path;
 		whole = str_fmt(&x->mem, "%.*s/%.*s", STR_ARG(dir), STR_ARG(rest));
 		if (dir.n == 0 || dir.p[0] != '/')
 			whole = str_fmt(&x->mem, "%.*s/%.*s", STR_ARG(x->env.directory), STR_ARG(whole));

@@ -83,4 +83,45 @@ refuses 'the network is off' --offline -E "builtins.fetchurl { url = \"$url/ok/f
 refuses 'cannot be unpacked' -E "fetchTarball \"$url/ok/not.tar.gz\""
 refuses 'it is none of file, http and https' -E 'builtins.fetchurl "ftp://host/file"'
 refuses 'does not have the hash' -E "fetchTarball { url = \"$url/ok/src.tar.gz\"; sha256 = \"$file\"; }"
+
+# A commit: its files as git archives them, and what Nix says of it; by path, by file, and from the cache.
+if command -v git > /dev/null; then
+	repo=$work/repo
+	commit() { git -C "$repo" -c user.name=t -c user.email=t@t commit -qm "$1" --date='2001-02-03 04:05:06 +0000'; }
+	git init -q -b main "$repo"
+	cp -R "$work/src-1.0/." "$repo"
+	git -C "$repo" add -A
+	export GIT_COMMITTER_DATE='2001-02-03 04:05:06 +0000'
+	commit one
+	rev=$(git -C "$repo" rev-parse HEAD)
+	echo more > "$repo/more"
+	git -C "$repo" add -A
+	commit two
+	fresh
+	expr="builtins.fetchGit { url = \"file://$repo\"; rev = \"$rev\"; ref = \"main\"; }"
+	all="let r = $expr; in { path = \"\${r}\"; inherit (r) rev shortRev revCount lastModified lastModifiedDate narHash submodules; }"
+	eval_ --json -E "$all" > "$work/ours" || fail fetchGit
+	path=$(eval_ --json -E "\"\${$expr}\"" | tr -d '"')
+	diff -r --no-dereference "$work/src-1.0" "$work/cache/straylight/nix/store/${path#/nix/store/}"
+	[ "$(eval_ -E "(import (builtins.fetchGit { url = $repo; rev = \"$rev\"; })).answer")" = 42 ] || fail 'a path is a repository'
+	if command -v nix-instantiate > /dev/null; then
+		NIX_STATE_DIR=$work/state NIX_LOG_DIR=$work/log.nix NIX_CONF_DIR=$work/conf nix-instantiate --eval --strict --json \
+			--store "$work/root" -E "$all" > "$work/theirs" 2> "$work/err" || fail 'fetchGit of Nix'
+		[ "$(cat "$work/ours")" = "$(cat "$work/theirs")" ] || { cat "$work/ours" "$work/theirs"; fail 'fetchGit is as that of Nix'; }
+	fi
+	mv "$repo" "$repo.gone"
+	[ "$(eval_ --offline --json -E "$all")" = "$(cat "$work/ours")" ] || fail 'a commit is known'
+	refuses "it has no 'rev'" -E "builtins.fetchGit $repo"
+	refuses 'is no commit' -E "builtins.fetchGit { url = $repo; rev = \"main\"; }"
+	refuses 'cannot be fetched' -E "builtins.fetchGit { url = \"$repo.gone\"; rev = \"${rev%?????}00000\"; }"
+	refuses 'cannot be fetched' -E "builtins.fetchGit { url = \"$url/ok/none.git\"; rev = \"${rev%?????}00000\"; }"
+	refuses 'the network is off' --offline -E "builtins.fetchGit { url = \"$url/ok/none.git\"; rev = \"${rev%?????}00000\"; }"
+	refuses 'cannot be fetched' -E "builtins.fetchGit { url = \"ext::sh -c true\"; rev = \"${rev%?????}00000\"; }"
+	# From a server: the dumb protocol serves a bare copy as files.
+	git clone -q --bare "$repo.gone" "$work/www/bare.git"
+	git -C "$work/www/bare.git" update-server-info
+	rm -rf "$work/cache/straylight/ac/sha256/git"
+	[ "$(eval_ --json -E "(builtins.fetchGit { url = \"$url/ok/bare.git\"; rev = \"$rev\"; }).narHash")" = \
+		"$(grep -o '"narHash":"[^"]*"' "$work/ours" | cut -d: -f2)" ] || fail 'a commit from a server'
+fi
 echo 'fetching goes on, is remembered, and is refused in words'

@@ -1,0 +1,262 @@
+#include "git.h"
+#include "unpack.h"
+
+#include <straylight/net.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define ANSWER_MAX ((size_t)1 << 20)
+#define GIT_SECONDS 3600
+#define ARGS_MAX 16
+
+extern char **environ;
+
+struct git {
+	struct store *store;
+	struct arena mem;
+	str url, ref, rev;
+	const char *dir; /* the repository */
+	struct diags *diags;
+	struct buf said; /* what the last command printed */
+};
+
+/* ---- running git ---- */
+
+/* No question is asked of anybody, and no variable of the caller's own git is meant for this one. */
+static char **environment(struct arena *a)
+{
+	static const char *const own[] = {"GIT_TERMINAL_PROMPT=0", "GIT_SSH_COMMAND=ssh -oBatchMode=yes", "LC_ALL=C"};
+	size_t n = 0, count = 0;
+	char **env;
+
+	while (environ[count])
+		count++;
+	env = arena_array(a, char *, count + SL_COUNT(own) + 1);
+	for (size_t i = 0; i < count; i++)
+		if (strncmp(environ[i], "GIT_", 4) != 0 && strncmp(environ[i], "LC_ALL=", 7) != 0)
+			env[n++] = environ[i];
+	for (size_t i = 0; i < SL_COUNT(own); i++)
+		env[n++] = (char *)(uintptr_t)own[i];
+	return env;
+}
+
+static bool listen_to(int fd, struct buf *said)
+{
+	int64_t end = os_now_ns() + (int64_t)GIT_SECONDS * 1000000000;
+	char part[4096];
+
+	for (;;) {
+		struct pollfd ready = {.fd = fd, .events = POLLIN};
+		int64_t left = (end - os_now_ns()) / 1000000;
+		ssize_t n;
+
+		if (left <= 0 || poll(&ready, 1, (int)left) == 0)
+			return false;
+		n = read(fd, part, sizeof part);
+		if (n == 0)
+			return true;
+		if (n > 0)
+			buf_add(said, part, (size_t)n);
+		else if (errno != EINTR)
+			return false;
+	}
+}
+
+static pid_t start(struct git *g, char *const argv[], int out)
+{
+	posix_spawn_file_actions_t files;
+	pid_t pid = -1;
+
+	posix_spawn_file_actions_init(&files);
+	posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
+	posix_spawn_file_actions_adddup2(&files, out, 1);
+	posix_spawn_file_actions_adddup2(&files, out, 2);
+	if (posix_spawnp(&pid, argv[0], &files, NULL, argv, environment(&g->mem)) != 0)
+		pid = -1;
+	posix_spawn_file_actions_destroy(&files);
+	return pid;
+}
+
+/* git in the repository, with these arguments; true when it ends with 0. */
+static bool run(struct git *g, const char *const *args)
+{
+	const char *argv[ARGS_MAX + 6] = {"git", "-c", "safe.directory=*", "-C", g->dir};
+	int ends[2], status = -1;
+	bool whole;
+	pid_t pid;
+
+	for (size_t i = 0; args[i] && i < ARGS_MAX; i++)
+		argv[5 + i] = args[i];
+	g->said.n = 0;
+	g->said.limit = ANSWER_MAX;
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return false;
+	pid = start(g, (char *const *)(uintptr_t)argv, ends[1]);
+	close(ends[1]);
+	whole = pid > 0 && listen_to(ends[0], &g->said);
+	close(ends[0]);
+	if (pid > 0 && !whole)
+		kill(pid, SIGKILL);
+	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	if (pid < 0)
+		buf_lit(&g->said, "the program git cannot be started");
+	return whole && status == 0;
+}
+
+#define GIT(g, ...) run((g), (const char *const[]){__VA_ARGS__, NULL})
+
+static bool failed(struct git *g, const char *hint)
+{
+	struct diag *d = diag_error(g->diags, DIAG_FETCH_FAILED, NO_SPAN, "the commit %.*s of '%.*s' cannot be fetched", STR_ARG(g->rev),
+			STR_ARG(net_shown(&g->mem, g->url)));
+	str said = str_trim(buf_view(&g->said)), line;
+
+	while (str_cut(said, '\n', &line, &said))
+		;
+	if (line.n)
+		diag_note(g->diags, d, NO_SPAN, "%.*s", STR_ARG(line));
+	diag_hint(g->diags, d, "%s", hint);
+	return false;
+}
+
+/* ---- the repository ---- */
+
+static bool has_commit(struct git *g)
+{
+	return GIT(g, "cat-file", "-e", str_fmt(&g->mem, "%.*s^{commit}", STR_ARG(g->rev)).p);
+}
+
+/* The folder of a repository on this machine; NULL for others. */
+static const char *local(struct git *g)
+{
+	if (str_starts(g->url, S("file:///")))
+		return str_dup(&g->mem, str_from(g->url, 7)).p;
+	return g->url.n && g->url.p[0] == '/' ? str_dup(&g->mem, g->url).p : NULL;
+}
+
+static bool may_fetch(str url)
+{
+	static const char *const schemes[] = {"http://", "https://", "ssh://", "git://"};
+
+	for (size_t i = 0; i < SL_COUNT(schemes); i++)
+		if (str_starts(url, str_c(schemes[i])))
+			return true;
+	return false;
+}
+
+/* By its name, else with the ref that it is on, else with all there is. */
+static bool fetch(struct git *g)
+{
+	const char *url = str_dup(&g->mem, g->url).p, *rev = str_dup(&g->mem, g->rev).p;
+
+	if (GIT(g, "fetch", "--quiet", "--force", "--", url, rev) && has_commit(g))
+		return true;
+	if (g->ref.n && GIT(g, "fetch", "--quiet", "--force", "--", url, str_dup(&g->mem, g->ref).p) && has_commit(g))
+		return true;
+	return GIT(g, "fetch", "--quiet", "--force", "--", url, "+refs/*:refs/*") && has_commit(g);
+}
+
+/* The bare copy in the cache. */
+static bool copy(struct git *g)
+{
+	struct diag *d;
+	unsigned char key[32];
+	char hex[65];
+	int err;
+
+	if (!may_fetch(g->url)) {
+		g->said.n = 0;
+		return failed(g, "write a path, or a URL of the schemes file, http, https, ssh and git");
+	}
+	net_hide(g->url);
+	sha256(g->url, key);
+	hex_of(key, 32, hex);
+	g->dir = str_fmt(&g->mem, "%.*s/git/%s", STR_ARG(store_root(g->store)), hex).p;
+	err = os_mkdirs(g->dir, 0777);
+	if (err < 0) {
+		os_error(g->diags, DIAG_IO, err, "making", str_c(g->dir));
+		return false;
+	}
+	if (has_commit(g))
+		return true;
+	if (net_is_offline()) {
+		d = diag_error(g->diags, DIAG_FETCH_OFFLINE, NO_SPAN, "the commit %.*s is not in the cache, and the network is off", STR_ARG(g->rev));
+		diag_hint(g->diags, d, "leave --offline out this once; later it is found by its name");
+		return false;
+	}
+	return (GIT(g, "init", "--quiet", "--bare") && fetch(g)) || failed(g, "check the URL, the rev and the network");
+}
+
+static bool repository(struct git *g)
+{
+	g->dir = local(g);
+	if (!g->dir)
+		return copy(g);
+	return has_commit(g) || failed(g, "check that the path is a repository which has the commit");
+}
+
+/* ---- its files ---- */
+
+static bool number(struct git *g, int64_t *out)
+{
+	str text = str_trim(buf_view(&g->said));
+	char *end;
+
+	errno = 0;
+	*out = text.n ? strtoll(str_dup(&g->mem, text).p, &end, 10) : -1;
+	return *out >= 0 && errno == 0;
+}
+
+static bool unpack(struct git *g, const char *file, struct tree_entry *out)
+{
+	int fd = open(file, O_RDONLY | O_CLOEXEC);
+	bool ok;
+
+	if (fd < 0) {
+		os_error(g->diags, DIAG_IO, errno, "reading", str_c(file));
+		return false;
+	}
+	ok = unpack_archive(g->store, fd, g->url, out, g->diags);
+	close(fd);
+	return ok;
+}
+
+static bool files(struct git *g, struct git_commit *out)
+{
+	const char *rev = str_dup(&g->mem, g->rev).p, *file;
+	bool ok;
+	str dir;
+	int err = store_scratch(g->store, &g->mem, &dir);
+
+	if (err < 0) {
+		os_error(g->diags, DIAG_IO, err, "making a file in", store_root(g->store));
+		return false;
+	}
+	file = os_join(&g->mem, dir, S("archive"));
+	ok = GIT(g, "log", "-1", "--format=%ct", "--no-show-signature", rev) && number(g, &out->time);
+	ok = ok && GIT(g, "rev-list", "--count", rev) && number(g, &out->count);
+	ok = ok && GIT(g, "archive", "--format=tar", "-o", file, rev);
+	if (!ok)
+		failed(g, "check the repository with git fsck");
+	ok = ok && unpack(g, file, &out->files);
+	unlink(file);
+	return ok;
+}
+
+bool git_fetch(struct store *s, str url, str ref, str rev, struct git_commit *out, struct diags *diags)
+{
+	struct git g = {.store = s, .url = url, .ref = ref, .rev = rev, .diags = diags};
+	bool ok = repository(&g) && files(&g, out);
+
+	buf_free(&g.said);
+	arena_clear(&g.mem);
+	return ok;
+}
