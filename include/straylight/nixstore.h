@@ -22,6 +22,7 @@ void nixstore_free(struct nixstore *); /* NULL is fine */
 /* The user's own folder: nix/store in the cache (os_cache_dir).  Empty when there is no place for it. */
 str nixstore_default(struct arena *);
 
+str nixstore_dir(const struct nixstore *); /* where the entries lie */
 /* Where a store path lies, in the arena; it need not be there. */
 str nixstore_file(const struct nixstore *, str path, struct arena *);
 bool nixstore_has(const struct nixstore *, str path);

@@ -40,6 +40,11 @@ str nixstore_default(struct arena *a)
 	return cache ? str_c(os_join(a, str_c(cache), S("nix/store"))) : S("");
 }
 
+str nixstore_dir(const struct nixstore *ns)
+{
+	return ns->dir;
+}
+
 str nixstore_file(const struct nixstore *ns, str path, struct arena *a)
 {
 	return str_c(os_join(a, ns->dir, str_from(path, ns->store_dir.n + 1)));

@@ -1,5 +1,6 @@
 #include "caches.h"
 
+#include <straylight/closure.h>
 #include <straylight/nixstore.h>
 
 struct args {
@@ -31,15 +32,6 @@ static bool put(void *ud, const struct substituted *s, struct diags *diags)
 	return true;
 }
 
-/* The store path that is given, or that it lies below. */
-static bool wanted(struct call *c, str given, str *path)
-{
-	if (storepath_top(S(NIX_STORE_DIR), given, path))
-		return true;
-	call_usage(c, "'%.*s' is no store path", STR_ARG(given));
-	return false;
-}
-
 static bool realise(struct realising *r, struct substituter *s, str path)
 {
 	struct substitute_into into = {known, put, r};
@@ -58,16 +50,51 @@ static bool realise(struct realising *r, struct substituter *s, str path)
 	return false;
 }
 
+static void give(struct realising *r, struct substituter *s, str path)
+{
+	struct call *c = r->call;
+
+	if (!realise(r, s, path))
+		return;
+	buf_str(&c->out, nixstore_file(r->ns, path, &c->arena));
+	buf_c(&c->out, '\n');
+}
+
+/* All outputs of a derivation; `file` may be its store path. */
+static void give_outputs(struct realising *r, struct substituter *s, str file)
+{
+	struct call *c = r->call;
+	struct closure *closure = closure_new(S(NIX_STORE_DIR));
+	const struct closure_node *n;
+
+	closure_look(closure, str_dup(&c->arena, nixstore_dir(r->ns)));
+	closure_look(closure, nixstore_default(&c->arena));
+	n = closure_add(closure, str_dup(&c->arena, file).p, &c->diags);
+	for (size_t i = 0; n && i < n->drv->noutputs; i++) {
+		if (n->drv->outputs[i].path.n)
+			give(r, s, n->drv->outputs[i].path);
+		else
+			diag_error(&c->diags, DIAG_CACHE_MISSING, NO_SPAN, "the path of the output '%.*s' of '%.*s' is known when it is built",
+					STR_ARG(n->drv->outputs[i].name), STR_ARG(n->path));
+	}
+	closure_free(closure);
+}
+
+/* Store paths, what lies below them, and derivations. */
 static void work(struct realising *r, struct substituter *s)
 {
 	struct call *c = r->call;
 	str path;
 
 	for (size_t i = 0; i < c->arguments.nargs; i++) {
-		if (!wanted(c, c->arguments.args[i], &path) || !realise(r, s, path))
-			continue;
-		buf_str(&c->out, nixstore_file(r->ns, path, &c->arena));
-		buf_c(&c->out, '\n');
+		str given = c->arguments.args[i];
+
+		if (str_ends(given, S(".drv")))
+			give_outputs(r, s, given);
+		else if (storepath_top(S(NIX_STORE_DIR), given, &path))
+			give(r, s, path);
+		else
+			call_usage(c, "'%.*s' is no store path and no derivation", STR_ARG(given));
 	}
 }
 
@@ -105,7 +132,7 @@ const struct command cmd_nix_realise = {
 	.usage = "--substituters=URL,… PATH…",
 	.summary = "take store paths, and all that they refer to, from binary caches",
 	.about = "Puts each store path, and all that it refers to, into a folder that is laid out as " NIX_STORE_DIR " is, and prints where the "
-		 "path lies there. Binary caches are folders as Nix makes them, at file, http or https URLs; what they say must be signed "
+		 "path lies there; of a derivation (FILE.drv, or its store path) all outputs. Binary caches are folders as Nix makes them, at file, http or https URLs; what they say must be signed "
 		 "by a trusted key, unless the path follows from its content. Archives are checked while they are unpacked, and are "
 		 "fetched once: what the cache of straylight has is not asked for again.",
 	.section = SECTION_LANGUAGE,

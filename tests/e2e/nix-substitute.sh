@@ -79,6 +79,15 @@ $work/cache/straylight/nix/store/${tree#/nix/store/}" ] || fail 'the paths are p
 done
 [ "$(stat -c %a "$work/cache/straylight/nix/store/${tree#/nix/store/}/sub/run")" = 555 ]
 
+# A derivation's outputs: the fixed one that c was made to be.
+fresh
+hash=$("$binary" nix hash --base32 "$work/root$tree")
+drv=$("$binary" nix instantiate -E "derivation { name = \"tree\"; system = \"s\"; builder = \"b\"; outputHash = \"$hash\";
+	outputHashMode = \"recursive\"; outputHashAlgo = \"sha256\"; }")
+realise "$url/ok/zstd" "$drv" || fail 'the output of a derivation'
+[ "$(cat "$work/out")" = "$work/cache/straylight/nix/store/${tree#/nix/store/}" ] || fail 'its path is printed'
+realise "$url/ok/xz" "$c" "$tree" || fail 'again'
+
 # A second time no archive is fetched, and what is in the folder is not asked for at all.
 lacks_store
 : > "$work/log"
@@ -165,7 +174,7 @@ refuses 'key' 1 "$url/ok/xz" --trusted-keys=test-1:abc "$c"
 damage text xz
 echo 'no colon here' >> "$work/www/text/$(basename "$c" | cut -c -32).narinfo"
 refuses 'E1110' 1 "$url/ok/text" "$c"
-refuses 'is no store path' 2 "$url/ok/xz" /etc/passwd
+refuses 'is no store path and no derivation' 2 "$url/ok/xz" /etc/passwd
 ! "$binary" --offline nix realise --substituters="$url/ok/xz" --trusted-keys="$key" "$c" > "$work/out" 2> "$work/err" || fail offline
 grep -q 'network is off' "$work/err" || fail 'offline is told'
 echo 'paths come from caches whole, or not at all'
