@@ -18,6 +18,8 @@ let general = ./general.dhall
 in  { Analysis = A
     , List = ./List.dhall
     , Action
+    , Builder = ./Builder.dhall
+    , Derivation = ./Derivation.dhall
     , Flags
     , Target
     , Toolchain = ./Toolchain.dhall
