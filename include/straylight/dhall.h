@@ -210,6 +210,8 @@ bool dh_field(struct dhall *, dh_val record, sym, dh_val *out);
 size_t dh_fields(struct dhall *, dh_val record);           /* count; fields are sorted by name */
 bool dh_field_at(struct dhall *, dh_val record, size_t i, sym *name, dh_val *out);
 bool dh_case(struct dhall *, dh_val, sym *alternative, dh_val *payload); /* payload->v == NULL: none */
+/* The union type of a constructed alternative; out->v == NULL after a limit. */
+bool dh_case_type(struct dhall *, dh_val, dh_val *type);
 bool dh_list(struct dhall *, dh_val, size_t *n);
 bool dh_item(struct dhall *, dh_val list, size_t i, dh_val *out);
 bool dh_optional(struct dhall *, dh_val, bool *some, dh_val *out);
@@ -222,6 +224,7 @@ bool dh_natural(struct dhall *, dh_val, uint64_t *out); /* false too when it doe
 bool dh_type_field(struct dhall *, dh_val record_type, sym, dh_val *out);
 size_t dh_type_fields(struct dhall *, dh_val record_type);
 bool dh_type_field_at(struct dhall *, dh_val record_type, size_t i, sym *name, dh_val *out);
+bool dh_type_item(struct dhall *, dh_val list_type, dh_val *out); /* of a list's items */
 bool dh_type_function(struct dhall *, dh_val type, dh_val *parameter, dh_val *result);
 
 /* The place in the source where this field of the file's outermost record is written, through `let`

@@ -674,6 +674,19 @@ static bool read_target(struct reader *r, const struct analysis_types *types, dh
 	return !r->failed;
 }
 
+bool analysis_target(struct dhall *dhall, const struct analysis_types *types, sym name, dh_val value, dh_val type,
+		str package, struct span span, struct arena *a, struct target *out, struct diags *diags)
+{
+	struct reader r = {.dhall = dhall, .arena = a, .diags = diags, .package = package, .span = span};
+	size_t errors = diags->errors;
+	bool ok = check_target_type(&r, types, name, type) && read_target(&r, types, value, out);
+
+	map_free(&r.sources);
+	map_free(&r.needs);
+	map_free(&r.refused);
+	return ok && diags->errors == errors;
+}
+
 static int by_name(const void *a, const void *b)
 {
 	return str_cmp(((const struct target *)a)->name, ((const struct target *)b)->name);

@@ -19,6 +19,10 @@ struct analysis_types {
 struct package *analysis_package(struct dhall *, const struct analysis_types *, const struct dh_typed *,
 		str path, struct diags *) SL_MUST_USE;
 void package_free(struct package *);
+/* One target of that type, in a field of the package; what it points to lives in the arena.  false after diagnostics
+ * that point at `span`. */
+bool analysis_target(struct dhall *, const struct analysis_types *, sym field, dh_val value, dh_val type, str package,
+		struct span, struct arena *, struct target *out, struct diags *) SL_MUST_USE;
 
 /* A value of type Analysis.Rendered; false after a diagnostic. */
 bool analysis_rendered(struct dhall *, dh_val, struct arena *, struct rendered *out);

@@ -52,6 +52,11 @@ void workspace_begin(struct workspace *, str root, enum build_mode);
 /* Remembers what straylight.dhall says, or evaluates it in a session beside those of the workers. */
 bool workspace_load(struct workspace *, struct store *, unsigned workers, struct diags *) SL_MUST_USE;
 void workspace_clear(struct workspace *);
+/* The session, opened anew when it is none or worn: no value of before may be used; false after diagnostics in it.  Without straylight.dhall (file.n == 0) it has the
+ * default workspace. */
+bool workspace_session(struct workspace *, struct session *) SL_MUST_USE;
+/* Is the folder at `path` with that name one that is not looked into? */
+bool workspace_skips(const struct workspace *, str path, str name);
 /* On a worker: evaluates the package's BUILD.dhall, and remembers that.  NULL after diagnostics. */
 struct package *workspace_package(struct workspace *, str path, struct diags *) SL_MUST_USE;
 /* All folders with a BUILD.dhall, sorted; listed(ud, …) is told of every folder that was searched. */

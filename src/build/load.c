@@ -113,13 +113,20 @@ static bool session_open(struct workspace *w, struct session *s)
 	prelude = load_text(s->dhall, S("env:STRAYLIGHT_PRELUDE"), S("(prelude)"), w->root);
 	if (!prelude)
 		return false;
-	file = dhall_load(s->dhall, w->file);
+	file = w->file.n ? dhall_load(s->dhall, w->file)
+			 : load_text(s->dhall, S("(env:STRAYLIGHT_PRELUDE).Workspace::{=}"), S("(workspace)"), w->root);
 	s->file = file;
 	s->prelude = prelude;
 	if (!file || !render_workspace(w, s, prelude, file) || !open_types(w, s, prelude))
 		return false;
 	s->ready = true;
 	return true;
+}
+
+bool workspace_session(struct workspace *w, struct session *s)
+{
+	session_renew(s);
+	return session_open(w, s);
 }
 
 /* ---- reading the workspace ---- */
@@ -224,6 +231,7 @@ static void load_main(void *ud)
 	read_toolchains(w, s);
 	read_rest(w, s);
 	read_remote(w, s->dhall, s->rendered);
+	w->settings.lint = read_text(w, s->dhall, s->rendered, "lint");
 	w->settings.debug = says_debug(s);
 	memcpy(w->settings.contexts, s->contexts, sizeof s->contexts);
 	if (!s->diags.errors)
@@ -294,7 +302,7 @@ struct package *workspace_package(struct workspace *w, str path, struct diags *d
 	return p;
 }
 
-static bool is_skipped(const struct workspace *w, str path, str name)
+bool workspace_skips(const struct workspace *w, str path, str name)
 {
 	if (name.p[0] == '.' || (path.n == name.n && str_eq(name, S(OUT_DIR))))
 		return true;
@@ -350,7 +358,7 @@ bool workspace_packages(struct workspace *w, str below, struct arena *a, str **p
 
 			if (str_eq(names[i], S("BUILD.dhall")))
 				vec_push(&found, dir);
-			else if (!is_skipped(w, path, names[i]))
+			else if (!workspace_skips(w, path, names[i]))
 				vec_push(&todo, path);
 		}
 	}

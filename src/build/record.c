@@ -467,6 +467,7 @@ static void settings(struct codec *c, struct settings *s)
 	texts(c, &s->ignored, &s->nignored);
 	number(c, &s->timeout_s);
 	number(c, &s->jobs);
+	text(c, &s->lint);
 	truth(c, &s->debug);
 	text(c, &s->remote.endpoint);
 	text(c, &s->remote.instance);

@@ -29,6 +29,7 @@ struct settings {
 	uint32_t ntoolchains, nignored;
 	uint32_t timeout_s; /* 0: none */
 	uint32_t jobs;      /* 0: it does not say */
+	str lint;           /* the level's name */
 	bool debug;         /* its mode */
 	struct remote_settings remote;
 	unsigned char contexts[2][32]; /* what packages are evaluated with: hashes, of release and of debug */

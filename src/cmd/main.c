@@ -17,6 +17,7 @@ static const struct command *const commands[] = {
 	&cmd_query_owner,
 	&cmd_query_outputs,
 	&cmd_why,
+	&cmd_lint,
 	&cmd_toolchain_list,
 	&cmd_toolchain_capture,
 	&cmd_toolchain_verify,

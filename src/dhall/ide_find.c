@@ -3,6 +3,8 @@
  * Nothing is evaluated; what takes too many steps is not found. */
 #include "ide.h"
 
+#include <straylight/dhall_marks.h>
+
 #define STEPS_MAX 4000
 #define LEVELS_MAX 100
 
@@ -295,4 +297,28 @@ bool dhall_ide_definition(struct dh_ide *i, uint32_t at, struct arena *mem, stru
 	}
 	focus_close(&f);
 	return ok;
+}
+
+/* ---- from a value ---- */
+
+bool dhall_setting(const struct dh_typed *typed, const sym *names, size_t n, struct arena *mem, struct dh_setting *out)
+{
+	const struct unit *u = (const struct unit *)(const void *)typed;
+	struct chase c = {.mem = mem};
+	struct found found = {.value = {u, u->term, NULL}};
+	const struct unit *writes = u;
+
+	for (size_t i = 0; i < n; i++) {
+		if (!found.value.t || !find(&c, found.value, names[i], &found))
+			return false;
+		writes = found.value.unit;
+	}
+	while (found.value.t && found.value.t->kind == TERM_VAR && follow_variable(&found.value))
+		;
+	*out = (struct dh_setting){.path = str_dup(mem, writes->name), .name = found.at};
+	if (found.value.t && found.value.t->hi) {
+		out->value_path = str_dup(mem, found.value.unit->name);
+		out->value = (struct dh_range){found.value.t->lo, found.value.t->hi};
+	}
+	return found.at.hi > 0;
 }

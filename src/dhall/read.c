@@ -465,6 +465,14 @@ bool dh_case(struct dhall *s, dh_val v, sym *alternative, dh_val *payload)
 	return true;
 }
 
+bool dh_case_type(struct dhall *s, dh_val v, dh_val *type)
+{
+	struct val *h = head_of(s, v, VAL_ALTERNATIVE);
+
+	type->v = h ? h->u.alt.type : NULL;
+	return h != NULL;
+}
+
 bool dh_list(struct dhall *s, dh_val v, size_t *n)
 {
 	struct val *h = head_of(s, v, VAL_LIST);
@@ -582,6 +590,14 @@ bool dh_type_function(struct dhall *s, dh_val type, dh_val *parameter, dh_val *r
 	parameter->v = h->u.pi->domain;
 	result->v = c.ok ? c.out : NULL;
 	return c.ok;
+}
+
+bool dh_type_item(struct dhall *s, dh_val type, dh_val *out)
+{
+	struct val *h = head_of(s, type, VAL_LIST_TYPE);
+
+	out->v = h ? h->u.one.a : NULL;
+	return h != NULL;
 }
 
 /* ---- places ---- */

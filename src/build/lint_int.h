@@ -1,0 +1,83 @@
+/* lint_int.h: what the files of lint share: lint*.c.
+ *
+ * One file is judged by one worker into a struct lint_file; lint.c puts those together.  A judge is the state of one
+ * file's judgement. */
+#ifndef STRAYLIGHT_BUILD_LINT_INT_H
+#define STRAYLIGHT_BUILD_LINT_INT_H
+
+#include "build_int.h"
+
+#include <straylight/lint.h>
+
+enum lint_rule_id { /* ORDER LINT */
+#define LINT(id, name, severities, why, fix) LINT_##id,
+#include "lint.def"
+#undef LINT
+	LINT_RULES
+};
+
+/* ---- what is found in one file ---- */
+
+struct lint_file {
+	struct arena arena;
+	str path;                          /* absolute */
+	bool in_toolchains;                /* below toolchains/ of the workspace */
+	str boundary;                      /* what stands in the files below toolchains/ that it imports */
+	VEC(struct lint_target) targets;
+	VEC(struct lint_finding) findings; /* target: of this file */
+	VEC(str) imports;                  /* Dhall files of the workspace that its value depends on, absolute */
+	VEC(str) wrapped;                  /* Nix files that its nix-compat actions wrap, absolute */
+	const str *deps;                   /* what its value rests on, as dhall_dependencies; the world's */
+	size_t ndeps;
+	struct diags diags;                /* why there is nothing */
+};
+
+void lint_file_clear(struct lint_file *);
+
+/* A finding at a place of that file; the text is formatted into the arena.  The same rule at the same place is noted
+ * once. */
+void lint_find(struct lint_file *, enum lint_rule_id, uint32_t target, str file, uint32_t lo, uint32_t hi, const char *fmt,
+		...) SL_PRINTF(7, 8);
+/* Findings of no target belong to the innermost target that they stand in. */
+void lint_attach(struct lint_file *);
+uint32_t lint_target(struct lint_file *, str name, uint32_t lo, uint32_t hi); /* its index */
+
+/* lint_dhall.c: the value and the source of a Dhall file.  On a worker of the workspace. */
+void lint_dhall(struct workspace *, struct session *, str text, struct lint_file *);
+/* Its source alone: for what is imported, and may be a function. */
+void lint_dhall_source(str text, struct lint_file *);
+/* The part that both have; false after a diagnostic. */
+struct lint_allows;
+bool lint_read(struct lint_file *, str text, struct lint_allows *, bool texts) SL_MUST_USE;
+
+/* lint_nix.c */
+void lint_nix(str text, str root, struct lint_file *);
+
+/* lint_step.c: what a target runs.  `package` is its folder below the root. */
+struct lint_place {
+	str file;
+	uint32_t lo, hi;
+	uint32_t target;
+};
+void lint_steps(struct lint_file *, const struct target *, const struct lint_place *, str root);
+/* A toolchain; `of` says whose. */
+void lint_toolchain(struct lint_file *, const struct rendered *, const struct lint_place *, str of);
+
+/* lint_allow.c: a comment with its signs.  After all findings: marks those that suppressions cover. */
+struct lint_allows {
+	VEC(struct lint_allow *) list;
+};
+void lint_comment(struct lint_allows *, struct lint_file *, str text, uint32_t lo, uint32_t hi, str comment);
+void lint_allow_all(struct lint_allows *, struct lint_file *);
+
+/* lint_text.c: what a text says. */
+bool lint_uses_network(str text);
+bool lint_names_store(str text);
+bool lint_names_drv(str text);
+bool lint_is_shell(str program); /* "sh", "/bin/bash" … */
+
+/* lint_record.c: for the memo. */
+void lint_record(const struct lint_file *, str root, struct buf *out);
+bool lint_recall(str bytes, str root, struct lint_file *out) SL_MUST_USE;
+
+#endif
