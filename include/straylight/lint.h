@@ -35,6 +35,7 @@ struct lint_target {
 	str name;    /* a label; of another file its name, with the attribute or the derivation's name */
 	str file;    /* absolute */
 	uint32_t lo, hi;
+	bool broken; /* stands for a file that cannot be judged: never passes */
 };
 
 #define LINT_NO_TARGET UINT32_MAX

@@ -262,6 +262,18 @@ static void wrapped_files(const struct linting *r, struct map *out)
 			map_put(out, r->jobs.p[i]->f.wrapped.p[k], NULL);
 }
 
+/* A file that cannot be judged counts as one target. */
+static void count_broken(struct job *j, str root)
+{
+	struct lint_file *f = &j->f;
+
+	if (!f->diags.errors || j->kind == JOB_SOURCE)
+		return;
+	f->targets.n = f->findings.n = 0;
+	lint_target(f, str_starts(f->path, root) && f->path.n > root.n ? str_from(f->path, root.n + 1) : f->path, 0, 0);
+	f->targets.p[0].broken = true;
+}
+
 static void put_file(struct lint_report *out, const struct lint_file *f, bool wrapped, struct lint_target *targets,
 		struct lint_finding *findings)
 {
@@ -299,6 +311,7 @@ static void put_together(struct linting *r, struct lint_report *out)
 	if (r->jobs.n)
 		qsort(r->jobs.p, r->jobs.n, sizeof *r->jobs.p, by_path);
 	for (size_t i = 0; i < r->jobs.n; i++) {
+		count_broken(r->jobs.p[i], r->w.root);
 		ntargets += r->jobs.p[i]->f.targets.n;
 		nfindings += r->jobs.p[i]->f.findings.n;
 	}
@@ -412,7 +425,7 @@ bool *lint_passes(const struct lint_report *r, enum lint_level level, size_t *pa
 	bool *out = mem_array(bool, r->ntargets + 1);
 
 	for (size_t i = 0; i < r->ntargets; i++)
-		out[i] = true;
+		out[i] = !r->targets[i].broken;
 	for (size_t i = 0; i < r->nfindings; i++) {
 		const struct lint_finding *x = &r->findings[i];
 

@@ -1,6 +1,8 @@
 /* Suppressions: `straylight-lint: allow CODES: REASON` and `allow-target`, in a comment. */
 #include "lint_int.h"
 
+#include <ctype.h>
+
 #define MARK "straylight-lint:"
 
 struct lint_allow {
@@ -51,6 +53,12 @@ static bool read_codes(struct lint_file *f, str codes, struct lint_allow *x, uin
 	return x->rules != 0;
 }
 
+/* Brackets, commas and operators that begin a line belong to what follows. */
+static bool is_code(char c)
+{
+	return isalnum((unsigned char)c) || c == '"' || c == '\'' || c == '_' || c == ';';
+}
+
 /* The bytes that a suppression of lines covers: its own line, or the next one when it stands alone. */
 static void cover(str text, struct lint_allow *x)
 {
@@ -58,7 +66,7 @@ static void cover(str text, struct lint_allow *x)
 	bool alone = true;
 
 	while (lo > 0 && text.p[lo - 1] != '\n')
-		alone &= text.p[--lo] == ' ' || text.p[lo] == '\t';
+		alone &= !is_code(text.p[--lo]);
 	while (hi < text.n && text.p[hi] != '\n')
 		hi++;
 	x->from = lo;

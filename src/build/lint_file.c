@@ -47,22 +47,23 @@ void lint_find(struct lint_file *f, enum lint_rule_id rule, uint32_t target, str
 	struct lint_finding x = {.rule = rule, .target = target, .lo = lo, .hi = hi};
 	va_list args;
 
-	for (size_t i = 0; i < f->findings.n; i++) {
-		const struct lint_finding *o = &f->findings.p[i];
-
-		if (o->rule == x.rule && o->lo == lo && o->hi == hi && o->target == target && str_eq(o->file, file))
-			return;
-	}
 	x.file = str_dup(&f->arena, file);
 	va_start(args, fmt);
 	x.text = str_vfmt(&f->arena, fmt, args);
 	va_end(args);
+	for (size_t i = 0; i < f->findings.n; i++) {
+		const struct lint_finding *o = &f->findings.p[i];
+
+		if (o->rule == x.rule && o->lo == lo && o->hi == hi && o->target == target && str_eq(o->text, x.text) &&
+				str_eq(o->file, file))
+			return;
+	}
 	vec_push(&f->findings, x);
 }
 
 uint32_t lint_target(struct lint_file *f, str name, uint32_t lo, uint32_t hi)
 {
-	struct lint_target t = {str_dup(&f->arena, name), f->path, lo, hi};
+	struct lint_target t = {str_dup(&f->arena, name), f->path, lo, hi, false};
 
 	vec_push(&f->targets, t);
 	return (uint32_t)f->targets.n - 1;

@@ -34,8 +34,8 @@ struct lint_file {
 
 void lint_file_clear(struct lint_file *);
 
-/* A finding at a place of that file; the text is formatted into the arena.  The same rule at the same place is noted
- * once. */
+/* A finding at a place of that file; the text is formatted into the arena.  The same again is
+ * noted once. */
 void lint_find(struct lint_file *, enum lint_rule_id, uint32_t target, str file, uint32_t lo, uint32_t hi, const char *fmt,
 		...) SL_PRINTF(7, 8);
 /* Findings of no target belong to the innermost target that they stand in. */

@@ -161,6 +161,16 @@ static str derivation_name(const struct reading *r, const struct nix_mark *m, st
 	return str_fmt(a, "%.*s@%u", STR_ARG(m->text), m->at.lo);
 }
 
+/* builder = "/bin/sh"; args = [ "-c" … ]. */
+static void judge_shell(struct reading *r, const struct nix_mark *m, uint32_t target, struct nix_range at, str name)
+{
+	const struct nix_setting *builder = setting(m, "builder"), *args = setting(m, "args");
+
+	if (builder && args && lint_is_shell(builder->text) && args->text.n > 2 && args->text.p[0] == '-' &&
+			str_starts(str_from(args->text, str_find(args->text, '\n') - 1), S("c\n")))
+		find(r, LINT_SHELL, target, at, "'%.*s' runs shell text", name);
+}
+
 static void judge_maker(struct reading *r, const struct nix_mark *m, enum maker_kind kind)
 {
 	struct arena a = {0};
@@ -174,6 +184,7 @@ static void judge_maker(struct reading *r, const struct nix_mark *m, enum maker_
 	if (kind != MAKER_TEXT && kind != MAKER_OVERRIDE && m->set && !setting(m, "allowedReferences") &&
 			!setting(m, "outputHash"))
 		find(r, LINT_REFERENCES, target, at, "outputs of '%.*s' may refer to anything", name);
+	judge_shell(r, m, target, at, name);
 	if (kind == MAKER_TEXT && str_starts(m->text, S("runCommand")))
 		find(r, LINT_SHELL, target, at, "'%.*s' runs shell text", name);
 	for (size_t i = 0; i < m->nsettings; i++)
@@ -187,7 +198,7 @@ static void judge_fetch(struct reading *r, const struct nix_mark *m)
 		"fetchurl", "fetchTarball", "fetchzip", "fetchgit", "fetchGit", "fetchFromGitHub", "fetchFromGitLab",
 		"fetchFromSourcehut", "fetchPypi", "fetchCrate", "fetchpatch", "fetchsvn", "fetchhg", "fetchMercurial", "fetchTree",
 	};
-	static const char *const hashes[] = {"sha256", "hash", "sha512", "sha1", "narHash", "outputHash", "rev"};
+	static const char *const hashes[] = {"sha256", "hash", "sha512", "sha1", "md5", "narHash", "outputHash", "rev"};
 	bool git = str_eq(m->text, S("fetchGit"));
 
 	if (!IS_AMONG(m->text, fetchers) || (!m->set && m->shape != NIX_SHAPE_TEXT))

@@ -44,6 +44,11 @@ void lint_sum(const struct lint_view *v, struct buf *out)
 			n ? v->passed * 100 / n : 100);
 }
 
+static const char *s_of(size_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
 void lint_text(const struct lint_view *v, struct buf *out)
 {
 	for (size_t i = 0; i < v->report->nfindings; i++) {
@@ -53,8 +58,9 @@ void lint_text(const struct lint_view *v, struct buf *out)
 			one(v, x, out);
 	}
 	if (v->errors || v->warnings || v->notes)
-		buf_fmt(out, "%zu errors, %zu warnings, %zu notes\n", v->errors, v->warnings, v->notes);
+		buf_fmt(out, "%zu error%s, %zu warning%s, %zu note%s\n", v->errors, s_of(v->errors), v->warnings,
+				s_of(v->warnings), v->notes, s_of(v->notes));
 	if (v->allowed)
-		buf_fmt(out, "%zu findings suppressed\n", v->allowed);
+		buf_fmt(out, "%zu finding%s suppressed\n", v->allowed, s_of(v->allowed));
 	lint_sum(v, out);
 }

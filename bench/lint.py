@@ -1,0 +1,61 @@
+"""straylight lint over a workspace of 10,000 targets in 1,000 packages, each with its cxx rules and a genrule."""
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+PACKAGES, TARGETS = 1000, 10
+COLD_SECONDS, WARM_SECONDS = 5.0, 0.5
+
+WORKSPACE = "(env:STRAYLIGHT_PRELUDE).Workspace::{ lint = (env:STRAYLIGHT_PRELUDE).Level.dice-required }\n"
+
+
+def package(i):
+    lines = ["let S = env:STRAYLIGHT_PRELUDE", "", "let none = [] : List Text", ""]
+    for k in range(TARGETS - 2):
+        deps = f'[ "//p{i - 1}:lib{k}" ]' if i else "none"
+        start = "in  {" if k == 0 else "    ,"
+        lines.append(f'{start} lib{k} = S.cxx_library "lib{k}" [ "a{k}.c" ] [ "a{k}.h" ] {deps} // {{ includes = [ "." ] }}')
+    lines.append('    , main = S.cxx_binary "main" [ "main.c" ] [ ":lib0", ":lib1" ]')
+    lines.append('    , gen = S.genrule "gen" [ "a.in" ] [ "a.h" ] [ S.Command.Run S.Run::{ '
+                 'tool = S.program "userland" "sort", arguments = [ S.source "a.in" ], stdout = Some "a.h" } ]')
+    return "\n".join(lines + ["    }", ""])
+
+
+def make(root):
+    (root / "straylight.dhall").write_text(WORKSPACE)
+    for i in range(PACKAGES):
+        folder = root / f"p{i}"
+        folder.mkdir()
+        (folder / "BUILD.dhall").write_text(package(i))
+
+
+def lint(binary, root, cache):
+    env = dict(os.environ, XDG_CACHE_HOME=str(cache))
+    start = time.monotonic()
+    done = subprocess.run([binary, "lint", "--level=dice-required"], cwd=root, env=env, text=True, capture_output=True)
+    seconds = time.monotonic() - start
+    if done.returncode or f"{PACKAGES * TARGETS} of {PACKAGES * TARGETS} targets pass" not in done.stdout:
+        sys.exit(f"lint failed:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
+    return seconds
+
+
+def rows(bench):
+    binary = bench.build("straylight") / "src/cmd/straylight"
+    cold, warm = [], []
+    with tempfile.TemporaryDirectory() as temporary:
+        root = pathlib.Path(temporary) / "workspace"
+        root.mkdir()
+        make(root)
+        for _ in range(bench.rounds):
+            cache = pathlib.Path(temporary) / "cache"
+            shutil.rmtree(cache, ignore_errors=True)
+            cold.append(lint(binary, root, cache))
+            warm.append(min(lint(binary, root, cache) for _ in range(3)))
+    return [
+        Row("10,000 targets, cold", min(cold), "s", "limit", COLD_SECONDS, bar=1.0),
+        Row("10,000 targets, warm", min(warm), "s", "limit", WARM_SECONDS, bar=1.0),
+    ]

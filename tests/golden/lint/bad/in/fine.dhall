@@ -1,0 +1,1 @@
+(env:STRAYLIGHT_PRELUDE).Derivation.derivation "fine" "/bin/true" ([] : List Text)

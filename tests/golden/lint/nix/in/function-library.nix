@@ -1,0 +1,5 @@
+{ lib }:
+rec {
+  double = x: x * 2;
+  names = lib.mapAttrsToList (n: _: n);
+}

@@ -1,0 +1,1 @@
+{ pkgs }: pkgs.lib.overrideDerivation pkgs.gcc (old: { name = "gcc-custom"; TUNE = "znver4"; })

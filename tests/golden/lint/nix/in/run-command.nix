@@ -1,0 +1,4 @@
+{ runCommand, jq }:
+runCommand "config.json" { nativeBuildInputs = [ jq ]; } ''
+  echo '{}' | jq '.a = 1' > $out
+''

@@ -1,0 +1,5 @@
+{ callPackage }:
+{
+  a = callPackage ./autotools.nix { };
+  b = callPackage ./cmake.nix { };
+}

@@ -1,0 +1,1 @@
+{ stdenv }: stdenv.mkDerivation { name = "odd"; src = ./.; outputs = [ "out" "" ]; }

@@ -1,0 +1,3 @@
+{ pkgs }:
+with pkgs;
+mkDerivation { pname = "scoped"; version = "1"; src = ./.; phases = [ "unpackPhase" "installPhase" ]; installPhase = "cp -r . $out"; }
