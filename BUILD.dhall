@@ -678,6 +678,7 @@ in  { include =
               , "lint_dhall.c"
               , "lint_step.c"
               , "lint_nix.c"
+              , "lint_symbolic.c"
               , "lint_record.c"
               ]
               headers.build

@@ -8,6 +8,7 @@
 #include "build_int.h"
 
 #include <straylight/lint.h>
+#include <straylight/nix_marks.h>
 
 enum lint_rule_id { /* ORDER LINT */
 #define LINT(id, name, severities, why, fix) LINT_##id,
@@ -52,6 +53,12 @@ bool lint_read(struct lint_file *, str text, struct lint_allows *, bool texts) S
 
 /* lint_nix.c */
 void lint_nix(str text, str root, struct lint_file *);
+
+/* lint_symbolic.c: calls fn with the attributes of every derivation that the file at that absolute path evaluates to when
+ * symbols stand for nixpkgs; shape and text are those of the values, places are not known.  Nothing when it cannot be
+ * evaluated so. */
+typedef void lint_symbolic_fn(void *ud, const struct nix_setting *, size_t n);
+void lint_symbolic(str path, lint_symbolic_fn *fn, void *ud);
 
 /* lint_step.c: what a target runs.  `package` is its folder below the root. */
 struct lint_place {

@@ -1,8 +1,6 @@
 /* A Nix file: its source, with what calls are given. */
 #include "lint_int.h"
 
-#include <straylight/nix_marks.h>
-
 #include <ctype.h>
 
 struct reading {
@@ -246,6 +244,62 @@ static void judge_mark(void *ud, const struct nix_mark *m)
 	}
 }
 
+/* ---- values ---- */
+
+static str text_of(const struct nix_setting *s, size_t n, const char *name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (str_eq(s[i].name, str_c(name)))
+			return s[i].text;
+	return (str){0};
+}
+
+/* The target whose attributes these are: the only one, or the one of that name. */
+static uint32_t target_of(const struct reading *r, const struct nix_setting *s, size_t n)
+{
+	struct arena a = {0};
+	str name = text_of(s, n, "pname");
+	uint32_t found = r->f->targets.n == 1 ? 0 : LINT_NO_TARGET;
+
+	if (!name.n)
+		name = text_of(s, n, "name");
+	name = str_fmt(&a, ":%.*s", STR_ARG(name));
+	for (uint32_t i = 0; i < r->f->targets.n && name.n > 1; i++)
+		if (str_ends(r->f->targets.p[i].name, name))
+			found = i;
+	arena_clear(&a);
+	return found;
+}
+
+/* Its source says it already: each text begins with the attribute. */
+static bool is_said(const struct reading *r, uint32_t target, str name)
+{
+	struct arena a = {0};
+	str quoted = str_fmt(&a, "'%.*s'", STR_ARG(name));
+	bool said = false;
+
+	for (size_t i = 0; i < r->f->findings.n && !said; i++)
+		said = r->f->findings.p[i].target == target && str_starts(r->f->findings.p[i].text, quoted);
+	arena_clear(&a);
+	return said;
+}
+
+static void judge_values(void *ud, const struct nix_setting *s, size_t n)
+{
+	struct reading *r = ud;
+	uint32_t target = target_of(r, s, n), lo = target == LINT_NO_TARGET ? 0 : r->f->targets.p[target].lo;
+	uint32_t hi = lo + (uint32_t)str_find(str_from(r->text, lo), ' ');
+	bool raw = text_of(s, n, "builder").n && text_of(s, n, "system").n;
+
+	for (size_t i = 0; i < n; i++) {
+		struct nix_setting one = s[i];
+
+		one.at = one.value = (struct nix_range){lo, hi < r->text.n ? hi : (uint32_t)r->text.n};
+		if (!is_said(r, target, one.name))
+			judge_setting(r, &one, raw ? MAKER_RAW : MAKER_STDENV, target);
+	}
+}
+
 /* A file without derivations counts as one target: it is Nix all the same. */
 static void judge_whole(struct reading *r)
 {
@@ -266,5 +320,6 @@ void lint_nix(str text, str root, struct lint_file *f)
 	if (!f->targets.n)
 		judge_whole(&r);
 	lint_attach(f);
+	lint_symbolic(f->path, judge_values, &r);
 	lint_allow_all(&allows, f);
 }

@@ -7,6 +7,7 @@
 
 #define FOLLOW_MAX 32   /* variables, updates and functions on the way to a set */
 #define SETTINGS_MAX 4096
+#define WORK_MAX 20000000 /* steps that settings of all calls may take: variables may lead to the same set again and again */
 
 struct marker {
 	struct nix *x;
@@ -15,6 +16,7 @@ struct marker {
 	VEC(const struct expr *) todo;
 	VEC(struct nix_range) texts; /* string literals: no comment begins in one */
 	VEC(struct nix_setting) settings;
+	uint64_t work;
 	struct map bound; /* name → what it is bound to */
 	struct arena mem;
 	nix_mark_fn *fn;
@@ -159,6 +161,7 @@ static void shape_many(struct marker *m, const struct ex_many *e, struct nix_set
 	bool list = e->x.kind == EX_LIST;
 	struct buf b = {0};
 
+	m->work += e->n;
 	for (uint32_t i = 0; i < e->n; i++) {
 		add_literal(e->e[i], &b);
 		if (list && e->e[i]->kind == EX_CONST)
@@ -201,7 +204,8 @@ static void add_setting(struct marker *m, const struct binding *b)
 	str name = sym_str(b->name);
 	struct nix_setting s = {.name = name, .at = {b->pos - m->base, b->pos - m->base + (uint32_t)name.n}};
 
-	if (m->settings.n >= SETTINGS_MAX)
+	m->work += m->settings.n + 1;
+	if (m->settings.n >= SETTINGS_MAX || m->work > WORK_MAX)
 		return;
 	s.inherited = b->kind != BIND_PLAIN;
 	s.value = s.inherited ? s.at : range_of(m, b->e);
@@ -220,7 +224,7 @@ static bool add_settings(struct marker *m, const struct expr *e, int depth)
 {
 	bool set = false;
 
-	if (depth > FOLLOW_MAX)
+	if (depth > FOLLOW_MAX || m->work++ > WORK_MAX)
 		return false;
 	e = followed(m, e);
 	switch ((enum expr_kind)e->kind) {
