@@ -115,6 +115,8 @@ struct re_need {
 /* Uploads what the server lacks, from the store.  FAILED_PRECONDITION by the channel with `missing` set: neither
  * side has those. */
 void re_upload(struct re_client *, const struct re_need *, re_done *, void *ud);
+/* Which of them the server lacks: OK with `missing`.  Asks for every one; nothing is uploaded. */
+void re_find(struct re_client *, const struct digest *, size_t n, re_done *, void *ud);
 /* Downloads what the store lacks.  NOT_FOUND with `missing` set: the server has lost those (the others are
  * there).  DATA_LOSS by the channel: the server sent other bytes, twice. */
 void re_fetch(struct re_client *, const struct digest *, size_t n, re_done *, void *ud);
@@ -142,6 +144,25 @@ typedef void re_got_result(void *ud, const struct re_status *, const struct re_r
 void re_ac_get(struct re_client *, const struct digest *action, re_got_result *, void *ud);
 /* After everything that it names was uploaded (from the store; directories as Tree messages too). */
 void re_ac_put(struct re_client *, const struct digest *action, const struct action_result *, re_done *, void *ud);
+
+/* ---- actions, to look at ---- */
+
+struct re_described { /* an Action message */
+	struct digest command, root;
+	uint32_t timeout_s; /* 0: none */
+	bool do_not_cache;
+	str salt;
+	const str *platform; /* "NAME=VALUE" */
+	size_t nplatform;
+};
+struct re_command { /* a Command message */
+	const str *argv, *env, *outputs, *platform; /* "NAME=VALUE" the second and last; outputs from the directory */
+	size_t argc, nenv, noutputs, nplatform;
+	str directory; /* the working one, below the input root; may be empty */
+};
+/* false: the bytes are no such message.  Texts are borrowed from them, lists live in the arena. */
+bool re_action_read(str bytes, struct arena *, struct re_described *out) SL_MUST_USE;
+bool re_command_read(str bytes, struct arena *, struct re_command *out) SL_MUST_USE;
 
 /* ---- execution ---- */
 

@@ -5,11 +5,13 @@
  *	caps.c      GetCapabilities, and what waits for it
  *	known.c     what is known of each blob at the server
  *	find.c      FindMissingBlobs
+ *	missing.c   the same for a user's question
  *	upload.c    a need: which blobs, in which order
  *	send.c      blobs to the server, many in a call; write.c: one by ByteStream
  *	fetch.c     blobs to the store, many in a call; read.c: one by ByteStream
  *	tree.c      Directory messages from the server
  *	result.c    ActionResult both ways; ac.c: the action cache
+ *	action.c    Action and Command messages, to look at
  *	execute.c   Execute and WaitExecution
  *	status.c    statuses and their diagnostics */
 #ifndef STRAYLIGHT_RE_INT_H

@@ -29,6 +29,21 @@ static void check_tree(struct tree *t, struct arena *a)
 	buf_free(&b);
 }
 
+/* All texts lie in what was read, or were copied. */
+static void check_actions(str in, struct arena *a)
+{
+	struct re_described action;
+	struct re_command command;
+
+	if (re_action_read(in, a, &action))
+		must(action.command.size >= 0 && action.root.size >= 0);
+	if (re_command_read(in, a, &command)) {
+		must(command.argc > 0);
+		for (size_t i = 0; i < command.nenv; i++)
+			must(str_find(command.env[i], '=') < command.env[i].n);
+	}
+}
+
 /* The first byte chooses the message. */
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 {
@@ -43,6 +58,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 		if (t)
 			check_tree(t, &a);
 		tree_unref(t);
+	} else if (n && bytes[0] == 'a') {
+		check_actions(in, &a);
 	} else if (result_read_message(in, DIGEST_SHA256, &a, &r, &why)) {
 		check(&r.r.result);
 	} else {
