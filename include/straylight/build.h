@@ -80,6 +80,11 @@ struct build_remote {
 	str version;             /* of this program, for the server's log */
 };
 
+struct store;
+/* Completes it by what the straylight.dhall around `dir` says, as a build there would; texts are the arena's.  Without a
+ * workspace it stays as it is.  The store remembers what was evaluated.  false after diagnostics. */
+bool build_remote_find(str dir, struct store *, struct build_remote *, struct arena *, struct diags *) SL_MUST_USE;
+
 struct build_remote_summary {
 	size_t runs, hits;       /* actions */
 	size_t puts, refused;    /* results written there, or not taken */
@@ -149,6 +154,9 @@ void build_remember(struct build *, const str *patterns, size_t n, enum build_go
 /* After build_run: where the outputs of a target are, relative to the workspace. */
 void build_outputs(struct build *, sym label, const str **paths, size_t *n);
 bool build_executable(struct build *, sym label, str *path);
+/* Instead of building: the outputs of every target that matches and whose last build was at a server, by the digests
+ * that it left, into the workspace; *paths are where they are.  Nothing is evaluated and nothing runs.  The exit code. */
+int build_get(struct build *, const str *patterns, size_t n, const str **paths, size_t *npaths, struct diags *);
 struct uv_loop_s *build_loop(struct build *);
 
 /* ---- questions (query.c): everything is owned by the build ---- */

@@ -89,6 +89,11 @@ void away_troubles(struct away *r, struct diags *diags)
 	diags_move(diags, &r->troubles);
 }
 
+void away_tell(struct away *r, const struct re_status *status, str what, struct diags *diags)
+{
+	re_diag(diags, r->client, status, DIAG_ERROR, what);
+}
+
 void away_count(const struct away *r, struct build_remote_summary *out)
 {
 	struct re_stats s = re_stats(r->client);

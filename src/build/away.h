@@ -29,6 +29,8 @@ bool away_runs(const struct away *);
 bool away_writes(const struct away *);
 /* The warnings of this build, or errors with `require`; appended. */
 void away_troubles(struct away *, struct diags *);
+/* An error by itself, of what nothing can be done about here. */
+void away_tell(struct away *, const struct re_status *, str what, struct diags *);
 void away_count(const struct away *, struct build_remote_summary *);
 
 /* ---- errands ---- */
@@ -102,6 +104,8 @@ struct fetch {
 
 /* Downloads what the store lacks of them. */
 void away_fetch(struct away *, struct fetch *);
+/* The Directory messages of a tree into the store, and the tree (re_get_tree). */
+void away_get_tree(struct away *, const struct digest *root, re_got_tree *, void *ud);
 
 /* ---- results of this machine ---- */
 

@@ -104,3 +104,8 @@ void away_fetch(struct away *r, struct fetch *f)
 	}
 	vec_free(&list);
 }
+
+void away_get_tree(struct away *r, const struct digest *root, re_got_tree *done, void *ud)
+{
+	re_get_tree(r->client, root, done, ud);
+}

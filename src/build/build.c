@@ -1,6 +1,7 @@
 #include "keys_int.h"
 #include "label.h"
 #include "materialize.h"
+#include "remote.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -100,28 +101,6 @@ static bool open_store(struct build *b, struct diags *diags)
 	return b->store != NULL;
 }
 
-/* The command line's, else the workspace's; files are named from the workspace's root. */
-static void choose_remote(struct build *b)
-{
-	const struct remote_settings *s = &b->workspace.settings.remote;
-	struct build_remote *r = &b->options.remote;
-
-	if (!r->endpoint.p) {
-		r->endpoint = s->endpoint;
-		if (!r->instance.p)
-			r->instance = s->instance;
-		r->cache_only |= s->cache_only;
-		r->require |= s->require;
-		r->write |= s->write;
-	}
-	if (!r->ca_file.n && s->ca_file.n)
-		r->ca_file = str_c(os_join(&b->arena, b->workspace.root, s->ca_file));
-	if (!r->cert_file.n && s->cert_file.n)
-		r->cert_file = str_c(os_join(&b->arena, b->workspace.root, s->cert_file));
-	if (!r->key_file.n && s->key_file.n)
-		r->key_file = str_c(os_join(&b->arena, b->workspace.root, s->key_file));
-}
-
 #define REMOTE_JOBS 200 /* actions at a server at a time: it has a queue of its own */
 
 static bool open_engine(struct build *b, struct diags *diags)
@@ -140,7 +119,7 @@ static bool open_engine(struct build *b, struct diags *diags)
 
 	b->files = files_new(b->state, b->store, b->workspace.root);
 	b->provider = provider_new(b->store, b->files);
-	choose_remote(b);
+	remote_choose(&b->options.remote, &b->workspace.settings.remote, b->workspace.root, &b->arena);
 	if (b->options.remote.endpoint.n) {
 		if (!b->options.remote.jobs)
 			b->options.remote.jobs = REMOTE_JOBS;
@@ -454,7 +433,7 @@ const struct configured *build_configured(struct build *b, sym label)
 	return dice_get(b->dice, &kind_target, &label, &v) ? v.p : NULL;
 }
 
-static const struct content *content_of(struct build *b, const struct artifact *a)
+const struct content *build_content(struct build *b, const struct artifact *a)
 {
 	struct action_key key = {a->label, a->act};
 	union dice_value v;
@@ -471,7 +450,7 @@ static const struct content *content_of(struct build *b, const struct artifact *
 
 static void materialize_one(struct build *b, const struct artifact *a, struct diags *diags)
 {
-	const struct content *c = content_of(b, a);
+	const struct content *c = build_content(b, a);
 	int err = c ? materialize(b->state, b->store, b->workspace.root, a->path, c) : 0;
 
 	if (err)
@@ -536,7 +515,7 @@ static void materialize_all(struct build *b, const struct map *wanted, struct di
 static void contents_of(struct build *b, const struct map *wanted, struct content *contents)
 {
 	for (size_t i = 0; i < wanted->n; i++) {
-		const struct content *c = content_of(b, wanted->entries[i].value);
+		const struct content *c = build_content(b, wanted->entries[i].value);
 
 		contents[i] = c ? *c : (struct content){.kind = TREE_SYMLINK};
 	}
@@ -627,6 +606,8 @@ static void reach(struct build *b, const dice_id *ids, const sym *labels, size_t
 		map_free(&wanted);
 	} while (heal(b, round++));
 	tell_lost(b, diags);
+	if (b->away && !b->options.dry_run)
+		build_hold(b, labels, n);
 }
 
 int build_run(struct build *b, const sym *labels, size_t n, enum build_goal goal, struct build_summary *summary,

@@ -196,6 +196,11 @@ bool build_ask(struct build *, const dice_id *ids, size_t n, struct diags *) SL_
 /* The configured target, or NULL when it was not asked for or failed. */
 const struct configured *build_configured(struct build *, sym label);
 
+/* What an output of an action is; NULL when it was not made. */
+const struct content *build_content(struct build *, const struct artifact *);
+/* Remembers the outputs of the labels for build_get. */
+void build_hold(struct build *, const sym *labels, size_t n);
+
 sym build_toolchain_key(struct build *, const struct rendered *);
 /* The key of the toolchain that a target uses for a word; 0 after a diagnostic. */
 sym build_toolchain(struct build *, const struct configured *, sym word, struct diags *);

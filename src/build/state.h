@@ -17,6 +17,7 @@ enum state_space { /* the first byte of a key: never renumber */
 	STATE_ACTION = 'a', /* "label name" → the action's last record (journal.c) */
 	STATE_OUTPUT = 'o', /* path below straylight-out → stamp and digest (materialize.c) */
 	STATE_RUN = 'r',    /* numbers and times of runs (journal.c) */
+	STATE_HELD = 'h',   /* label → its outputs by digest, when a server may hold them (get.c) */
 	STATE_LAST = 'l',   /* what was asked → stamps of all it rested on (noop.c) */
 };
 
