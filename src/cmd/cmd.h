@@ -95,7 +95,7 @@ void command_incomplete(const struct command *const *commands, str word, struct 
 
 /* ---- the rows ---- */
 
-extern const struct command cmd_init, cmd_build, cmd_run, cmd_test, cmd_shell, cmd_why, cmd_clean, cmd_gc, cmd_doctor;
+extern const struct command cmd_init, cmd_build, cmd_run, cmd_test, cmd_shell, cmd_why, cmd_get, cmd_clean, cmd_gc, cmd_doctor;
 extern const struct command cmd_lint;
 extern const struct command cmd_query_targets, cmd_query_deps, cmd_query_rdeps, cmd_query_path, cmd_query_actions,
 		cmd_query_owner, cmd_query_outputs;
@@ -108,6 +108,8 @@ extern const struct command cmd_dhall_format, cmd_dhall_lint, cmd_dhall_freeze, 
 		cmd_dhall_tags, cmd_dhall_lsp, cmd_dhall_package, cmd_dhall_repl;
 extern const struct command cmd_drv_show, cmd_drv_hash;
 extern const struct command cmd_nix_hash, cmd_nix_dump, cmd_nix_restore;
+extern const struct command cmd_cas_put, cmd_cas_get, cmd_cas_has, cmd_cas_ls, cmd_cas_verify;
+extern const struct command cmd_re_check, cmd_re_show, cmd_re_run;
 extern const struct command cmd_completions, cmd_version, cmd_help;
 extern const struct command cmd_nix_eval, cmd_nix_instantiate, cmd_nix_realise;
 

@@ -1,3 +1,4 @@
+#include "server.h"
 #include "version.h"
 #include "watch.h"
 
@@ -135,28 +136,6 @@ static void on_silent(void *ud, const struct build_action *a, const char *stage,
 
 /* ---- the remote ---- */
 
-/* STRAYLIGHT_REMOTE_HEADERS: a line each, "name: value".  They are for tokens, which belong in no file of the
- * workspace and on no command line. */
-static void read_headers(struct watch *w, struct build_remote *r)
-{
-	const char *lines = getenv("STRAYLIGHT_REMOTE_HEADERS");
-	str rest = str_c(lines), line, name, value;
-	struct net_header *headers;
-
-	if (!lines)
-		return;
-	headers = arena_array(&w->call->arena, struct net_header, rest.n);
-	while (rest.n) {
-		str_cut(rest, '\n', &line, &rest);
-		if (!str_cut(line, ':', &name, &value))
-			continue;
-		value = str_trim(value);
-		headers[r->nheaders++] = (struct net_header){str_trim(name), value};
-		diag_hide(value);
-	}
-	r->headers = headers;
-}
-
 static struct build_remote remote_of(struct watch *w, const struct watch_args *args)
 {
 	struct build_remote r = {
@@ -168,7 +147,7 @@ static struct build_remote remote_of(struct watch *w, const struct watch_args *a
 		.version = S(STRAYLIGHT_VERSION),
 	};
 
-	read_headers(w, &r);
+	server_headers(&w->call->arena, &r);
 	return r;
 }
 

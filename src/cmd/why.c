@@ -18,6 +18,7 @@ struct cause { /* one action that runs or ran */
 	size_t nreasons;
 	uint64_t run;
 	int64_t start_ns, wall_ns;
+	struct digest action; /* none: not known */
 	bool hit; /* it did not run: a cache had the result */
 };
 
@@ -35,7 +36,7 @@ static void would_run(void *ud, const struct build_action *a)
 {
 	struct why *w = ud;
 	struct arena *arena = &w->watch.call->arena;
-	struct cause c = {.label = a->label, .name = str_dup(arena, a->name), .nreasons = a->nreasons};
+	struct cause c = {.label = a->label, .name = str_dup(arena, a->name), .nreasons = a->nreasons, .action = a->action};
 	str *reasons = arena_array(arena, str, a->nreasons);
 
 	if (a->served != SERVED_WOULD)
@@ -63,6 +64,7 @@ static void add_past(struct why *w, sym label)
 			.run = past[i].run,
 			.start_ns = past[i].start_ns,
 			.wall_ns = past[i].wall_ns,
+			.action = past[i].action,
 			.hit = past[i].served != SERVED_RUN && past[i].served != SERVED_REMOTE,
 		};
 
@@ -111,11 +113,21 @@ static void look_back(struct why *w, const sym *labels, size_t n)
 
 /* ---- telling ---- */
 
-static void text_cause(const struct cause *c, bool timed, struct buf *out)
+static void text_digest(const struct cause *c, struct buf *out)
+{
+	char text[DIGEST_TEXT_MAX];
+
+	if (!digest_is_none(&c->action))
+		buf_fmt(out, "    action %s\n", digest_text(&c->action, text));
+}
+
+static void text_cause(const struct cause *c, bool timed, bool named, struct buf *out)
 {
 	buf_fmt(out, "  %.*s %.*s", STR_ARG(sym_str(c->label)), STR_ARG(c->name));
 	if (c->hit) {
 		buf_lit(out, ", from the cache\n");
+		if (named)
+			text_digest(c, out);
 		return;
 	}
 	if (timed) {
@@ -124,6 +136,8 @@ static void text_cause(const struct cause *c, bool timed, struct buf *out)
 		buf_c(out, ')');
 	}
 	buf_c(out, '\n');
+	if (named)
+		text_digest(c, out);
 	for (size_t i = 0; i < c->nreasons; i++)
 		buf_fmt(out, "    because %.*s\n", STR_ARG(c->reasons[i]));
 	if (!c->nreasons)
@@ -133,12 +147,13 @@ static void text_cause(const struct cause *c, bool timed, struct buf *out)
 static void tell_text(struct why *w)
 {
 	struct buf *out = &w->watch.call->out;
+	bool named = w->watch.call->common.verbose;
 	uint64_t run = 0;
 
 	if (w->now.n)
 		buf_lit(out, "would run now, and then what needs its outputs:\n");
 	for (size_t i = 0; i < w->now.n; i++)
-		text_cause(&w->now.p[i], false, out);
+		text_cause(&w->now.p[i], false, named, out);
 	if (!w->now.n)
 		buf_lit(out, "nothing would run now\n");
 	for (size_t i = 0; i < w->past.n; i++) {
@@ -150,12 +165,14 @@ static void tell_text(struct why *w)
 			buf_lit(out, " ago:\n");
 			run = c->run;
 		}
-		text_cause(c, true, out);
+		text_cause(c, true, named, out);
 	}
 }
 
 static void json_causes(struct json *j, const char *key, const struct cause *causes, size_t n, bool past)
 {
+	char text[DIGEST_TEXT_MAX];
+
 	json_key(j, key);
 	json_array(j);
 	for (size_t i = 0; i < n; i++) {
@@ -166,6 +183,10 @@ static void json_causes(struct json *j, const char *key, const struct cause *cau
 		json_str(j, sym_str(c->label));
 		json_key(j, "action");
 		json_str(j, c->name);
+		if (!digest_is_none(&c->action)) {
+			json_key(j, "digest");
+			json_c(j, digest_text(&c->action, text));
+		}
 		if (past) {
 			json_key(j, "run");
 			json_int(j, (int64_t)c->run);
@@ -243,7 +264,7 @@ const struct command cmd_why = {
 	.about = "Says which actions behind the targets would run now and why; then which had new results last and why, or "
 		 "that the cache had them, with the causes before what they caused. Every run of straylight in a workspace has a number; with --against "
 		 "all since then is told. The reasons come from the walk that also names an action in the "
-		 "cache.",
+		 "cache; -v and --json have that name, for `straylight re show`.",
 	.section = SECTION_BUILD,
 	.min = 1,
 	.max = ARGS_ANY,
