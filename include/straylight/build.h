@@ -100,6 +100,7 @@ struct build_options {
 	unsigned check;         /* run each action that many times and compare; 0 and 1: do not */
 	enum sandbox_mode sandbox;
 	str cache;              /* directory; empty: os_cache_dir */
+	enum digest_fn digest;  /* 0: SHA-256.  Builds with one know nothing of those with another */
 	struct build_remote remote;
 	struct build_observer observer;
 };

@@ -97,7 +97,7 @@ static bool open_store(struct build *b, struct diags *diags)
 		diag_hint(diags, d, "set XDG_CACHE_HOME or HOME");
 		return false;
 	}
-	b->store = store_open(cache, DIGEST_SHA256, diags);
+	b->store = store_open(cache, b->options.digest ? b->options.digest : DIGEST_SHA256, diags);
 	return b->store != NULL;
 }
 
@@ -161,7 +161,7 @@ struct build *build_open(str dir, const struct build_options *options, struct di
 		b->here = str_dup(&b->arena, here);
 		source_root(root);
 		workspace_begin(&b->workspace, root, options->mode);
-		b->state = state_open(root, o->waiting, o->ud, diags);
+		b->state = state_open(root, store_fn(b->store), o->waiting, o->ud, diags);
 	}
 	if (!b->state) {
 		build_close(b);

@@ -35,7 +35,7 @@ bool build_clean(str root, bool expunge, void (*waiting)(void *ud), void *ud, st
 	struct state *state = NULL;
 
 	if (has_state(root)) {
-		state = state_open(root, waiting, ud, diags);
+		state = state_open(root, DIGEST_SHA256, waiting, ud, diags);
 		if (!state)
 			return false;
 	}

@@ -4,10 +4,17 @@
 /* A pinned tree is in the store, or it is captured here and must be the same; the form that names Nix is for a
  * bootstrap that has it. */
 
-static bool pinned_digest(const struct bytes *b, str name, struct digest *out, struct diags *diags)
+/* Pins are SHA-256: a tree whose files have other digests has none that could be compared. */
+static bool pinned_digest(struct store *store, const struct bytes *b, str name, struct digest *out, struct diags *diags)
 {
 	struct diag *d;
 
+	if (store_fn(store) != DIGEST_SHA256) {
+		d = diag_error(diags, DIAG_TOOLCHAIN_BYTES, NO_SPAN, "toolchain '%.*s' is pinned by SHA-256, and this build's digests are "
+				"BLAKE3", STR_ARG(name));
+		diag_hint(diags, d, "build with --digest=sha256, or leave the pin away");
+		return false;
+	}
 	if (digest_parse(b->where, out))
 		return true;
 	d = diag_error(diags, DIAG_TOOLCHAIN_BYTES, NO_SPAN, "toolchain '%.*s': '%.*s' is not a digest (HASH/SIZE)",
@@ -22,7 +29,7 @@ static struct tree *pinned_tree(struct store *store, const struct bytes *b, str 
 	struct tree *tree;
 	struct diag *d;
 
-	if (!pinned_digest(b, name, &digest, diags))
+	if (!pinned_digest(store, b, name, &digest, diags))
 		return NULL;
 	if (store_get_tree(store, &digest, &tree) == 0)
 		return tree;
@@ -66,7 +73,7 @@ static struct tree *pinned(struct store *store, str workspace, const struct byte
 	struct tree *tree;
 	struct diag *d;
 
-	if (!pinned_digest(b, t->rendered.name, &digest, diags))
+	if (!pinned_digest(store, b, t->rendered.name, &digest, diags))
 		return NULL;
 	if (store_get_tree(store, &digest, &tree) == 0)
 		return tree;

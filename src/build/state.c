@@ -148,10 +148,10 @@ static int open_env(struct state *s, const char *dir)
 	return err;
 }
 
-struct state *state_open(str root, void (*waiting)(void *ud), void *ud, struct diags *diags)
+struct state *state_open(str root, enum digest_fn fn, void (*waiting)(void *ud), void *ud, struct diags *diags)
 {
 	struct state *s = mem_make(struct state);
-	const char *dir = os_join(&s->arena, root, S(".straylight/state"));
+	const char *dir = os_join(&s->arena, root, fn == DIGEST_BLAKE3 ? S(".straylight/state-blake3") : S(".straylight/state"));
 	int err;
 
 	s->lock = take_lock(os_join(&s->arena, root, S(".straylight/lock")), waiting, ud);

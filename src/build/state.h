@@ -1,4 +1,6 @@
-/* state.h: what a workspace remembers between runs, in .straylight/state (LMDB).
+/* state.h: what a workspace remembers between runs, in .straylight/state (LMDB); of builds with BLAKE3 digests in
+ * .straylight/state-blake3.  Digests in records do not say their function: each function has a state of its own, as it
+ * has a store of its own, so one cannot be taken for the other.
  *
  * Records are small and may always be lost: everything here is a memo of something that can be found
  * out again, keyed so that a stale record cannot be taken for a fresh one.  Each is sealed by a checksum;
@@ -25,7 +27,7 @@ struct state;
 
 /* `root` is the workspace.  waiting(ud) is called once before it blocks on another process's lock; NULL:
  * do not wait, fail.  NULL after a diagnostic. */
-struct state *state_open(str root, void (*waiting)(void *ud), void *ud, struct diags *) SL_MUST_USE;
+struct state *state_open(str root, enum digest_fn, void (*waiting)(void *ud), void *ud, struct diags *) SL_MUST_USE;
 /* Drops what was not committed, frees the lock. */
 void state_close(struct state *);
 

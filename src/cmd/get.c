@@ -2,11 +2,13 @@
 
 struct args {
 	str remote, instance;
+	int digest; /* ORDER of server_fns */
 };
 
 static const struct option options[] = {
 	TEXT(struct args, remote, 0, "remote", "grpc://HOST:PORT", "the server, with TLS grpcs://… (default: the workspace's)"),
 	TEXT(struct args, instance, 0, "instance", "NAME", "the server's instance"),
+	CHOICE(struct args, digest, 0, "digest", "sha256|blake3", "of the build (default: sha256)"),
 };
 
 static void print(struct watch *w, const str *paths, size_t n)
@@ -32,7 +34,7 @@ static void print(struct watch *w, const str *paths, size_t n)
 static int run(struct call *c)
 {
 	const struct args *args = c->options;
-	struct watch_args watch = {.remote = args->remote, .instance = args->instance, .require_remote = true};
+	struct watch_args watch = {.remote = args->remote, .instance = args->instance, .require_remote = true, .digest = args->digest};
 	struct watch w;
 	const str *paths;
 	size_t n;

@@ -223,7 +223,7 @@ static bool check_write(struct check *c)
 		return failed(c, "cache write", NULL);
 	if (!has || !is_wanted(&got, &wanted))
 		found(c, "cache write", VERDICT_BAD, "look into the server's log; several servers behind one address may not share their cache",
-				"the result was taken, and is not the one that is there now");
+				has ? "the result was taken, and another one is there now" : "the result was taken, and is not there");
 	else
 		found(c, "cache write", VERDICT_OK, NULL, "a result was written and read again");
 	return true;

@@ -143,6 +143,7 @@ static struct build_remote remote_of(struct watch *w, const struct watch_args *a
 		.instance = args->instance,
 		.require = args->require_remote,
 		.cache_only = args->cache_only,
+		.write = args->write,
 		.download = (enum build_download)args->download,
 		.version = S(STRAYLIGHT_VERSION),
 	};
@@ -214,6 +215,7 @@ bool watch_open(struct watch *w, struct call *c, const struct watch_args *args, 
 	w->options.sandbox = (enum sandbox_mode)args->sandbox;
 	w->options.mode = (enum build_mode)args->mode;
 	w->options.explain = args->explain;
+	w->options.digest = server_fns[args->digest];
 	w->options.remote = remote_of(w, args);
 	w->options.observer = (struct build_observer){
 		.ud = w,
@@ -224,7 +226,9 @@ bool watch_open(struct watch *w, struct call *c, const struct watch_args *args, 
 		.finished = on_finished,
 		.silent = on_silent,
 	};
-	if (dir)
+	if (args->write && w->options.sandbox == SANDBOX_NONE)
+		call_usage(c, "--remote-write takes only results of the sandbox, and --sandbox=none has none");
+	else if (dir)
 		w->build = build_open(str_c(dir), &w->options, &c->diags);
 	if (w->build)
 		listen_all(w);

@@ -21,6 +21,8 @@ struct watch_args { /* options that every command that builds has */
 	str remote, instance; /* p == NULL: as straylight.dhall says */
 	bool require_remote, cache_only;
 	int download; /* enum build_download */
+	int digest;   /* ORDER of server_fns */
+	bool write;
 };
 
 #define WATCH_ROWS(T, field)                                                                       \
@@ -35,7 +37,10 @@ struct watch_args { /* options that every command that builds has */
 	FLAG(T, field.require_remote, 0, "require-remote", "what the server does not do is an error, and not done here"), \
 	FLAG(T, field.cache_only, 0, "remote-cache-only", "use the server's cache, and run nothing there"), \
 	CHOICE(T, field.download, 0, "download", "toplevel|all|none",                                  \
-			"of the outputs that are at the server: those asked for, all, or none")
+			"of the outputs that are at the server: those asked for, all, or none"),         \
+	FLAG(T, field.write, 0, "remote-write", "write results of this machine's sandbox to the server's cache"), \
+	CHOICE(T, field.digest, 0, "digest", "sha256|blake3",                                          \
+			"the function of all digests (default: sha256); a server must offer it")
 
 #define WATCH_SIGNALS 3
 

@@ -425,8 +425,10 @@ void result_write_message(const struct action_result *r, const struct tree_want 
 			if (r->outputs[i].kind == order[k])
 				write_output(&r->outputs[i], order[k] == TREE_DIR ? &wants++->message : NULL, out);
 	wire_int(out, 4, r->exit_code);
-	wire_digest(out, 6, &r->out);
-	wire_digest(out, 8, &r->err);
+	if (!digest_is_none(&r->out))
+		wire_digest(out, 6, &r->out);
+	if (!digest_is_none(&r->err))
+		wire_digest(out, 8, &r->err);
 	mark = wire_begin(out, 9);
 	wire_str(out, 1, r->worker);
 	write_timestamp(out, 7, r->start_ns);

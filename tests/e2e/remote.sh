@@ -26,7 +26,7 @@ away() {
 	cache=$2
 	shift 2
 	(cd "$dir" && XDG_CACHE_HOME=$work/$cache "$straylight" build --json --mode=release --remote="$STRAYLIGHT_TEST_RE" \
-		--instance="${STRAYLIGHT_TEST_INSTANCE:-}" --require-remote "$@" $good > ../json 2> ../err) ||
+		--instance="${STRAYLIGHT_TEST_INSTANCE:-}" --require-remote ${STRAYLIGHT_TEST_OPTIONS:-} "$@" $good > ../json 2> ../err) ||
 		fail "the build in $dir: $(cat err)"
 	outputs "$dir" > got
 	cmp -s wanted got || fail "the outputs in $dir are others than those made here: $(diff wanted got)"
@@ -47,12 +47,12 @@ LARGE_BYTES=${LARGE:-5}000000
 # Only what is asked for is downloaded: not the large input of a small output.
 rm -rf two/straylight-out two/.straylight/state "$work/second/straylight/cas" "$work/second/straylight/ac"
 (cd two && XDG_CACHE_HOME=$work/second "$straylight" build --json --mode=release --remote="$STRAYLIGHT_TEST_RE" \
-	--instance="${STRAYLIGHT_TEST_INSTANCE:-}" --require-remote //odd:uses_large > ../json 2> ../err) || fail "one output: $(cat err)"
+	--instance="${STRAYLIGHT_TEST_INSTANCE:-}" --require-remote ${STRAYLIGHT_TEST_OPTIONS:-} //odd:uses_large > ../json 2> ../err) || fail "one output: $(cat err)"
 same "one output" "$LARGE_BYTES" "$(tr -d ' ' < two/straylight-out/odd/uses_large/out)"
 [ "$(counts json got_bytes)" -lt 1000000 ] || fail "for a small output $(counts json got_bytes) bytes came"
 # … and when it is asked for, it comes from its digest.
 (cd two && XDG_CACHE_HOME=$work/second "$straylight" build --json --mode=release --remote="$STRAYLIGHT_TEST_RE" \
-	--instance="${STRAYLIGHT_TEST_INSTANCE:-}" --require-remote //odd:large > ../json 2> ../err) || fail "the large one: $(cat err)"
+	--instance="${STRAYLIGHT_TEST_INSTANCE:-}" --require-remote ${STRAYLIGHT_TEST_OPTIONS:-} //odd:large > ../json 2> ../err) || fail "the large one: $(cat err)"
 same "the large one" "$LARGE_BYTES" "$(wc -c < two/straylight-out/odd/large/out)"
 
 # One file edited, at both places.
@@ -71,7 +71,7 @@ same "after an edit of a header" 2 "$(counts json runs)"
 for target in failing slow lazy; do
 	code=0
 	(cd one && XDG_CACHE_HOME=$work/empty "$straylight" build --mode=release --remote="$STRAYLIGHT_TEST_RE" \
-		--instance="${STRAYLIGHT_TEST_INSTANCE:-}" --require-remote "//odd:$target" > ../out 2> ../err) || code=$?
+		--instance="${STRAYLIGHT_TEST_INSTANCE:-}" --require-remote ${STRAYLIGHT_TEST_OPTIONS:-} "//odd:$target" > ../out 2> ../err) || code=$?
 	same "the exit code of $target" 1 $code
 	case $target in
 	failing)

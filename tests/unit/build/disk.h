@@ -27,7 +27,7 @@ static inline struct disk disk_new(void)
 	d.cache = str_zdup(str_c(os_join(&d.arena, str_c(dir), S("cache"))));
 	assert_int_equal(os_mkdirs(d.root, 0755), 0);
 	d.store = store_open(str_c(d.cache), DIGEST_SHA256, &d.diags);
-	d.state = state_open(str_c(d.root), NULL, NULL, &d.diags);
+	d.state = state_open(str_c(d.root), DIGEST_SHA256, NULL, NULL, &d.diags);
 	assert_non_null(d.store);
 	assert_non_null(d.state);
 	return d;
@@ -49,7 +49,7 @@ static inline void disk_free(struct disk *d)
 static inline void disk_reopen(struct disk *d)
 {
 	state_close(d->state);
-	d->state = state_open(str_c(d->root), NULL, NULL, &d->diags);
+	d->state = state_open(str_c(d->root), DIGEST_SHA256, NULL, NULL, &d->diags);
 	assert_non_null(d->state);
 }
 

@@ -30,7 +30,7 @@ static void end(struct fixture *f)
 
 static struct state *reopen(struct fixture *f)
 {
-	struct state *s = state_open(str_c(f->root), NULL, NULL, &f->diags);
+	struct state *s = state_open(str_c(f->root), DIGEST_SHA256, NULL, NULL, &f->diags);
 
 	assert_non_null(s);
 	return s;
@@ -239,9 +239,9 @@ static void one_at_a_time(void **state)
 	if (child == 0)
 		hold_lock(&f, &p);
 	assert_int_equal(read(p.to_parent[0], &c, 1), 1);
-	assert_null(state_open(str_c(f.root), NULL, NULL, &f.diags));
+	assert_null(state_open(str_c(f.root), DIGEST_SHA256, NULL, NULL, &f.diags));
 	assert_int_equal(diags_exit(&f.diags), BLAME_INFRA);
-	s = state_open(str_c(f.root), go_on, &p, &f.diags);
+	s = state_open(str_c(f.root), DIGEST_SHA256, go_on, &p, &f.diags);
 	assert_non_null(s);
 	assert_true(state_get(s, STATE_DIR, S("a"), &value));
 	assert_str_c(value, "first");
@@ -354,7 +354,7 @@ static void not_ours_to_write(void **state)
 
 	(void)state;
 	assert_int_equal(os_replace(dir, S("a file"), 0644, false), 0);
-	assert_null(state_open(str_c(f.root), NULL, NULL, &f.diags));
+	assert_null(state_open(str_c(f.root), DIGEST_SHA256, NULL, NULL, &f.diags));
 	assert_int_equal(diags_exit(&f.diags), BLAME_INFRA);
 	end(&f);
 }
