@@ -145,6 +145,16 @@ int build_run(struct build *, const sym *labels, size_t n, enum build_goal, stru
  * loop. */
 void build_interrupt(struct build *);
 
+struct build_away { /* an action that is at a server */
+	sym label;
+	str name;
+	const char *stage;   /* "uploading", "queued", "running", "fetching", "waiting" */
+	str worker;          /* may be empty */
+	uint64_t silent_ms;  /* since the server last said anything */
+};
+/* During build_run, from the loop: every one of them. */
+void build_each_away(struct build *, void (*fn)(void *ud, const struct build_away *), void *ud);
+
 /* Whether the last successful build_run of the same patterns, goal and options is still right: by the
  * stamps of every file that it looked at, of the toolchains' directories and of its outputs, without
  * evaluating anything.  true: nothing is to be done, and the outputs' paths are *paths. */

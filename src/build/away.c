@@ -110,6 +110,20 @@ void away_count(const struct away *r, struct build_remote_summary *out)
 
 #define SILENCE_MS 10000
 
+static struct re_progress progress(const struct errand *e)
+{
+	return e->run ? re_progress(e->run) : (struct re_progress){.stage = RE_FETCHING};
+}
+
+void away_each(const struct away *r, away_silence *fn, void *ud)
+{
+	for (const struct errand *e = r->executing; e; e = e->next) {
+		struct re_progress p = progress(e);
+
+		fn(ud, e->ud, &p);
+	}
+}
+
 static void look_around(uv_timer_t *timer)
 {
 	struct away *r = timer->data;
@@ -117,7 +131,7 @@ static void look_around(uv_timer_t *timer)
 	struct re_progress worst = {.silent_ms = SILENCE_MS};
 
 	for (struct errand *e = r->executing; e; e = e->next) {
-		struct re_progress p = re_progress(e->run);
+		struct re_progress p = progress(e);
 
 		if (p.silent_ms >= worst.silent_ms) {
 			worst = p;

@@ -118,5 +118,7 @@ void away_settle(struct away *, bool hurry);
 /* Every so often while something runs there and says nothing: told of the errand that is silent for longest. */
 typedef void away_silence(void *ud, void *errand_ud, const struct re_progress *);
 void away_watch(struct away *, away_silence *, void *ud);
+/* The same of every errand that is there now. */
+void away_each(const struct away *, away_silence *, void *ud);
 
 #endif

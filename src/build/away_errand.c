@@ -44,6 +44,7 @@ static void end(struct errand *e, enum errand_end how)
 	if (e->executes) {
 		e->executes = false;
 		r->running--;
+		leave(&r->executing, e);
 	}
 	e->done(e->ud);
 	advance(r);
@@ -169,6 +170,7 @@ static void on_small(void *ud, const struct re_status *s)
 		e->away->summary.healed++;
 		e->executes = false;
 		e->away->running--;
+		leave(&e->away->executing, e);
 		push(&e->away->waiting, e);
 		advance(e->away);
 		return;
@@ -332,7 +334,6 @@ static void on_executed(void *ud, const struct re_status *s, const struct re_res
 {
 	struct errand *e = ud;
 
-	leave(&e->away->executing, e);
 	e->run = NULL;
 	if (e->cancelled)
 		end(e, ERRAND_CANCELLED);

@@ -27,7 +27,7 @@ struct away {
 	struct build_remote options; /* texts are the caller's */
 	unsigned running;            /* errands that execute */
 	struct errand_queue waiting; /* to execute */
-	struct errand *executing;    /* those with a re_run, for away_watch; by next */
+	struct errand *executing;    /* those that are there, or whose results come; by next */
 	bool cannot_run;             /* the server runs nothing, as its capabilities say */
 
 	struct diags troubles;

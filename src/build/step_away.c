@@ -309,6 +309,28 @@ void step_silent(void *build, void *job, const struct re_progress *p)
 		o->silent(o->ud, &a, re_stage_names[p->stage], p->worker, p->silent_ms);
 }
 
+struct telling {
+	void (*fn)(void *ud, const struct build_away *);
+	void *ud;
+};
+
+static void tell(void *telling, void *job, const struct re_progress *p)
+{
+	const struct telling *t = telling;
+	const struct step_job *j = job;
+	struct build_away a = {j->configured->target->label, j->action->name, re_stage_names[p->stage], p->worker, p->silent_ms};
+
+	t->fn(t->ud, &a);
+}
+
+void build_each_away(struct build *b, void (*fn)(void *ud, const struct build_away *), void *ud)
+{
+	struct telling t = {fn, ud};
+
+	if (b->away)
+		away_each(b->away, tell, &t);
+}
+
 void step_drop_away(struct step_job *j)
 {
 	clear_errand(j);

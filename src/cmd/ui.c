@@ -1,5 +1,7 @@
 #include "ui.h"
 
+#include <stdio.h>
+
 #define SECOND INT64_C(1000000000)
 #define COLUMNS_MIN 8 /* narrower screens get no frame */
 
@@ -179,8 +181,8 @@ static void draw(struct ui *u, int64_t now, unsigned rows)
 		const struct ui_running *r = &u->running.p[i];
 
 		line.n = 0;
-		buf_fmt(&line, "%5lld s  %.*s %s", (long long)((now - r->since) / SECOND),
-				STR_ARG(sym_str(r->label)), r->name);
+		buf_fmt(&line, "%5lld s  %.*s %s%s%s", (long long)((now - r->since) / SECOND),
+				STR_ARG(sym_str(r->label)), r->name, *r->stage ? ": " : "", r->stage);
 		draw_line(u, buf_view(&line));
 	}
 	buf_lit(&u->out, "\033[J");
@@ -302,11 +304,30 @@ void ui_phase(struct ui *u, str what)
 
 void ui_started(struct ui *u, const struct build_action *a, int64_t now)
 {
-	struct ui_running r = {a->label, str_zdup(a->name), now};
+	struct ui_running r = {.label = a->label, .name = str_zdup(a->name), .since = now};
 
 	learn(u, a);
 	u->phase.n = 0;
 	vec_push(&u->running, r);
+}
+
+#define NEWS_MS 10000 /* without any for so long, it is said, and who should have them */
+
+void ui_stage(struct ui *u, const struct build_away *a)
+{
+	for (size_t i = 0; i < u->running.n; i++) {
+		struct ui_running *r = &u->running.p[i];
+
+		if (r->label != a->label || !str_eq(str_c(r->name), a->name))
+			continue;
+		if (a->silent_ms < NEWS_MS)
+			snprintf(r->stage, sizeof r->stage, "%s", a->stage);
+		else
+			snprintf(r->stage, sizeof r->stage, "%s%s%.*s, no news for %llu s", a->stage, a->worker.n ? " on " : "",
+					(int)(a->worker.n < 48 ? a->worker.n : 48), a->worker.n ? a->worker.p : "",
+					(unsigned long long)(a->silent_ms / 1000));
+		return;
+	}
 }
 
 void ui_finished(struct ui *u, const struct build_action *a, int64_t now)

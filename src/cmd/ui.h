@@ -4,7 +4,7 @@
  * of it can be tested.  watch.c connects it to a build and to the terminal.
  *
  * On a terminal the last lines of the screen are a frame: one line of counts and one for each running
- * action, oldest first.  What stays is printed above it, and at the end the frame is erased.  Elsewhere
+ * action, oldest first, with its stage when it is at a server.  What stays is printed above it, and at the end the frame is erased.  Elsewhere
  * there are only whole lines: one for each action that ran, and a sign of life after 30 s of silence. */
 #ifndef STRAYLIGHT_CMD_UI_H
 #define STRAYLIGHT_CMD_UI_H
@@ -24,6 +24,7 @@ struct ui_running {
 	sym label;
 	char *name; /* owned */
 	int64_t since;
+	char stage[96]; /* of one at a server: "queued", "running on w7, no news for 12 s"; may be empty */
 };
 
 struct ui {
@@ -44,6 +45,8 @@ void ui_free(struct ui *);
 void ui_phase(struct ui *, str what);
 void ui_started(struct ui *, const struct build_action *, int64_t now);
 void ui_finished(struct ui *, const struct build_action *, int64_t now);
+/* Where a running action is, at a server. */
+void ui_stage(struct ui *, const struct build_away *);
 /* Text that stays; a missing newline at its end is added. */
 void ui_text(struct ui *, str text, int64_t now);
 /* Draws the frame for a screen of that size, or the sign of life. */

@@ -40,12 +40,20 @@ static void told(struct watch *w)
 		flush(w);
 }
 
+static void on_stage(void *ud, const struct build_away *a)
+{
+	ui_stage(ud, a);
+}
+
 static void on_tick(uv_timer_t *timer)
 {
 	struct watch *w = timer->data;
 
-	if (!w->over)
-		redraw(w);
+	if (w->over)
+		return;
+	if (w->ui.options.terminal)
+		build_each_away(w->build, on_stage, &w->ui);
+	redraw(w);
 }
 
 static bool is_silent(const struct watch *w)
@@ -124,13 +132,16 @@ static void on_finished(void *ud, const struct build_action *a)
 /* The oldest of those of which nothing was heard for a while. */
 static void on_silent(void *ud, const struct build_action *a, const char *stage, str worker, uint64_t silent_ms)
 {
+	struct watch *w = ud;
 	struct buf line = {0};
 
+	if (w->ui.options.terminal)
+		return; /* the frame says it */
 	buf_fmt(&line, "still %s: %.*s %.*s, without news for ", stage, STR_ARG(sym_str(a->label)), STR_ARG(a->name));
 	ui_time((int64_t)silent_ms * 1000000, &line);
 	if (worker.n)
 		buf_fmt(&line, ", on %.*s", STR_ARG(worker));
-	say(ud, buf_view(&line));
+	say(w, buf_view(&line));
 	buf_free(&line);
 }
 

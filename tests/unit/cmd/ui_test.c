@@ -360,6 +360,40 @@ static void test_time(void **state)
 	buf_free(&out);
 }
 
+/* At a server: the stage; after a silence, who should have news. */
+static void test_stage(void **state)
+{
+	struct build_action a = action("//lib:util", "compile a.c", SERVED_REMOTE);
+	struct build_away away = {.label = a.label, .name = a.name, .stage = "queued", .silent_ms = 9999};
+	struct screen s;
+	struct ui u;
+
+	(void)state;
+	screen_init(&s, 90);
+	begin(&u, true);
+	ui_started(&u, &a, 0);
+	ui_stage(&u, &away);
+	ui_tick(&u, SECOND, 90, 24);
+	show(&s, &u);
+	assert_string_equal(line(&s, 1), "    1 s  //lib:util compile a.c: queued");
+	away.stage = "running";
+	away.worker = S("w7");
+	away.silent_ms = 12345;
+	ui_stage(&u, &away);
+	ui_tick(&u, 13 * SECOND, 90, 24);
+	show(&s, &u);
+	assert_string_equal(line(&s, 1), "   13 s  //lib:util compile a.c: running on w7, no news for 12 s");
+	away.worker = (str){0};
+	ui_stage(&u, &away);
+	away.name = S("compile b.c"); /* not among those that run */
+	away.stage = "fetching";
+	ui_stage(&u, &away);
+	ui_tick(&u, 13 * SECOND, 90, 24);
+	show(&s, &u);
+	assert_string_equal(line(&s, 1), "   13 s  //lib:util compile a.c: running, no news for 12 s");
+	ui_free(&u);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -372,6 +406,7 @@ int main(void)
 		cmocka_unit_test(test_quiet_and_verbose),
 		cmocka_unit_test(test_tame),
 		cmocka_unit_test(test_time),
+		cmocka_unit_test(test_stage),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
