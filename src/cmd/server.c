@@ -282,7 +282,7 @@ struct blob *server_blob(struct server *r, const struct digest *d, const char *w
 		return NULL;
 	}
 	if (!server_fetch(r, r->client, d, 1)) {
-		server_tell(r, what);
+		server_tell(r, str_fmt(&r->call->arena, "fetching %s", what).p);
 		return NULL;
 	}
 	err = store_get(r->store, d, &out);
