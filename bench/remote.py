@@ -1,8 +1,11 @@
-"""A workspace of 202 C actions for Bazel and for straylight, and Bazel on it with caches filled: what a cached rebuild
-costs, and what the test server costs beside a real one."""
+"""A workspace of 202 C actions for Bazel and for straylight, on one server with caches filled: what a cached rebuild costs,
+and what the test server costs beside a real one.  And uploads, beside a client that sends the same frames as fast as the
+server takes them (frames.c)."""
 import contextlib
+import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -114,25 +117,87 @@ def serving(command):
         process.wait()
 
 
+class Straylight:
+    """straylight in a workspace, with a cache of its own that holds the captured compiler and nothing else."""
+
+    def __init__(self, binary, workspace, cache):
+        self.binary, self.workspace, self.cache = str(binary), workspace, cache
+        self.env = {**os.environ, "XDG_CACHE_HOME": str(cache), "HOME": str(cache)}
+        subprocess.run([self.binary, "query", "actions", "-q", "//..."], cwd=workspace, env=self.env, check=True,
+                       stdout=subprocess.DEVNULL)
+        self.captured = self.files()
+
+    def files(self):
+        return {path for part in ("cas", "ac") for path in (self.cache / "straylight" / part).rglob("*") if path.is_file()}
+
+    def forget(self):
+        for path in self.files() - self.captured:
+            path.unlink()
+        for name in ("straylight-out", ".straylight/state"):
+            shutil.rmtree(self.workspace / name, ignore_errors=True)
+
+    def build(self, endpoint, *options):
+        self.forget()
+        start = time.monotonic()
+        text = subprocess.run([self.binary, "build", "--json", f"--remote={endpoint}", "--remote-cache-only", *options, "//..."],
+                              cwd=self.workspace, env=self.env, check=True, text=True, stdout=subprocess.PIPE).stdout
+        return time.monotonic() - start, json.loads(text)["summary"].get("remote", {})
+
+    def fill(self, endpoint):
+        _, remote = self.build(endpoint, "--remote-write")
+        assert remote["puts"] == 202, remote
+
+    def cached(self, endpoint):
+        """Seconds of a build that finds everything in the cache."""
+        seconds, remote = self.build(endpoint)
+        assert remote["hits"] == 202, remote
+        return seconds
+
+
+def uploads(bench, frames, client, endpoint):
+    """Small blobs and a large one: seconds by the client, beside those of frames that were built before."""
+    at = endpoint.split("//")[1]
+    out = []
+
+    def seconds(*command):
+        text = subprocess.run([str(c) for c in command], check=True, text=True, stdout=subprocess.PIPE).stdout
+        memory = re.search(r"baseline (\d+) KiB", text)
+        return {"up": float(re.search(r"(?:up |\t)([0-9.]+)(?: s|\ts)", text).group(1)), "memory": float(memory.group(1)) if memory else 0}
+
+    for case, what, same in (("10,000 blobs of 1 kB", ("small", 10000, 1000), ("small", 10000, 1000)),
+                             ("one blob of 1 GB", ("large", 10**9), ("large", 10**9, 10**6))):
+        ours, peer = bench.interleaved(lambda: seconds(client, endpoint, *what), lambda: seconds(frames, at, *same))
+        out.append(Row(f"upload of {case}", ours["up"], "s", "the same frames, built before", peer["up"], bar=1.25))  # noqa: F821
+    out.append(Row("memory above baseline for it", ours["memory"], "KiB", "limit", 64 << 10, bar=1))  # noqa: F821
+    return out
+
+
 def rows(bench):
     if not shutil.which("bazel"):
         sys.exit("bazel is not here (package bazel-bootstrap)")
-    server = bench.build("re_server") / "tests" / "re" / "re_server"
+    release = bench.build("straylight", "re_server", "bench_frames", "bench_re")
+    server, program = release / "tests" / "re" / "re_server", release / "src" / "cmd" / "straylight"
     with tempfile.TemporaryDirectory() as scratch, serving([str(server)]) as ours, \
             serving([str(bench.root / "tests" / "re" / "buildgrid")]) as theirs:
-        workspace = pathlib.Path(scratch, "workspace")
+        workspace, cache = pathlib.Path(scratch, "workspace"), pathlib.Path(scratch, "cache")
         workspace.mkdir()
+        cache.mkdir()
         write_workspace(workspace)
-        bazel = Bazel(workspace, pathlib.Path(scratch, "base"))
+        bazel, straylight = Bazel(workspace, pathlib.Path(scratch, "base")), Straylight(program, workspace, cache)
         try:
             for endpoint in (ours, theirs):
                 bazel.run("clean")
                 bazel.build(endpoint)
-            double, real = bench.interleaved(lambda: bazel.cached(ours), lambda: bazel.cached(theirs))
+            straylight.fill(theirs)
+            double, real, own = bench.interleaved(lambda: bazel.cached(ours), lambda: bazel.cached(theirs),
+                                                  lambda: straylight.cached(theirs))
         finally:
             bazel.run("shutdown")
             subprocess.run(["chmod", "-R", "u+w", scratch], check=False)
-    return [Row("Bazel, 202 actions cached, on the test server", double, "s", "on BuildGrid", real)]  # noqa: F821
+        sent = uploads(bench, release / "bench" / "bench_frames", release / "bench" / "bench_re", ours)
+    return [Row("202 actions cached, on BuildGrid", own, "s", "Bazel", real, bar=0.25),  # noqa: F821
+            Row("Bazel, 202 actions cached, on the test server", double, "s", "on BuildGrid", real),  # noqa: F821
+            *sent]
 
 
 if __name__ == "__main__":

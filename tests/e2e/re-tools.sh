@@ -98,6 +98,25 @@ code=0
 same "of what is no action" 1 $code
 has err "error[E1008]: '$made' is not an Action"
 
+# ---- results of this machine go there only with the right to
+cp -R here four
+rm -rf four/straylight-out four/.straylight/state
+echo "## $work" > four/odd/many/20
+ours() { # ours CACHE OPTION…
+	cache=$1
+	shift
+	(cd four && rm -rf straylight-out .straylight/state && XDG_CACHE_HOME=$work/$cache "$straylight" build --json $there --remote-cache-only "$@" \
+		//odd:many > ../out 2> ../err) || fail "build $*: $(cat err)"
+	counts out ran hits puts
+}
+same "without it" "1 0 0" "$(ours no-write)"
+same "with it" "1 0 1" "$(ours write --remote-write)"
+same "another machine" "0 1 0" "$(ours other)"
+code=0
+"$straylight" -C four build $there --remote-write --sandbox=none //odd:many 2> err || code=$?
+same "without a sandbox" 2 $code
+has err "--remote-write takes only results of the sandbox"
+
 # ---- cas
 echo hello > f
 mkdir -p t/u
