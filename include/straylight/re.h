@@ -4,7 +4,8 @@
  * capabilities before anything else, by itself.
  *
  * Invariants
- * - Everything happens on the loop's thread, and no callback is called from inside a function of this header.
+ * - Everything happens on the loop's thread, but for the reading of small blobs that are sent, which libuv's threads
+ *   do; and no callback is called from inside a function of this header.
  *   An operation that was begun ends in exactly one callback; re_close ends all of them.
  * - The local store is the truth: what is uploaded is read from it, what is downloaded is in it, verified, when
  *   the callback comes.  Nothing unverified is ever there under a name.
@@ -42,7 +43,8 @@ struct re_config {
 
 /* NULL after a diagnostic (E1001, E1002).  Connects to nothing yet.  The store outlives the client. */
 struct re_client *re_open(struct uv_loop_s *, const struct re_config *, struct store *, struct diags *) SL_MUST_USE;
-/* Ends everything that runs, CANCELLED; the loop must turn until the callbacks came and the handles are closed. */
+/* Ends everything that runs, CANCELLED; the loop must turn until the callbacks came and the handles are closed, and the
+ * store must last until then. */
 void re_close(struct re_client *); /* NULL is fine */
 str re_endpoint(const struct re_client *);
 str re_instance(const struct re_client *);

@@ -202,9 +202,9 @@ void build_close(struct build *b)
 	journal_free(b->journal);
 	files_free(b->files);
 	state_close(b->state);
+	uv_run(&b->loop, UV_RUN_DEFAULT); /* the client's last reads of the store among it */
 	if (b->store)
 		store_close(b->store);
-	uv_run(&b->loop, UV_RUN_DEFAULT);
 	uv_walk(&b->loop, close_handle, NULL);
 	uv_run(&b->loop, UV_RUN_DEFAULT);
 	uv_loop_close(&b->loop);

@@ -13,7 +13,10 @@
 struct batch {
 	struct re_client *client;
 	struct known **blobs;
+	int *errs; /* why a blob is not in the message */
 	size_t n;
+	struct blob *message;
+	uv_work_t work;
 };
 
 /* ---- what came out ---- */
@@ -70,6 +73,19 @@ static bool is_refusal(const struct grpc_status *s)
 	}
 }
 
+static void free_batch(struct batch *b)
+{
+	struct re_client *c = b->client;
+
+	blob_unref(b->message);
+	mem_free(b->blobs);
+	mem_free(b->errs);
+	mem_free(b);
+	c->batches--;
+	send_pump(c);
+	client_release(c);
+}
+
 static void on_batch(void *ud, const struct grpc_status *s, str reply)
 {
 	struct re_status why = {.code = GRPC_OK};
@@ -92,36 +108,10 @@ static void on_batch(void *ud, const struct grpc_status *s, str reply)
 			by_stream(c, b->blobs[i]);
 	}
 	arena_clear(&a);
-	mem_free(b->blobs);
-	mem_free(b);
-	c->batches--;
-	send_pump(c);
-	client_release(c);
+	free_batch(b);
 }
 
 /* ---- what goes ---- */
-
-/* The content, verified; false after the blob has failed. */
-static bool content(struct re_client *c, struct known *k, struct blob **out)
-{
-	struct re_status why = {.code = GRPC_OK};
-	struct buf message = {0};
-	struct arena a = {0};
-	int err;
-
-	if (k->dir) {
-		tree_message(k->dir, store_fn(c->store), &message);
-		*out = rpc_blob(&message);
-		return true;
-	}
-	err = store_get(c->store, &k->digest, out);
-	if (err == 0)
-		return true;
-	status_errno(&why, &a, err, "a blob cannot be read");
-	known_failed(c, k, &why, err == -ENOENT);
-	arena_clear(&a);
-	return false;
-}
 
 static void add_entry(struct buf *b, const struct digest *d, str data)
 {
@@ -132,35 +122,90 @@ static void add_entry(struct buf *b, const struct digest *d, str data)
 	wire_end(b, mark);
 }
 
-static void send_batch(struct re_client *c)
+/* The content, verified; 0 or -errno. */
+static int add_content(struct buf *b, struct store *store, const struct known *k)
 {
-	size_t max = c->caps.batch_max - c->config.instance.n;
-	struct batch *batch = mem_make(struct batch);
-	VEC(struct known *) blobs = {0};
-	struct buf b = {0};
-	struct known *k;
+	struct buf message = {0};
+	struct blob *bytes;
+	int err;
 
-	wire_str(&b, 1, c->config.instance);
-	while ((k = c->send_small.first) && (!blobs.n || b.n + (size_t)k->digest.size + ENTRY_OVERHEAD <= max)) {
-		struct blob *bytes;
-
-		queue_pop(&c->send_small);
-		if (!content(c, k, &bytes))
-			continue;
-		add_entry(&b, &k->digest, blob_str(bytes));
-		blob_unref(bytes);
-		vec_push(&blobs, k);
+	if (k->dir) {
+		tree_message(k->dir, store_fn(store), &message);
+		add_entry(b, &k->digest, buf_view(&message));
+		buf_free(&message);
+		return 0;
 	}
-	caps_write_fn(c, &b, 5);
-	if (!blobs.n) {
-		buf_free(&b);
-		mem_free(batch);
+	err = store_get(store, &k->digest, &bytes);
+	if (err)
+		return err;
+	add_entry(b, &k->digest, blob_str(bytes));
+	blob_unref(bytes);
+	return 0;
+}
+
+/* On another thread: reading and hashing are most of the work of many small blobs.  Nothing of a blob that is being
+ * sent changes meanwhile. */
+static void put_together(uv_work_t *work)
+{
+	struct batch *b = work->data;
+	struct re_client *c = b->client;
+	struct buf message = {0};
+
+	wire_str(&message, 1, c->config.instance);
+	for (size_t i = 0; i < b->n; i++)
+		b->errs[i] = add_content(&message, c->store, b->blobs[i]);
+	caps_write_fn(c, &message, 5);
+	b->message = rpc_blob(&message);
+}
+
+static void unreadable(struct re_client *c, struct known *k, int err)
+{
+	struct re_status why = {.code = GRPC_OK};
+	struct arena a = {0};
+
+	status_errno(&why, &a, err, "a blob cannot be read");
+	known_failed(c, k, &why, err == -ENOENT);
+	arena_clear(&a);
+}
+
+static void on_together(uv_work_t *work, int status)
+{
+	struct batch *b = work->data;
+	struct re_client *c = b->client;
+	size_t n = b->n;
+
+	(void)status; /* it is never cancelled */
+	b->n = 0;
+	for (size_t i = 0; i < n; i++) {
+		if (b->errs[i])
+			unreadable(c, b->blobs[i], b->errs[i]);
+		else
+			b->blobs[b->n++] = b->blobs[i];
+	}
+	if (!b->n) {
+		free_batch(b);
 		return;
 	}
-	*batch = (struct batch){c, blobs.p, blobs.n};
+	rpc_call(c, RE_SERVICE "ContentAddressableStorage/BatchUpdateBlobs", NULL, c->config.rpc_ms * 2, b->message, on_batch, b);
+	b->message = NULL;
+}
+
+static void send_batch(struct re_client *c)
+{
+	size_t max = c->caps.batch_max - c->config.instance.n, total = 0;
+	struct batch *b = mem_make(struct batch);
+	VEC(struct known *) blobs = {0};
+	struct known *k;
+
+	while ((k = c->send_small.first) && (!blobs.n || total + (size_t)k->digest.size + ENTRY_OVERHEAD <= max)) {
+		total += (size_t)k->digest.size + ENTRY_OVERHEAD;
+		vec_push(&blobs, queue_pop(&c->send_small));
+	}
+	*b = (struct batch){.client = c, .blobs = blobs.p, .errs = mem_array(int, blobs.n), .n = blobs.n};
+	b->work.data = b;
 	c->batches++;
 	client_hold(c);
-	rpc_call(c, RE_SERVICE "ContentAddressableStorage/BatchUpdateBlobs", NULL, c->config.rpc_ms * 2, rpc_blob(&b), on_batch, batch);
+	uv_queue_work(c->loop, &b->work, put_together, on_together);
 }
 
 static void pump(void *ud)
