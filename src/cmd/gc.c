@@ -60,7 +60,8 @@ const struct command cmd_gc = {
 	.usage = "",
 	.summary = "make the cache smaller",
 	.about = "Removes from the cache what was used longest ago, until no more than N bytes of disk are left. What a build "
-		 "needs again is made or fetched again; nothing is wrong without it. Workspaces, with their outputs, stay as they are.",
+		 "needs again is made or fetched again; nothing is wrong without it. Workspaces, with their outputs, stay as they are, and "
+		 "so do the store paths of the Nix commands.",
 	.section = SECTION_BUILD,
 	.options = options,
 	.noptions = SL_COUNT(options),

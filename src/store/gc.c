@@ -3,7 +3,8 @@
  * A unit is a file (a blob, a record, remembered types) or a whole materialised tree.  Its last use is the
  * youngest of its times of access and of change: file systems note an access at least once a day, and a hard
  * link, which is how blobs are handed out, is a change.  Any unit may go at any time between builds, since
- * whatever is absent is a miss: no order has to be kept, and a sweep that is killed leaves nothing half. */
+ * whatever is absent is a miss: no order has to be kept, and a sweep that is killed leaves nothing half.  That is not
+ * so of store paths, which name each other, and of clones: nix/ and git/ are left alone. */
 #include "store_int.h"
 
 #include <errno.h>
@@ -71,7 +72,7 @@ static void visit(struct sweep *w, FTS *walk, FTSENT *e, const char *root, struc
 {
 	struct unit file = {0};
 
-	if (is_in(e, root, "tmp")) {
+	if (is_in(e, root, "tmp") || is_in(e, root, "nix") || is_in(e, root, "git")) {
 		fts_set(walk, e, FTS_SKIP);
 	} else if (is_in(e, root, "trees")) {
 		visit_tree(w, e, tree);

@@ -117,6 +117,23 @@ static void an_open_store_is_left_alone(void **state)
 	fixture_free(&f);
 }
 
+/* Store paths name each other. */
+static void store_paths_are_left_alone(void **state)
+{
+	struct fixture f = fixture_new();
+	const char *path = path_of(&f, "nix/store/name/file");
+	struct store_swept swept;
+
+	(void)state;
+	assert_int_equal(os_mkdirs_for(path, 0755), 0);
+	assert_int_equal(os_replace(path, S("text"), 0644, false), 0);
+	closed(&f);
+	assert_int_equal(store_gc(str_c(f.root), 0, &swept), 0);
+	assert_int_equal(swept.removed + swept.kept, 0);
+	assert_int_equal(access(path, F_OK), 0);
+	fixture_free(&f);
+}
+
 static void no_cache_is_an_empty_one(void **state)
 {
 	struct fixture f = fixture_new();
@@ -135,6 +152,7 @@ int main(void)
 		cmocka_unit_test(trees_are_whole),
 		cmocka_unit_test(nothing_may_be_left),
 		cmocka_unit_test(an_open_store_is_left_alone),
+		cmocka_unit_test(store_paths_are_left_alone),
 		cmocka_unit_test(no_cache_is_an_empty_one),
 	};
 
