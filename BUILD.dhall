@@ -186,6 +186,9 @@ let headers =
           , "capture_int.h"
           , "configure.h"
           , "depfile.h"
+          , "drv_job.h"
+          , "drv_source.h"
+          , "drv_start.h"
           , "execute.h"
           , "fetch_known.h"
           , "files.h"
@@ -206,6 +209,8 @@ let headers =
           , "reads.h"
           , "record.h"
           , "remote.h"
+          , "scan.h"
+          , "start_form.h"
           , "state.h"
           , "step_int.h"
           , "substitute_int.h"
@@ -276,6 +281,7 @@ in  { include =
                   , "dice.h"
                   , "doors.h"
                   , "drv.h"
+                  , "drvbuild.h"
                   , "fetch.h"
                   , "grpc.h"
                   , "lint.h"
@@ -293,6 +299,7 @@ in  { include =
                   , "store.h"
                   , "storepath.h"
                   , "substitute.h"
+                  , "valid.h"
                   , "wire.h"
                   ]
               )
@@ -690,11 +697,26 @@ in  { include =
               , "lint_nix.c"
               , "lint_symbolic.c"
               , "lint_record.c"
+              , "valid.c"
+              , "scan.c"
+              , "drv_source.c"
+              , "drv_start.c"
+              , "drv_attrs.c"
+              , "drv_graph.c"
+              , "drv_root.c"
+              , "drv_sandbox.c"
+              , "drv_remote.c"
+              , "drv_fetch.c"
+              , "drv_check.c"
+              , "drv_build.c"
+              , "drv_export.c"
+              , "launch_data.S"
               ]
               headers.build
               [ ":base", ":store", ":dice", ":dhall", ":nix", ":net", ":re" ]
         //  { linkopts = archives.uv # archives.lmdb
-            , local_includes = [ "src/build", "prelude" ]
+            , local_includes =
+              [ "src/build", "prelude", "straylight-out/launch" ]
             , compile_data =
                 below
                   "prelude"
@@ -712,6 +734,7 @@ in  { include =
                   , "general.dhall"
                   , "package.dhall"
                   ]
+                # [ ":launch" ]
             }
     , cmd =
             layer
@@ -778,6 +801,7 @@ in  { include =
               , "lint_sarif.c"
               , "lint_github.c"
               , "drv.c"
+              , "drv_build.c"
               , "nix_nar.c"
               , "nix.c"
               , "nix_realise.c"
@@ -947,6 +971,14 @@ in  { include =
                   , "E1147.md"
                   , "E1148.md"
                   , "E1149.md"
+                  , "E1150.md"
+                  , "E1151.md"
+                  , "E1152.md"
+                  , "E1153.md"
+                  , "E1154.md"
+                  , "E1155.md"
+                  , "E1156.md"
+                  , "E1157.md"
                   , "E1201.md"
                   , "E1202.md"
                   , "E1203.md"
@@ -1028,6 +1060,14 @@ in  { include =
     , dhall_data_test = test "data" "dhall" headers.dhall
     , dhall_remote_test = test "remote" "dhall" headers.dhall
     , dhall_read_test = test "read" "dhall" headers.dhall
+    , launch =
+            S.cxx_binary "launch" [ "src/build/launch.c" ] none
+        //  { private_hdrs = [ "src/build/start_form.h" ]
+            , copts = [ "-Os" ]
+            , flags = [ S.Flag.Static ]
+            , linkopts = [ "-Wl,--gc-sections", "-Wl,-s" ]
+            , link_cxx = False
+            }
     , probe =
             S.cxx_binary "probe" [ "tests/unit/build/probe.c" ] none
         //  { defines = [ "_GNU_SOURCE" ], flags = [ S.Flag.Static ] }

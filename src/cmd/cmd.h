@@ -106,7 +106,7 @@ extern const struct command cmd_dhall_eval, cmd_dhall_type, cmd_dhall_hash, cmd_
 		cmd_dhall_yaml_to_dhall, cmd_dhall_to_nix;
 extern const struct command cmd_dhall_format, cmd_dhall_lint, cmd_dhall_freeze, cmd_dhall_rewrite_with_schemas,
 		cmd_dhall_tags, cmd_dhall_lsp, cmd_dhall_package, cmd_dhall_repl;
-extern const struct command cmd_drv_show, cmd_drv_hash;
+extern const struct command cmd_drv_show, cmd_drv_hash, cmd_drv_build;
 extern const struct command cmd_nix_hash, cmd_nix_dump, cmd_nix_restore;
 extern const struct command cmd_cas_put, cmd_cas_get, cmd_cas_has, cmd_cas_ls, cmd_cas_verify;
 extern const struct command cmd_re_check, cmd_re_show, cmd_re_run;

@@ -53,6 +53,7 @@ static const struct command *const commands[] = {
 	&cmd_nix_restore,
 	&cmd_drv_show,
 	&cmd_drv_hash,
+	&cmd_drv_build,
 	&cmd_cas_put,
 	&cmd_cas_get,
 	&cmd_cas_has,

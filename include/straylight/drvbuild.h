@@ -1,0 +1,78 @@
+/* drvbuild.h: closures of derivations, built without Nix.
+ *
+ * Layer: build.
+ *
+ * Each derivation becomes one REAPI Action: its input root has the store paths that the builder may read at nix/store, a
+ * launcher and the start file (src/build/launch.c); so the sandbox here and a remote worker run the same thing, and
+ * one digest is its key everywhere.  What comes of it is hashed, scanned for references and checked against what the
+ * derivation allows and fixes; then it is valid (valid.h), and is never built again.
+ *
+ * A struct drvbuild belongs to one thread, which also runs its loop while a call is under way. */
+#ifndef STRAYLIGHT_DRVBUILD_H
+#define STRAYLIGHT_DRVBUILD_H
+
+#include <straylight/build.h>
+#include <straylight/closure.h>
+#include <straylight/valid.h>
+
+struct drvbuild;
+
+enum drv_served {
+	DRV_SERVED_RUN,     /* its builder ran here */
+	DRV_SERVED_REMOTE,  /* … or on a remote worker */
+	DRV_SERVED_CACHE,   /* another derivation's action was the same, here or at the server */
+	DRV_SERVED_FETCHED, /* a builtin made it */
+	DRV_SERVED_FAILED,
+};
+
+struct drvbuild_observer { /* any may be NULL */
+	void *ud;
+	void (*started)(void *ud, str drv, enum drv_served how);
+	void (*finished)(void *ud, str drv, enum drv_served how, uint64_t wall_ns);
+};
+
+/* Gets what is at a URL into the store, for builtin:fetchurl.  `expected` is the flat hash, when it is known.  false
+ * after a diagnostic (DRV_FETCH). */
+typedef bool drv_fetcher(void *ud, str url, const struct nix_hash *expected, struct store *, struct digest *out, struct diags *);
+
+struct drvbuild_options {
+	unsigned jobs;             /* builders at a time; 0: one per processor */
+	unsigned cores;            /* NIX_BUILD_CORES; 0, as Nix says: the builder decides */
+	bool keep_going;           /* after a failure with all that does not need it */
+	const str *host;           /* host folders that builders see, absolute */
+	size_t nhost;
+	str cache;                 /* directory; empty: os_cache_dir */
+	struct build_remote remote; /* an endpoint that is empty: none */
+	drv_fetcher *fetch;        /* NULL: file:// only */
+	void *fetch_ud;
+	struct drvbuild_observer observer;
+};
+
+/* The closure is borrowed.  NULL after diagnostics. */
+struct drvbuild *drvbuild_open(struct closure *, const struct drvbuild_options *, struct diags *) SL_MUST_USE;
+void drvbuild_close(struct drvbuild *); /* NULL is fine */
+struct uv_loop_s *drvbuild_loop(struct drvbuild *);
+struct store *drvbuild_store(struct drvbuild *);
+struct valids *drvbuild_valids(struct drvbuild *);
+
+/* Builds the derivations and what they need.  false after diagnostics, or when it was stopped. */
+bool drvbuild_run(struct drvbuild *, const struct closure_node *const *, size_t n, struct diags *) SL_MUST_USE;
+/* Stops what runs; drvbuild_run returns soon.  From the loop's thread. */
+void drvbuild_interrupt(struct drvbuild *);
+
+struct drvbuild_summary {
+	size_t ran, remote, cached, fetched, failed;
+	size_t known; /* of those asked for: valid before */
+};
+struct drvbuild_summary drvbuild_summary(const struct drvbuild *);
+
+/* ---- taking them out (drv_export.c); false after diagnostics ---- */
+
+/* DIR/nix/store/… with the closure of the paths, as a store of Nix is laid out. */
+bool drvbuild_export(struct drvbuild *, const str *paths, size_t n, const char *dir, struct diags *) SL_MUST_USE;
+/* A binary cache: nix-cache-info, narinfos, and archives that are not compressed.  `key` signs; may be NULL. */
+struct nix_secret_key;
+bool drvbuild_to_cache(struct drvbuild *, const str *paths, size_t n, const char *dir, const struct nix_secret_key *key,
+		struct diags *) SL_MUST_USE;
+
+#endif
