@@ -10,7 +10,7 @@
  * and 2, and exactly the environment of the request.
  *
  * What it sees: a root made of the request's entries, /proc of its pid namespace, /dev with null,
- * zero, full, random, urandom, a private /tmp, and nothing else.  Everything is read-only but /tmp
+ * zero, full, random, urandom and links to the standard streams, a private /tmp, and nothing else.  Everything is read-only but /tmp
  * and the SANDBOX_WRITABLE entries.
  *
  * One thread (the loop's) calls everything here. */

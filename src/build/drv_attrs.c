@@ -163,11 +163,14 @@ static void write_quoted(str s, struct buf *out)
 	buf_c(out, '\'');
 }
 
+/* Nix makes an int of it; what has more than 32 bits loses them. */
 static bool write_integer(struct attrs *s, const struct data *d, struct buf *out)
 {
 	double v = value_of(s, d);
 
-	if (floor(v) != v || fabs(v) > INT_LIMIT)
+	if (!is_real(d->text))
+		v = (int32_t)(uint32_t)strtoll(str_dup(s->arena, d->text).p, NULL, 10);
+	else if (floor(v) != v || fabs(v) > INT_LIMIT)
 		return false;
 	buf_fmt(out, "%d", (int)v);
 	return true;
@@ -279,6 +282,8 @@ static const struct data *path_data(struct attrs *s, const struct valid *v)
 	set(o, S("narSize"), number_data(s, v->nar_size));
 	set(o, S("references"), refs);
 	set(o, S("closureSize"), number_data(s, size));
+	if (v->ca.n)
+		set(o, S("ca"), text_data(s, v->ca));
 	return o;
 }
 

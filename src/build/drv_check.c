@@ -246,6 +246,31 @@ static bool hold(struct checking *c, const struct rule *rule, str *words, size_t
 	return !d;
 }
 
+/* No output leads back to itself through another: they could never be valid one after the other. */
+static bool check_cycles(struct drv_job *j)
+{
+	bool ok = true;
+
+	for (size_t i = 0; i < job_drv(j)->noutputs && ok; i++) {
+		const struct valid *v = &j->outputs[i];
+		str_vec used = {0};
+
+		for (size_t r = 0; r < v->nrefs && ok; r++) {
+			const struct valid *next = str_eq(v->refs[r], v->path) ? NULL : own_output(j, v->refs[r]);
+
+			used.n = 0;
+			if (next)
+				requisites(j, next, &used);
+			ok = !is_among(v->path, used.p, used.n);
+			if (!ok)
+				job_error(j, DIAG_DRV_REFERENCE, "the outputs '%.*s' and '%.*s' refer to each other", STR_ARG(v->path),
+						STR_ARG(next->path));
+		}
+		vec_free(&used);
+	}
+	return ok;
+}
+
 /* ---- structured ---- */
 
 static bool hold_size(struct checking *c, const struct data *checks, const char *name, uint64_t size)
@@ -313,6 +338,8 @@ bool job_check(struct drv_job *j)
 	str *words;
 	size_t n;
 
+	if (!check_cycles(j))
+		return false;
 	if (drv_variable(d, S("__json")).p)
 		return check_structured(j);
 	for (size_t i = 0; i < d->noutputs; i++)

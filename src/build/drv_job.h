@@ -39,12 +39,11 @@ struct drv_job {
 	struct drv_start start;
 	struct tree *root; /* one reference */
 	struct digest action, command;
-	str action_message, command_message;
 
 	str scratch, store_side, top_side; /* host directories of the sandbox */
 	uint64_t sandbox_id; /* 0: none runs */
-	struct re_run *run;
-	struct re_result got;
+	struct re_run *run;  /* NULL: none is on its way */
+	bool as_user;        /* it asks for a user */
 	struct action_result result;
 	str log;             /* what the builder printed */
 
@@ -59,6 +58,7 @@ struct drvbuild {
 	struct sandbox *sandbox;
 	struct re_client *client; /* NULL: no remote */
 	bool away;                /* the remote is in trouble: nothing more goes there */
+	bool as_user;             /* its workers run as root, unless an action asks for a user */
 	struct closure *closure;
 	struct valids *valids;
 	struct drv_sources *sources;
@@ -88,6 +88,9 @@ struct diag *job_error(struct drv_job *, enum diag_code, const char *fmt, ...) S
 
 /* The input root and the Action; false after a diagnostic. */
 bool job_root(struct drv_job *) SL_MUST_USE;
+/* The Action as a worker that runs as root has to be asked: with the properties that buildbox's runner knows.  The digests of what was
+ * put into the store; false after a diagnostic. */
+bool job_as_user(struct drv_job *, struct digest *action, struct digest *command) SL_MUST_USE;
 /* The program that the sandbox starts, as the input root has it. */
 #define JOB_LAUNCH ".straylight/launch"
 #define JOB_START ".straylight/start"

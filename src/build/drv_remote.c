@@ -1,5 +1,4 @@
 #include "drv_job.h"
-
 #include "start_form.h"
 
 /* A job on a remote worker.  The infrastructure's failures cost only time: the job then runs here, unless the remote is
@@ -38,19 +37,48 @@ static str printed(struct drv_job *j, const struct digest *d)
 	return text;
 }
 
+/* The launcher could not do its work: what the worker forbids is not the builder's fault. */
+static void refused(struct drv_job *j)
+{
+	struct re_status s = {.code = GRPC_FAILED_PRECONDITION, .source = GRPC_BY_SERVER, .text = str_trim(j->log)};
+
+	give_up(j, &s);
+}
+
 static void on_fetched(void *ud, const struct re_status *s)
 {
 	struct drv_job *j = ud;
+	struct buf log = {0};
 
-	if (s->code != GRPC_OK)
-		give_up(j, s);
-	else if (job_adopt(j, &j->result))
-		job_collected(j);
-	else
+	buf_str(&log, printed(j, &j->result.out));
+	buf_str(&log, printed(j, &j->result.err));
+	j->log = buf_take(&log, &j->arena);
+	if (j->build->interrupted) {
 		job_failed(j);
+	} else if (j->result.exit_code == START_ROOT && !j->as_user) {
+		j->build->as_user = true;
+		job_remote(j);
+	} else if (j->result.exit_code == START_REFUSED || j->result.exit_code == START_ROOT) {
+		refused(j);
+	} else if (j->result.exit_code != 0) {
+		job_builder_failed(j, str_fmt(&j->arena, "failed with exit code %d on a remote worker", j->result.exit_code).p);
+		job_failed(j);
+	} else if (s->code != GRPC_OK) {
+		give_up(j, s);
+	} else if (job_adopt(j, &j->result)) {
+		job_collected(j);
+	} else {
+		job_failed(j);
+	}
 }
 
 typedef VEC(struct digest) digest_vec;
+
+static void want(digest_vec *list, const struct digest *d)
+{
+	if (d->size)
+		vec_push(list, *d);
+}
 
 /* Trees are bounded in depth by the store. */
 static void want_tree(digest_vec *list, const struct tree *t)
@@ -58,27 +86,29 @@ static void want_tree(digest_vec *list, const struct tree *t)
 	for (size_t i = 0; i < tree_count(t); i++) {
 		const struct tree_entry *e = &tree_entries(t)[i];
 
-		if (e->kind == TREE_FILE && e->digest.size)
-			vec_push(list, e->digest);
+		if (e->kind == TREE_FILE)
+			want(list, &e->digest);
 		else if (e->kind == TREE_DIR)
 			want_tree(list, e->dir);
 	}
 }
 
-/* All that was made has to be here: it is hashed and scanned. */
+/* What was printed, and all that was made: it is hashed and scanned here. */
 static void fetch(struct drv_job *j, const struct re_result *r)
 {
 	digest_vec list = {0};
 	struct output_entry *outputs = arena_array(&j->arena, struct output_entry, r->result.noutputs);
 
+	want(&list, &r->result.out);
+	want(&list, &r->result.err);
 	for (size_t i = 0; i < r->result.noutputs; i++) {
 		outputs[i] = r->result.outputs[i];
 		outputs[i].path = str_dup(&j->arena, outputs[i].path);
 		outputs[i].target = str_dup(&j->arena, outputs[i].target);
 		if (outputs[i].kind == TREE_DIR && r->trees[i])
 			want_tree(&list, r->trees[i]);
-		else if (outputs[i].kind == TREE_FILE && outputs[i].digest.size)
-			vec_push(&list, outputs[i].digest);
+		else if (outputs[i].kind == TREE_FILE)
+			want(&list, &outputs[i].digest);
 	}
 	j->result = r->result;
 	j->result.outputs = outputs;
@@ -87,44 +117,24 @@ static void fetch(struct drv_job *j, const struct re_result *r)
 	vec_free(&list);
 }
 
-/* The launcher could not do its work: what the worker forbids is not the builder's fault. */
-static void refused(struct drv_job *j)
-{
-	str text = str_trim(j->log);
-	struct re_status s = {.code = GRPC_FAILED_PRECONDITION, .source = GRPC_BY_SERVER, .text = text};
-
-	give_up(j, &s);
-}
-
 static void on_executed(void *ud, const struct re_status *s, const struct re_result *r)
 {
 	struct drv_job *j = ud;
-	struct buf log = {0};
 
 	j->run = NULL;
 	if (j->build->interrupted) {
 		job_failed(j);
-		return;
-	}
-	if (s->code != GRPC_OK || !r) {
+	} else if (s->code != GRPC_OK || !r) {
 		give_up(j, s);
-		return;
-	}
-	buf_str(&log, printed(j, &r->result.out));
-	buf_str(&log, printed(j, &r->result.err));
-	j->log = buf_take(&log, &j->arena);
-	if (r->cached)
-		j->served = DRV_SERVED_CACHE;
-	if (r->result.exit_code == 0) {
-		fetch(j, r);
-	} else if (r->result.exit_code == START_REFUSED) {
-		refused(j);
 	} else {
-		job_builder_failed(j, str_fmt(&j->arena, "failed with exit code %d on a remote worker", r->result.exit_code).p);
-		job_failed(j);
+		if (r->cached)
+			j->served = DRV_SERVED_CACHE;
+		fetch(j, r);
 	}
 }
 
+/* That a worker runs as root is learnt from the first action there.  Servers that know no such properties may refuse
+ * them, so they are not sent before. */
 void job_remote(struct drv_job *j)
 {
 	struct re_action action = {
@@ -135,5 +145,9 @@ void job_remote(struct drv_job *j)
 		.target = j->node->path,
 	};
 
-	j->run = re_execute(j->build->client, &action, on_executed, j);
+	j->as_user = j->build->as_user;
+	if (j->as_user && !job_as_user(j, &action.action, &action.command))
+		job_failed(j);
+	else
+		j->run = re_execute(j->build->client, &action, on_executed, j);
 }

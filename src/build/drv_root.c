@@ -1,10 +1,12 @@
 #include "drv_job.h"
+#include "start_form.h"
 
 #include <straylight/wire.h>
 
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -143,7 +145,29 @@ static int by_text(const void *a, const void *b)
 	return str_cmp(*(const str *)a, *(const str *)b);
 }
 
-static str command(struct drv_job *j)
+/* Platform: properties sorted by name. */
+static void platform(struct buf *b, unsigned field)
+{
+	static const struct {
+		const char *name;
+		unsigned value;
+	} properties[] = {{"unixGID", START_GID}, {"unixUID", START_UID}};
+	size_t message = wire_begin(b, field);
+	char text[16];
+
+	for (size_t i = 0; i < SL_COUNT(properties); i++) {
+		size_t one = wire_begin(b, 1);
+
+		snprintf(text, sizeof text, "%u", properties[i].value);
+		wire_str(b, 1, str_c(properties[i].name));
+		wire_str(b, 2, str_c(text));
+		wire_end(b, one);
+	}
+	wire_end(b, message);
+}
+
+/* REAPI's Command. */
+static str command_message(struct drv_job *j, bool as_user)
 {
 	size_t n = job_drv(j)->noutputs;
 	str *paths = arena_array(&j->arena, str, n);
@@ -151,6 +175,8 @@ static str command(struct drv_job *j)
 
 	wire_element(&b, 1, S("./" JOB_LAUNCH));
 	wire_element(&b, 1, S("./" JOB_START));
+	if (as_user)
+		platform(&b, 5);
 	for (size_t i = 0; i < n; i++)
 		paths[i] = job_output(j, i);
 	qsort(paths, n, sizeof *paths, by_text);
@@ -159,18 +185,32 @@ static str command(struct drv_job *j)
 	return buf_take(&b, &j->arena);
 }
 
-static int identify(struct drv_job *j)
+static str action_message(struct drv_job *j, const struct digest *command, bool as_user)
 {
-	enum digest_fn fn = store_fn(j->build->store);
 	struct buf b = {0};
-	int err;
 
-	j->command_message = command(j);
-	err = store_put(j->build->store, j->command_message, &j->command);
-	wire_digest(&b, 1, &j->command);
-	wire_digest(&b, 2, tree_digest(j->root, fn));
-	j->action_message = buf_take(&b, &j->arena);
-	return err ? err : store_put(j->build->store, j->action_message, &j->action);
+	wire_digest(&b, 1, command);
+	wire_digest(&b, 2, tree_digest(j->root, store_fn(j->build->store)));
+	if (as_user)
+		platform(&b, 10);
+	return buf_take(&b, &j->arena);
+}
+
+static int identify(struct drv_job *j, bool as_user, struct digest *action, struct digest *command)
+{
+	struct store *s = j->build->store;
+	int err = store_put(s, command_message(j, as_user), command);
+
+	return err ? err : store_put(s, action_message(j, command, as_user), action);
+}
+
+bool job_as_user(struct drv_job *j, struct digest *action, struct digest *command)
+{
+	int err = identify(j, true, action, command);
+
+	if (err)
+		os_error(&j->diags, DIAG_IO, err, "storing what is needed by", j->node->path);
+	return !err;
 }
 
 bool job_root(struct drv_job *j)
@@ -185,7 +225,7 @@ bool job_root(struct drv_job *j)
 	err = err ? err : put_start(j, t);
 	j->root = tree_builder_end(t, &j->arena, &clash);
 	if (ok && !err && j->root)
-		err = identify(j);
+		err = identify(j, false, &j->action, &j->command);
 	if (err)
 		os_error(&j->diags, DIAG_IO, err, "storing what is needed by", j->node->path);
 	if (ok && !err && !j->root)

@@ -4,11 +4,10 @@
  * start file lies (src/build/drv_start.h has the format), writes the files that belong into the build folder, makes the
  * folder that it was started in the root, and becomes the builder.
  *
- * Where that folder is the root already, there is nothing to make.  Else it takes a user and a mount namespace: mount
- * points are made before, for in a namespace whose uid could not be mapped nothing can be created.  What is seen
- * then is the input root, /proc, a few devices, and the host folders that the start file names; no network.
+ * Where that folder is the root already, there is nothing to make.  Else it takes namespaces, and what is seen then is
+ * the input root, /proc, a few devices, and the host folders that the start file names; no network.
  *
- * It ends with EXIT_REFUSED and one line on standard error when the worker does not allow that. */
+ * It ends with START_REFUSED or START_ROOT and one line on standard error when the worker does not allow that. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -158,6 +157,9 @@ static void write_files(struct start *s)
 
 static const char *const devices[] = {"null", "zero", "full", "random", "urandom"};
 
+static const char *const streams[][2] = {{"dev/fd", "/proc/self/fd"}, {"dev/stdin", "/proc/self/fd/0"},
+		{"dev/stdout", "/proc/self/fd/1"}, {"dev/stderr", "/proc/self/fd/2"}};
+
 static bool is_root(void)
 {
 	struct stat here, root;
@@ -185,24 +187,44 @@ static void make_points(char **host)
 		snprintf(path, sizeof path, "dev/%s", devices[i]);
 		write_file(path, "", 0);
 	}
-	if (symlink("/proc/self/fd", "dev/fd") < 0 && errno != EEXIST)
-		refuse("make dev/fd");
+	for (size_t i = 0; i < sizeof streams / sizeof *streams; i++)
+		if (symlink(streams[i][1], streams[i][0]) < 0 && errno != EEXIST)
+			refuse("make %s", streams[i][0]);
 	for (size_t i = 0; host[i]; i++)
 		make_point(host[i]);
 }
 
-/* An id that cannot be mapped stays nobody's: what was made before can be used all the same. */
+/* Root without the capability to give file capabilities cannot be mapped (since Linux 5.12). */
 static void map_id(const char *file, unsigned inside, unsigned outside)
 {
 	char line[64];
 	int fd = open(file, O_WRONLY | O_CLOEXEC);
 
 	snprintf(line, sizeof line, "%u %u 1", inside, outside);
+	if (fd >= 0 && write(fd, line, strlen(line)) > 0) {
+		close(fd);
+		return;
+	}
+	fprintf(stderr, "straylight-launch: the worker runs actions as user %u, who cannot become another: %s\n", outside, strerror(errno));
+	exit(START_ROOT);
+}
+
+/* Builders are never root: programs do other things then. */
+static void take_namespaces(int flags)
+{
+	unsigned uid = geteuid(), gid = getegid();
+	int fd;
+
+	if (unshare(CLONE_NEWUSER | flags) < 0)
+		refuse("take namespaces");
+	fd = open("/proc/self/setgroups", O_WRONLY | O_CLOEXEC);
 	if (fd >= 0) {
-		if (write(fd, line, strlen(line)) < 0)
+		if (write(fd, "deny", 4) < 0)
 			errno = 0;
 		close(fd);
 	}
+	map_id("/proc/self/uid_map", START_UID, uid);
+	map_id("/proc/self/gid_map", START_GID, gid);
 }
 
 static void loopback_up(void)
@@ -214,24 +236,6 @@ static void loopback_up(void)
 		ioctl(fd, SIOCSIFFLAGS, &lo);
 		close(fd);
 	}
-}
-
-static void isolate(void)
-{
-	unsigned uid = geteuid(), gid = getegid();
-	int fd;
-
-	if (unshare(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS) < 0)
-		refuse("take namespaces");
-	fd = open("/proc/self/setgroups", O_WRONLY | O_CLOEXEC);
-	if (fd >= 0) {
-		if (write(fd, "deny", 4) < 0)
-			errno = 0;
-		close(fd);
-	}
-	map_id("/proc/self/uid_map", START_UID, uid);
-	map_id("/proc/self/gid_map", START_GID, gid);
-	loopback_up();
 }
 
 static void bind_at(const char *from, const char *to, unsigned long more)
@@ -250,7 +254,8 @@ static void enter_root(char **host)
 	if (!getcwd(here, sizeof here))
 		refuse("find the current folder");
 	make_points(host);
-	isolate();
+	take_namespaces(CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS);
+	loopback_up();
 	if (mount(NULL, "/", NULL, MS_PRIVATE | MS_REC, NULL) < 0)
 		refuse("make mounts private");
 	bind_at(here, here, 0);
@@ -288,6 +293,8 @@ int main(int argc, char **argv)
 	env = texts(&s);
 	if (!is_root())
 		enter_root(host);
+	else if (geteuid() == 0)
+		take_namespaces(0);
 	if (chdir("/build") < 0)
 		refuse("enter /build");
 	execve(args[0], args + 1, env);

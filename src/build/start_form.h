@@ -7,6 +7,7 @@
 #define STRAYLIGHT_START_FORM_H
 
 #define START_REFUSED 117 /* exit code: the builder was not started */
+#define START_ROOT 118    /* exit code: nor was it, for the worker runs actions as root and lets them be nobody else */
 #define START_UID 1000    /* as in Nix's sandbox */
 #define START_GID 100
 

@@ -162,6 +162,18 @@ static int bind_device(int dev, const char *name)
 	return close(tree);
 }
 
+/* What shells and programs expect beside the devices. */
+static int link_streams(int dev)
+{
+	static const char *const links[][2] = {{"fd", "/proc/self/fd"}, {"stdin", "/proc/self/fd/0"},
+			{"stdout", "/proc/self/fd/1"}, {"stderr", "/proc/self/fd/2"}};
+
+	for (size_t i = 0; i < SL_COUNT(links); i++)
+		if (symlinkat(links[i][1], dev, links[i][0]) < 0)
+			return -1;
+	return 0;
+}
+
 static int bind_devices(struct zygote *z)
 {
 	static const char *const names[] = {"null", "zero", "full", "random", "urandom"};
@@ -174,6 +186,8 @@ static int bind_devices(struct zygote *z)
 	for (size_t i = 0; i < SL_COUNT(names); i++)
 		if (bind_device(dev, names[i]) < 0)
 			return -1;
+	if (link_streams(dev) < 0)
+		return -1;
 	if (mount_setattr(dev, "", AT_EMPTY_PATH, &attr, sizeof attr) < 0)
 		return -1;
 	return close(dev);
