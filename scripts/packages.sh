@@ -6,7 +6,7 @@ sl_packages_build="gcc g++ cmake ninja-build pkg-config libuv1-dev libssl-dev li
   libjansson-dev libyaml-dev libsodium-dev libcurl4-openssl-dev libcurl4 libarchive-dev libnghttp2-dev zlib1g-dev libzstd-dev
   libprotobuf-c-dev protobuf-c-compiler libedit2 librust-blake3-dev libcmocka-dev"
 sl_packages_lua="dpkg-dev"
-sl_packages_test="python3 git python3-venv bubblewrap nix-bin"
+sl_packages_test="python3 git python3-venv bubblewrap nix-bin busybox-static"
 sl_packages_slow="clang libclang-rt-14-dev"
 
 sl_as_root() {
