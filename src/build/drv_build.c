@@ -345,13 +345,20 @@ static bool is_own_system(struct drv_job *j)
 			(str_eq(system, S("i686-linux")) && strcmp(u.machine, "x86_64") == 0);
 }
 
-void job_here(struct drv_job *j)
+static bool check_system(struct drv_job *j)
 {
 	struct diag *d;
 
-	if (!is_own_system(j)) {
-		d = job_error(j, DIAG_DRV_UNFIT, "it is for the system '%.*s', which this machine is not", STR_ARG(job_drv(j)->system));
-		diag_hint(&j->diags, d, "build it on a remote worker of that system, with --remote");
+	if (is_own_system(j))
+		return true;
+	d = job_error(j, DIAG_DRV_UNFIT, "it is for the system '%.*s', which this machine is not", STR_ARG(job_drv(j)->system));
+	diag_hint(&j->diags, d, "build it on a remote worker of that system, with --remote");
+	return false;
+}
+
+void job_here(struct drv_job *j)
+{
+	if (!check_system(j)) {
 		job_failed(j);
 		return;
 	}
@@ -448,17 +455,18 @@ static void run(struct drv_job *j)
 
 static void begin(struct drv_job *j)
 {
+	struct drvbuild *b = j->build;
 	const struct drv *d = job_drv(j);
 
 	j->state = JOB_RUNNING;
 	j->began = os_now_ns();
-	j->build->running++;
+	b->running++;
 	j->outputs = arena_array(&j->arena, struct valid, d->noutputs);
 	for (size_t i = 0; i < d->noutputs; i++) {
 		j->outputs[i].path = d->outputs[i].path;
 		j->outputs[i].deriver = j->node->path;
 	}
-	if (!is_buildable(j) || !gather(j)) {
+	if (!is_buildable(j) || (!b->client && !check_system(j)) || !gather(j)) {
 		job_failed(j);
 	} else if (str_starts(d->builder, S("builtin:"))) {
 		j->served = DRV_SERVED_FETCHED;

@@ -1,3 +1,4 @@
+#include "server.h"
 #include "version.h"
 #include "watch.h"
 
