@@ -31,9 +31,9 @@ struct drvbuild_observer { /* any may be NULL */
 	void (*finished)(void *ud, str drv, enum drv_served how, uint64_t wall_ns);
 };
 
-/* Gets what is at a URL into the store, for builtin:fetchurl.  `expected` is the flat hash, when it is known.  false
- * after a diagnostic (DRV_FETCH). */
-typedef bool drv_fetcher(void *ud, str url, const struct nix_hash *expected, struct store *, struct digest *out, struct diags *);
+/* Gets the output of a derivation whose builder is "builtin:fetchurl" into the store: the entry has no name, a DIR one
+ * reference.  On a thread of the pool.  false after a diagnostic; the hash is checked afterwards. */
+typedef bool drv_fetcher(struct store *, const struct drv *, struct arena *, struct tree_entry *out, struct diags *);
 
 struct drvbuild_options {
 	unsigned jobs;             /* builders at a time; 0: one per processor */
@@ -44,7 +44,6 @@ struct drvbuild_options {
 	str cache;                 /* directory; empty: os_cache_dir */
 	struct build_remote remote; /* an endpoint that is empty: none */
 	drv_fetcher *fetch;        /* NULL: file:// only */
-	void *fetch_ud;
 	struct drvbuild_observer observer;
 };
 

@@ -9,6 +9,7 @@
  *
  * It ends with START_REFUSED or START_ROOT and one line on standard error when the worker does not allow that. */
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <net/if.h>
@@ -238,13 +239,33 @@ static void loopback_up(void)
 	}
 }
 
-static void bind_at(const char *from, const char *to, unsigned long more)
+static void bind_at(const char *from, const char *to, bool writable)
 {
+	struct mount_attr closed = {.attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID};
+
 	if (mount(from, to, NULL, MS_BIND | MS_REC, NULL) < 0)
 		refuse("bind %s", from);
-	/* Read-only as far as the worker lets us: flags that are locked there must be given again, and are not known. */
-	if (more && mount(NULL, to, NULL, MS_BIND | MS_REMOUNT | more, NULL) < 0)
-		errno = 0;
+	if (!writable && mount_setattr(AT_FDCWD, to, AT_RECURSIVE, &closed, sizeof closed) < 0 && errno != ENOSYS)
+		refuse("close %s", from);
+}
+
+/* Inputs may be the worker's own files, under other names: a builder must not write to them. */
+static void close_inputs(void)
+{
+	DIR *dir = opendir("nix/store");
+	const struct dirent *e;
+	char path[4096];
+
+	if (!dir)
+		refuse("list nix/store");
+	while ((e = readdir(dir))) {
+		struct stat st;
+
+		snprintf(path, sizeof path, "nix/store/%s", e->d_name);
+		if (e->d_name[0] != '.' && lstat(path, &st) == 0 && !S_ISLNK(st.st_mode))
+			bind_at(path, path, false);
+	}
+	closedir(dir);
 }
 
 static void enter_root(char **host)
@@ -258,15 +279,16 @@ static void enter_root(char **host)
 	loopback_up();
 	if (mount(NULL, "/", NULL, MS_PRIVATE | MS_REC, NULL) < 0)
 		refuse("make mounts private");
-	bind_at(here, here, 0);
+	bind_at(here, here, true);
 	if (chdir(here) < 0) /* by its path: onto the mount */
 		refuse("enter %s", here);
 	for (size_t i = 0; host[i]; i++)
-		bind_at(host[i], host[i] + 1, MS_RDONLY | MS_NOSUID);
-	bind_at("/proc", "proc", 0);
+		bind_at(host[i], host[i] + 1, false);
+	close_inputs();
+	bind_at("/proc", "proc", true);
 	for (size_t i = 0; i < sizeof devices / sizeof *devices; i++) {
 		snprintf(path, sizeof path, "/dev/%s", devices[i]);
-		bind_at(path, path + 1, 0);
+		bind_at(path, path + 1, true);
 	}
 	if (syscall(SYS_pivot_root, ".", ".") < 0 || umount2(".", MNT_DETACH) < 0 || chdir("/") < 0)
 		refuse("change the root");
