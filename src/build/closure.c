@@ -269,8 +269,8 @@ const str *closure_folders(const struct closure *c, size_t *n, struct arena *a)
 
 	for (*n = 0; *n < c->dirs.n; ++*n)
 		out[*n] = c->dirs.entries[*n].key;
-	out[(*n)++] = c->store_dir;
 	for (size_t i = 0; i < c->more.n; i++)
 		out[(*n)++] = c->more.p[i];
+	out[(*n)++] = c->store_dir;
 	return out;
 }

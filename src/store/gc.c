@@ -128,7 +128,8 @@ static int sweep(struct sweep *w, const char *root, uint64_t keep, struct store_
 	size_t i = 0;
 	int err;
 
-	qsort(w->units.p, w->units.n, sizeof *w->units.p, older_first);
+	if (w->units.n)
+		qsort(w->units.p, w->units.n, sizeof *w->units.p, older_first);
 	for (; i < w->units.n && w->total > keep; i++) {
 		if ((err = take_away(w, root, i, w->units.p[i].path)) < 0)
 			return err;
