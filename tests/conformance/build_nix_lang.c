@@ -17,7 +17,7 @@ static const struct {
 	{"f07-missing-arg", DIAG_NIX_ARGUMENT}, {"f08-unexpected-arg", DIAG_NIX_ARGUMENT},
 	{"f09-undefvar", DIAG_NIX_UNDEFINED}, {"f10-parse", DIAG_NIX_SYNTAX}, {"f11-div0", DIAG_NIX_VALUE},
 	{"f12-index", DIAG_NIX_VALUE}, {"f13-badname", DIAG_NIX_VALUE}, {"f14-tofile-drv", DIAG_NIX_CONTEXT},
-	{"f15-import", DIAG_NIX_FILE}, {"f16-badhash", DIAG_NIX_VALUE}, {"f17-dupattr", DIAG_NIX_DUPLICATE},
+	{"f15-import", DIAG_NIX_FILE}, {"f16-badhash", DIAG_HASH_TEXT}, {"f17-dupattr", DIAG_NIX_DUPLICATE},
 	{"f18-nosystem", DIAG_NIX_DERIVATION}, {"f19-coerce", DIAG_NIX_COERCE}, {"f20-tryabort", DIAG_NIX_ABORT},
 	{"f21-trymissing", DIAG_NIX_MISSING}, {"f22-json", DIAG_NIX_DATA}, {"f23-dupout", DIAG_NIX_DERIVATION},
 	{"f24-withundef", DIAG_NIX_UNDEFINED}, {"f25-dupformal", DIAG_NIX_DUPLICATE}, {"f26-regex", DIAG_NIX_VALUE},
