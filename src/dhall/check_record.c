@@ -243,8 +243,14 @@ static struct val *operand_type(struct chain *ch, const struct term *t)
 	struct diag *d;
 
 	if (ch->op == OP_COMBINE_TYPES) {
-		if (v->kind == VAL_CONST)
-			v = eval(c->s, t, ch->e);
+		if (v->kind != VAL_CONST) {
+			d = check_error(c, DIAG_NOT_A_RECORD, t, "an operand of '%s' is not a record type: it has type %s",
+					op_text(ch->op), check_show(c, v, ch->e));
+			if (v->kind == VAL_RECORD_TYPE)
+				diag_hint(c->s->diags, d, "records are joined with '/\\'");
+			check_fail(c);
+		}
+		v = eval(c->s, t, ch->e);
 	} else if (v->kind != VAL_RECORD_TYPE && is_repeated_field(ch)) {
 		d = check_error(c, DIAG_FIELD_COLLISION, t,
 				"the field is there twice, and not as a record both times");
