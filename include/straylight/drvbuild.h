@@ -31,10 +31,6 @@ struct drvbuild_observer { /* any may be NULL */
 	void (*finished)(void *ud, str drv, enum drv_served how, uint64_t wall_ns);
 };
 
-/* Gets the output of a derivation whose builder is "builtin:fetchurl" into the store: the entry has no name, a DIR one
- * reference.  On a thread of the pool.  false after a diagnostic; the hash is checked afterwards. */
-typedef bool drv_fetcher(struct store *, const struct drv *, struct arena *, struct tree_entry *out, struct diags *);
-
 struct drvbuild_options {
 	unsigned jobs;             /* builders at a time; 0: one per processor */
 	unsigned cores;            /* NIX_BUILD_CORES; 0, as Nix says: the builder decides */
@@ -43,7 +39,6 @@ struct drvbuild_options {
 	size_t nhost;
 	str cache;                 /* directory; empty: os_cache_dir */
 	struct build_remote remote; /* an endpoint that is empty: none */
-	drv_fetcher *fetch;        /* NULL: file:// only */
 	struct drvbuild_observer observer;
 };
 
