@@ -31,7 +31,8 @@ const struct closure_node *closure_add(struct closure *, const char *file, struc
 bool closure_load(struct closure *, struct diags *) SL_MUST_USE;
 /* After closure_load: every derivation once, its inputs before it. */
 const struct closure_node *const *closure_order(const struct closure *, size_t *n);
-/* Where it looks: the folders of the files that were added, those of closure_look, the store's own; in the arena. */
+/* Where it looks: the folders of the files that were added, those of closure_look, the store's own; in the arena,
+ * each followed by a NUL byte. */
 const str *closure_folders(const struct closure *, size_t *n, struct arena *);
 /* Hashes of what is in the closure; inputs are read when they are needed. */
 struct drv_memo *closure_memo(struct closure *);

@@ -268,7 +268,7 @@ const str *closure_folders(const struct closure *c, size_t *n, struct arena *a)
 	str *out = arena_array(a, str, c->dirs.n + 1 + c->more.n);
 
 	for (*n = 0; *n < c->dirs.n; ++*n)
-		out[*n] = c->dirs.entries[*n].key;
+		out[*n] = str_dup(a, c->dirs.entries[*n].key);
 	for (size_t i = 0; i < c->more.n; i++)
 		out[(*n)++] = c->more.p[i];
 	out[(*n)++] = c->store_dir;

@@ -49,6 +49,8 @@ NIX_REMOTE="local?root=$work/other" nix copy --no-check-sigs --from "file://$wor
 	fail "Nix cannot read the binary cache: $(cat ../err)"
 NIX_REMOTE="local?root=$work/other" nix-store --verify --check-contents 2> ../err || fail "the copies: $(cat ../err)"
 cd ..
+# From another folder: a source that refers to another is found all the same.
+XDG_CACHE_HOME=$work/second "$straylight" drv build -q drvs/*-sources.drv > out 2> err || fail "from another folder: $(cat err)"
 
 # What must not be taken.
 cat > bad.nix << 'END'
