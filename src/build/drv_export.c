@@ -2,6 +2,7 @@
 
 #include <straylight/nar.h>
 #include <straylight/narinfo.h>
+#include <straylight/nixstore.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,71 +18,17 @@ static bool failed(struct diags *diags, int err, const char *what, const char *p
 
 /* ---- a store ---- */
 
-/* What Nix gives everything in a store: no right to write, the time 1. */
-static int settle(struct arena *a, const char *path, unsigned depth)
-{
-	static const struct timespec times[2] = {{1, 0}, {1, 0}};
-	struct stat st;
-	str *names;
-	size_t n;
-	int err;
-
-	if (lstat(path, &st) < 0)
-		return -errno;
-	if (S_ISDIR(st.st_mode)) {
-		err = depth < TREE_DEPTH_MAX ? os_list(a, path, &names, &n) : -ELOOP;
-		for (size_t i = 0; !err && i < n; i++)
-			err = settle(a, os_join(a, str_c(path), names[i]), depth + 1);
-		if (err)
-			return err;
-	}
-	if (!S_ISLNK(st.st_mode) && chmod(path, S_ISDIR(st.st_mode) || (st.st_mode & 0100) ? 0555 : 0444) < 0)
-		return -errno;
-	return utimensat(AT_FDCWD, path, times, AT_SYMLINK_NOFOLLOW) < 0 ? -errno : 0;
-}
-
-static int lay_out(struct store *s, const struct tree_entry *e, const char *path, struct arena *a)
-{
-	switch (e->kind) {
-	case TREE_DIR: return store_export(s, e->dir, path, true);
-	case TREE_FILE: return store_get_file(s, &e->digest, e->executable, true, path);
-	case TREE_SYMLINK: return symlink(str_dup(a, e->target).p, path) < 0 ? -errno : 0;
-	}
-	return -EINVAL;
-}
-
-/* Made beside its place and renamed: what has its name is whole. */
-static bool export_one(struct drvbuild *b, const struct valid *v, const char *store, struct arena *a, struct diags *diags)
-{
-	const char *to = os_join(a, str_c(store), str_from(v->path, sizeof NIX_STORE_DIR));
-	const char *fresh = str_fmt(a, "%s.new-%ld", to, (long)getpid()).p;
-	struct stat st;
-	int err;
-
-	if (lstat(to, &st) == 0)
-		return true;
-	err = lay_out(b->store, &v->entry, fresh, a);
-	if (!err && v->entry.kind == TREE_DIR) /* a directory that cannot be written to cannot be renamed by all */
-		err = rename(fresh, to) < 0 ? -errno : settle(a, to, 0);
-	else if (!err)
-		err = settle(a, fresh, 0) || rename(fresh, to) < 0 ? -errno : 0;
-	if (!err)
-		return true;
-	os_remove_tree(fresh);
-	return failed(diags, err, "making", to);
-}
-
 bool drvbuild_export(struct drvbuild *b, const str *paths, size_t n, const char *dir, struct diags *diags)
 {
 	struct arena a = {0};
 	size_t count;
 	const struct valid *const *closure = valids_closure(b->valids, paths, n, &a, &count);
-	const char *store = os_join(&a, str_c(dir), S("nix/store"));
-	int err = os_mkdirs(store, 0755);
-	bool ok = !err || failed(diags, err, "making", store);
+	struct nixstore *ns = nixstore_new(str_c(os_join(&a, str_c(dir), S("nix/store"))), S(NIX_STORE_DIR));
+	bool ok = true;
 
 	for (size_t i = 0; i < count && ok; i++)
-		ok = export_one(b, closure[i], store, &a, diags);
+		ok = nixstore_export(ns, closure[i]->path, b->store, &closure[i]->entry, diags);
+	nixstore_free(ns);
 	arena_clear(&a);
 	return ok;
 }

@@ -2,17 +2,13 @@
 
 #include <straylight/fetch.h>
 
-/* Builders that are no program: builtin:fetchurl.  It runs on the pool, for it may wait. */
-
 static void fetch_work(void *ud)
 {
 	struct drv_job *j = ud;
 
 	if (fetch_derivation(j->build->store, job_drv(j), &j->arena, &j->outputs[0].entry, &j->diags))
 		return;
-	if (!j->diags.errors)
-		job_error(j, DIAG_DRV_FETCH, "what it fetches cannot be had");
-	else if (!j->diags.last->subject.n)
+	if (!j->diags.last->subject.n)
 		diag_subject(&j->diags, j->diags.last, j->node->path);
 }
 
@@ -31,9 +27,9 @@ void job_builtin(struct drv_job *j)
 	const struct drv *d = job_drv(j);
 
 	if (!str_eq(d->builder, S("builtin:fetchurl")))
-		job_error(j, DIAG_DRV_FETCH, "there is no builtin '%.*s'", STR_ARG(d->builder));
+		job_error(j, DIAG_DRV_BUILTIN, "there is no builtin '%.*s'", STR_ARG(d->builder));
 	else if (d->kind != DRV_FIXED)
-		job_error(j, DIAG_DRV_FETCH, "what it fetches has no fixed hash");
+		job_error(j, DIAG_DRV_BUILTIN, "what it fetches has no fixed hash");
 	if (j->diags.errors)
 		job_failed(j);
 	else

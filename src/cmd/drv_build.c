@@ -4,6 +4,7 @@
 
 #include <straylight/drvbuild.h>
 #include <straylight/nixkey.h>
+#include <straylight/nixstore.h>
 
 #include <signal.h>
 #include <unistd.h>
@@ -259,6 +260,7 @@ static int run(struct call *c)
 	bool ok = check_args(c);
 	int code = 0;
 
+	closure_look(closure, nixstore_default(&c->arena));
 	o.host = split(c, a->host, &o.nhost);
 	server_headers(&c->arena, &o.remote);
 	for (size_t i = 0; i < n && ok; i++) {
@@ -294,7 +296,8 @@ const struct command cmd_drv_build = {
 		 "Nix sets it up, with its inputs at " NIX_STORE_DIR " and nothing of this machine; /bin/sh is busybox, when a static one is "
 		 "installed. What it makes is hashed, scanned for references, and checked against what the derivation fixes and allows; "
 		 "it is kept in the cache, and not built again.\n"
-		 "Input derivations and sources are looked for beside the files, then in " NIX_STORE_DIR ". --host-path shows folders of the "
+		 "FILE is a file or a store path. Input derivations and sources are looked for beside the files, then where `straylight nix "
+		 "instantiate` puts them, then in " NIX_STORE_DIR ". --host-path shows folders of the "
 		 "host to derivations that expect them; their outputs are kept apart, for nobody knows what such a folder holds.\n"
 		 "Ends with 1 when something could not be built, 3 when the machine is to blame, 130 when interrupted.",
 	.section = SECTION_LANGUAGE,
