@@ -205,6 +205,7 @@ let headers =
           , "nix_doors.h"
           , "obtain.h"
           , "prelude.def"
+          , "program.h"
           , "provide.h"
           , "reads.h"
           , "record.h"
@@ -263,6 +264,7 @@ in  { include =
                   , "base/digest.h"
                   , "base/intern.h"
                   , "base/json.h"
+                  , "base/library.h"
                   , "base/map.h"
                   , "base/mem.h"
                   , "base/os.h"
@@ -377,6 +379,7 @@ in  { include =
               , "os.c"
               , "pool.c"
               , "stack.c"
+              , "library.c"
               ]
               headers.base
               [ ":blake3" ]
@@ -622,6 +625,7 @@ in  { include =
               , "zygote.c"
               , "zygote_root.c"
               , "zygote_init.c"
+              , "program.c"
               , "prelude.c"
               , "prelude_data.S"
               , "doors.c"

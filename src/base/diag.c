@@ -316,24 +316,18 @@ static void json_span(struct json *j, struct span at)
 {
 	struct place lo = source_place(at.file, at.lo), hi = source_place(at.file, at.hi);
 
-	json_key(j, "file");
-	json_str(j, source_name(at.file));
-	json_key(j, "line");
-	json_int(j, lo.line);
-	json_key(j, "column");
-	json_int(j, lo.column);
-	json_key(j, "end_line");
-	json_int(j, hi.line);
-	json_key(j, "end_column");
-	json_int(j, hi.column);
+	json_member_str(j, "file", source_name(at.file));
+	json_member_int(j, "line", lo.line);
+	json_member_int(j, "column", lo.column);
+	json_member_int(j, "end_line", hi.line);
+	json_member_int(j, "end_column", hi.column);
 }
 
 static void json_some(struct json *j, const char *key, str value)
 {
 	if (!value.n)
 		return;
-	json_key(j, key);
-	json_str(j, value);
+	json_member_str(j, key, value);
 }
 
 static void render_json(const struct diag *d, struct buf *out)
@@ -347,8 +341,7 @@ static void render_json(const struct diag *d, struct buf *out)
 	json_c(&j, rows[d->code].name);
 	json_key(&j, "severity");
 	json_c(&j, severity_name(d->severity));
-	json_key(&j, "message");
-	json_str(&j, d->text);
+	json_member_str(&j, "message", d->text);
 	if (d->at.file)
 		json_span(&j, d->at);
 	json_some(&j, "subject", d->subject);
@@ -359,8 +352,7 @@ static void render_json(const struct diag *d, struct buf *out)
 		json_array(&j);
 		for (const struct diag_note *n = d->notes; n; n = n->next) {
 			json_object(&j);
-			json_key(&j, "message");
-			json_str(&j, n->text);
+			json_member_str(&j, "message", n->text);
 			if (n->at.file)
 				json_span(&j, n->at);
 			json_end(&j, '}');

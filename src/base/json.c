@@ -152,3 +152,15 @@ void json_quote(struct buf *b, str s)
 	}
 	buf_c(b, '"');
 }
+
+void json_member_str(struct json *j, const char *key, str value)
+{
+	json_key(j, key);
+	json_str(j, value);
+}
+
+void json_member_int(struct json *j, const char *key, int64_t value)
+{
+	json_key(j, key);
+	json_int(j, value);
+}

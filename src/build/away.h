@@ -83,7 +83,7 @@ void away_cancel(struct errand *);
 
 /* ---- contents ---- */
 
-struct fetch {
+struct away_fetch {
 	/* given */
 	const struct content *contents;
 	size_t n;
@@ -103,7 +103,7 @@ struct fetch {
 };
 
 /* Downloads what the store lacks of them. */
-void away_fetch(struct away *, struct fetch *);
+void away_fetch(struct away *, struct away_fetch *);
 /* The Directory messages of a tree into the store, and the tree (re_get_tree). */
 void away_get_tree(struct away *, const struct digest *root, re_got_tree *, void *ud);
 

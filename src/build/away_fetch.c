@@ -25,12 +25,12 @@ static void want_tree(digest_vec *list, const struct tree *t, struct store *stor
 	}
 }
 
-static void end(struct fetch *f)
+static void end(struct away_fetch *f)
 {
 	f->done(f->ud);
 }
 
-static void lose(struct fetch *f, const struct digest *lost, size_t n)
+static void lose(struct away_fetch *f, const struct digest *lost, size_t n)
 {
 	struct digest *copy = arena_array(&f->arena, struct digest, n);
 
@@ -43,7 +43,7 @@ static void lose(struct fetch *f, const struct digest *lost, size_t n)
 /* What cannot be had from a server in trouble is as good as lost: it is made again. */
 static void fetched(void *ud, const struct re_status *s)
 {
-	struct fetch *f = ud;
+	struct away_fetch *f = ud;
 	struct away *r = f->away;
 
 	if (s->code != GRPC_OK && s->nmissing) {
@@ -65,14 +65,14 @@ static void free_timer(uv_handle_t *timer)
 
 static void nothing(uv_timer_t *timer)
 {
-	struct fetch *f = timer->data;
+	struct away_fetch *f = timer->data;
 
 	uv_close((uv_handle_t *)timer, free_timer);
 	end(f);
 }
 
 /* `done` comes from the loop, also when there is nothing to fetch. */
-static void end_soon(struct fetch *f)
+static void end_soon(struct away_fetch *f)
 {
 	uv_timer_t *timer = mem_make(uv_timer_t);
 
@@ -81,7 +81,7 @@ static void end_soon(struct fetch *f)
 	uv_timer_start(timer, nothing, 0, 0);
 }
 
-void away_fetch(struct away *r, struct fetch *f)
+void away_fetch(struct away *r, struct away_fetch *f)
 {
 	digest_vec list = {0};
 

@@ -532,7 +532,7 @@ static void fetch_wanted(struct build *b, const struct map *wanted, struct diags
 	struct arena a = {0};
 	struct content *contents = arena_array(&a, struct content, wanted->n);
 	bool over = false;
-	struct fetch f = {.contents = contents, .n = wanted->n, .done = fetch_over, .ud = &over};
+	struct away_fetch f = {.contents = contents, .n = wanted->n, .done = fetch_over, .ud = &over};
 
 	contents_of(b, wanted, contents);
 	away_fetch(b->away, &f);

@@ -1,78 +1,17 @@
 #include "capture_int.h"
-
-#include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
+#include "program.h"
 
 #define ANSWER_MAX ((size_t)256 << 10)
 #define ANSWER_MS 20000
 
-/* ---- starting a compiler ---- */
-
-/* Until the end of the output, the limit, or too long a wait. */
-static bool read_answer(int fd, struct buf *out)
-{
-	int64_t end = os_now_ns() + (int64_t)ANSWER_MS * 1000000;
-	char part[4096];
-
-	while (!out->over) {
-		struct pollfd ready = {.fd = fd, .events = POLLIN};
-		int64_t left = (end - os_now_ns()) / 1000000;
-		ssize_t n;
-
-		if (left <= 0 || poll(&ready, 1, (int)left) == 0)
-			return false;
-		n = read(fd, part, sizeof part);
-		if (n == 0)
-			return true;
-		if (n > 0)
-			buf_add(out, part, (size_t)n);
-		else if (errno != EINTR)
-			return false;
-	}
-	return false;
-}
-
-static pid_t start(char *const argv[], int out)
-{
-	static char path[] = "PATH=/usr/bin:/bin", locale[] = "LC_ALL=C";
-	char *const env[] = {path, locale, NULL};
-	posix_spawn_file_actions_t files;
-	pid_t pid = -1;
-
-	posix_spawn_file_actions_init(&files);
-	posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
-	posix_spawn_file_actions_adddup2(&files, out, 1);
-	posix_spawn_file_actions_adddup2(&files, out, 2);
-	if (posix_spawn(&pid, argv[0], &files, NULL, argv, env) != 0)
-		pid = -1;
-	posix_spawn_file_actions_destroy(&files);
-	return pid;
-}
-
 /* What it prints to both outputs; false unless it ends with 0. */
 static bool ask(char *const argv[], struct buf *out)
 {
-	int ends[2], status = -1;
-	bool whole;
-	pid_t pid;
+	static char path[] = "PATH=/usr/bin:/bin", locale[] = "LC_ALL=C";
+	char *const env[] = {path, locale, NULL};
 
 	*out = (struct buf){.limit = ANSWER_MAX};
-	if (pipe2(ends, O_CLOEXEC) < 0)
-		return false;
-	pid = start(argv, ends[1]);
-	close(ends[1]);
-	whole = pid > 0 && read_answer(ends[0], out);
-	close(ends[0]);
-	if (pid > 0 && !whole)
-		kill(pid, SIGKILL);
-	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
-	return whole && status == 0;
+	return program_ask(argv, env, ANSWER_MS, out, NULL);
 }
 
 /* ---- its answers ---- */

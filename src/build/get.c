@@ -192,7 +192,7 @@ static void fetch_over(void *ud)
 
 static bool fetch(struct getting *g)
 {
-	struct fetch f = {.contents = g->contents.p, .n = g->contents.n, .done = fetch_over, .ud = g};
+	struct away_fetch f = {.contents = g->contents.p, .n = g->contents.n, .done = fetch_over, .ud = g};
 
 	if (!g->build->away)
 		return true;

@@ -1,4 +1,5 @@
 #include "git.h"
+#include "program.h"
 #include "unpack.h"
 
 #include <straylight/net.h>
@@ -13,7 +14,7 @@
 #include <unistd.h>
 
 #define ANSWER_MAX ((size_t)1 << 20)
-#define GIT_SECONDS 3600
+#define GIT_SECONDS INT64_C(3600)
 #define ARGS_MAX 16
 
 extern char **environ;
@@ -47,68 +48,20 @@ static char **environment(struct arena *a)
 	return env;
 }
 
-static bool listen_to(int fd, struct buf *said)
-{
-	int64_t end = os_now_ns() + (int64_t)GIT_SECONDS * 1000000000;
-	char part[4096];
-
-	for (;;) {
-		struct pollfd ready = {.fd = fd, .events = POLLIN};
-		int64_t left = (end - os_now_ns()) / 1000000;
-		ssize_t n;
-
-		if (left <= 0 || poll(&ready, 1, (int)left) == 0)
-			return false;
-		n = read(fd, part, sizeof part);
-		if (n == 0)
-			return true;
-		if (n > 0)
-			buf_add(said, part, (size_t)n);
-		else if (errno != EINTR)
-			return false;
-	}
-}
-
-static pid_t start(struct git *g, char *const argv[], int out)
-{
-	posix_spawn_file_actions_t files;
-	pid_t pid = -1;
-
-	posix_spawn_file_actions_init(&files);
-	posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
-	posix_spawn_file_actions_adddup2(&files, out, 1);
-	posix_spawn_file_actions_adddup2(&files, out, 2);
-	if (posix_spawnp(&pid, argv[0], &files, NULL, argv, environment(&g->mem)) != 0)
-		pid = -1;
-	posix_spawn_file_actions_destroy(&files);
-	return pid;
-}
-
 /* git in the repository, with these arguments; true when it ends with 0. */
 static bool run(struct git *g, const char *const *args)
 {
 	const char *argv[ARGS_MAX + 6] = {"git", "-c", "safe.directory=*", "-C", g->dir};
-	int ends[2], status = -1;
-	bool whole;
-	pid_t pid;
+	bool started, ok;
 
 	for (size_t i = 0; args[i] && i < ARGS_MAX; i++)
 		argv[5 + i] = args[i];
 	g->said.n = 0;
 	g->said.limit = ANSWER_MAX;
-	if (pipe2(ends, O_CLOEXEC) < 0)
-		return false;
-	pid = start(g, (char *const *)(uintptr_t)argv, ends[1]);
-	close(ends[1]);
-	whole = pid > 0 && listen_to(ends[0], &g->said);
-	close(ends[0]);
-	if (pid > 0 && !whole)
-		kill(pid, SIGKILL);
-	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
-	if (pid < 0)
+	ok = program_ask((char *const *)(uintptr_t)argv, environment(&g->mem), GIT_SECONDS * 1000, &g->said, &started);
+	if (!started)
 		buf_lit(&g->said, "the program git cannot be started");
-	return whole && status == 0;
+	return ok;
 }
 
 #define GIT(g, ...) run((g), (const char *const[]){__VA_ARGS__, NULL})

@@ -79,7 +79,7 @@ static enum dice_step fetch_inputs(struct dice_ctx *ctx, struct step_job *j)
 
 	j->phase = PHASE_FETCH;
 	j->fetched = true;
-	j->fetch = (struct fetch){.done = fetch_done, .ud = j};
+	j->fetch = (struct away_fetch){.done = fetch_done, .ud = j};
 	if (made && made->kind == TREE_DIR) {
 		j->fetch.trees = &made->dir;
 		j->fetch.ntrees = 1;
@@ -286,7 +286,7 @@ static enum dice_step after_errand(struct dice_ctx *ctx, struct step_job *j)
 
 static enum dice_step after_fetch(struct dice_ctx *ctx, struct step_job *j)
 {
-	struct fetch *f = &j->fetch;
+	struct away_fetch *f = &j->fetch;
 
 	if (f->nlost)
 		return after_loss(ctx, j, f->lost, f->nlost);

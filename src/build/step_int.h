@@ -37,7 +37,7 @@ struct step_job {
 	unsigned again; /* --check: runs still to make */
 	struct action_result first;
 	struct errand errand; /* LOOK, AWAY */
-	struct fetch fetch;   /* FETCH */
+	struct away_fetch fetch;   /* FETCH */
 	struct digest other;  /* has_other: an action that read the same (narrow.h) */
 	bool has_other, looked, sent, fetched;
 	bool distrusted; /* what it made was lost: no cache is believed */

@@ -1,16 +1,14 @@
 #include "unpack_library.h"
 
-#include <dlfcn.h>
+#include <straylight/base.h>
+#include <straylight/base/library.h>
+
 #include <pthread.h>
-#include <stddef.h>
 
 static struct unpack_table table;
 static bool loaded;
 
-static const struct {
-	const char *name;
-	size_t at;
-} rows[] = {
+static const struct library_row rows[] = {
 	{"archive_read_new", offsetof(struct unpack_table, read_new)},
 	{"archive_read_free", offsetof(struct unpack_table, read_free)},
 	{"archive_read_support_filter_gzip", offsetof(struct unpack_table, filter[0])},
@@ -38,18 +36,7 @@ static const struct {
 
 static void load(void)
 {
-	void *library = dlopen("libarchive.so.13", RTLD_NOW | RTLD_LOCAL);
-
-	if (!library)
-		return;
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		void *f = dlsym(library, rows[i].name);
-
-		if (!f)
-			return;
-		*(void **)(void *)((char *)&table + rows[i].at) = f;
-	}
-	loaded = true;
+	loaded = library_load("libarchive.so.13", rows, SL_COUNT(rows), &table);
 }
 
 const struct unpack_table *unpack_load(void)

@@ -41,10 +41,8 @@ static void would_run(struct call *c, const struct build_action *a)
 		return;
 	}
 	json_object(&j);
-	json_key(&j, "label");
-	json_str(&j, sym_str(a->label));
-	json_key(&j, "action");
-	json_str(&j, a->name);
+	json_member_str(&j, "label", sym_str(a->label));
+	json_member_str(&j, "action", a->name);
 	json_key(&j, "reasons");
 	json_array(&j);
 	for (size_t i = 0; i < a->nreasons; i++)
@@ -119,24 +117,18 @@ static void json_paths(struct json *j, const char *key, const str *paths, size_t
 	json_end(j, ']');
 }
 
-static void json_count(struct json *j, const char *key, size_t n)
-{
-	json_key(j, key);
-	json_int(j, (int64_t)n);
-}
-
 static void json_remote(struct json *j, const struct build_remote_summary *r)
 {
 	json_key(j, "remote");
 	json_object(j);
-	json_count(j, "runs", r->runs);
-	json_count(j, "hits", r->hits);
-	json_count(j, "puts", r->puts);
-	json_count(j, "refused", r->refused);
-	json_count(j, "healed", r->healed);
-	json_count(j, "troubles", r->troubles);
-	json_count(j, "sent_bytes", r->sent_bytes);
-	json_count(j, "got_bytes", r->got_bytes);
+	json_member_int(j, "runs", (int64_t)r->runs);
+	json_member_int(j, "hits", (int64_t)r->hits);
+	json_member_int(j, "puts", (int64_t)r->puts);
+	json_member_int(j, "refused", (int64_t)r->refused);
+	json_member_int(j, "healed", (int64_t)r->healed);
+	json_member_int(j, "troubles", (int64_t)r->troubles);
+	json_member_int(j, "sent_bytes", (int64_t)r->sent_bytes);
+	json_member_int(j, "got_bytes", (int64_t)r->got_bytes);
 	json_end(j, '}');
 }
 
@@ -144,12 +136,12 @@ static void json_summary(struct json *j, const struct build_summary *s)
 {
 	json_key(j, "summary");
 	json_object(j);
-	json_count(j, "ran", s->ran);
-	json_count(j, "cached", s->cached);
-	json_count(j, "narrowed", s->narrowed);
-	json_count(j, "core", s->core);
-	json_count(j, "failed", s->failed);
-	json_count(j, "unfinished", s->unfinished);
+	json_member_int(j, "ran", (int64_t)s->ran);
+	json_member_int(j, "cached", (int64_t)s->cached);
+	json_member_int(j, "narrowed", (int64_t)s->narrowed);
+	json_member_int(j, "core", (int64_t)s->core);
+	json_member_int(j, "failed", (int64_t)s->failed);
+	json_member_int(j, "unfinished", (int64_t)s->unfinished);
 	if (s->remote.runs + s->remote.hits + s->remote.puts + s->remote.troubles)
 		json_remote(j, &s->remote);
 	json_end(j, '}');
@@ -172,8 +164,7 @@ static void print_json(struct watch *w, const sym *labels, size_t n)
 		for (size_t k = 0; k < npaths && args->out.n; k++)
 			(void)copy_out(w, paths[k], out_path(w, args->out, paths[k]));
 		json_object(&j);
-		json_key(&j, "label");
-		json_str(&j, sym_str(labels[i]));
+		json_member_str(&j, "label", sym_str(labels[i]));
 		json_paths(&j, "outputs", paths, npaths);
 		json_end(&j, '}');
 	}

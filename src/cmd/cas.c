@@ -105,8 +105,7 @@ static void print_put(struct call *c, str path, const struct subject *s)
 		return;
 	}
 	json_object(&j);
-	json_key(&j, "path");
-	json_str(&j, path);
+	json_member_str(&j, "path", path);
 	json_key(&j, "digest");
 	json_c(&j, text);
 	json_key(&j, "tree");

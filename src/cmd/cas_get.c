@@ -175,8 +175,7 @@ static void print_whole(struct call *c, const struct digest *d, size_t n)
 	json_object(&j);
 	json_key(&j, "digest");
 	json_c(&j, text);
-	json_key(&j, "blobs");
-	json_int(&j, (int64_t)n);
+	json_member_int(&j, "blobs", (int64_t)n);
 	json_end(&j, '}');
 	buf_c(&c->out, '\n');
 }

@@ -4,8 +4,6 @@
 
 #include <string.h>
 
-enum shell { SHELL_BASH, SHELL_ZSH, SHELL_FISH }; /* ORDER of the words in `shells` */
-
 struct script {
 	const struct command *const *commands;
 	struct buf *out;
@@ -325,9 +323,9 @@ static const struct {
 	const char *name;
 	void (*write)(const struct script *);
 } shells[] = {
-	[SHELL_BASH] = {"bash", bash},
-	[SHELL_ZSH] = {"zsh", zsh},
-	[SHELL_FISH] = {"fish", fish},
+	{"bash", bash},
+	{"zsh", zsh},
+	{"fish", fish},
 };
 
 static int run(struct call *c)

@@ -118,13 +118,11 @@ void tree_json(struct tree *t, enum digest_fn fn, str at, struct json *j)
 		str path = str_fmt(&a, "%.*s%.*s", STR_ARG(at), STR_ARG(e[i].name));
 
 		json_object(j);
-		json_key(j, "path");
-		json_str(j, path);
+		json_member_str(j, "path", path);
 		json_key(j, "kind");
 		json_c(j, kinds[e[i].kind]);
 		if (e[i].kind == TREE_SYMLINK) {
-			json_key(j, "target");
-			json_str(j, e[i].target);
+			json_member_str(j, "target", e[i].target);
 		} else {
 			json_digest(j, "digest", e[i].kind == TREE_DIR ? tree_digest(e[i].dir, fn) : &e[i].digest);
 		}
@@ -207,17 +205,14 @@ static void json_inputs(const struct described *a, enum digest_fn fn, struct jso
 	json_object(j);
 	json_digest(j, "digest", &a->said.root);
 	if (a->root) {
-		json_key(j, "files");
-		json_int(j, (int64_t)tree_files(a->root));
-		json_key(j, "bytes");
-		json_int(j, (int64_t)tree_bytes(a->root));
+		json_member_int(j, "files", (int64_t)tree_files(a->root));
+		json_member_int(j, "bytes", (int64_t)tree_bytes(a->root));
 		json_key(j, "entries");
 		json_array(j);
 		tree_json(a->root, fn, (str){0}, j);
 		json_end(j, ']');
 	} else {
-		json_key(j, "missing");
-		json_str(j, a->why);
+		json_member_str(j, "missing", a->why);
 	}
 	json_end(j, '}');
 }
@@ -230,14 +225,11 @@ void described_json(const struct described *a, enum digest_fn fn, struct json *j
 	json_digest(j, "command", &a->said.command);
 	json_list(j, "argv", c->argv, c->argc);
 	json_list(j, "env", c->env, c->nenv);
-	json_key(j, "directory");
-	json_str(j, c->directory);
+	json_member_str(j, "directory", c->directory);
 	json_list(j, "outputs", c->outputs, c->noutputs);
 	json_list(j, "platform", c->nplatform ? c->platform : a->said.platform, c->nplatform ? c->nplatform : a->said.nplatform);
-	json_key(j, "timeout");
-	json_int(j, a->said.timeout_s);
-	json_key(j, "salt");
-	json_str(j, a->said.salt);
+	json_member_int(j, "timeout", a->said.timeout_s);
+	json_member_str(j, "salt", a->said.salt);
 	json_key(j, "do_not_cache");
 	json_bool(j, a->said.do_not_cache);
 	json_inputs(a, fn, j);
@@ -274,23 +266,18 @@ void action_result_show(const struct action_result *r, struct buf *out)
 
 void action_result_json(const struct action_result *r, struct json *j)
 {
-	json_key(j, "exit_code");
-	json_int(j, r->exit_code);
-	json_key(j, "worker");
-	json_str(j, r->worker);
-	json_key(j, "wall_ns");
-	json_int(j, r->wall_ns);
+	json_member_int(j, "exit_code", r->exit_code);
+	json_member_str(j, "worker", r->worker);
+	json_member_int(j, "wall_ns", r->wall_ns);
 	json_key(j, "made");
 	json_array(j);
 	for (size_t i = 0; i < r->noutputs; i++) {
 		const struct output_entry *e = &r->outputs[i];
 
 		json_object(j);
-		json_key(j, "path");
-		json_str(j, e->path);
+		json_member_str(j, "path", e->path);
 		if (e->kind == TREE_SYMLINK) {
-			json_key(j, "target");
-			json_str(j, e->target);
+			json_member_str(j, "target", e->target);
 		} else {
 			json_digest(j, "digest", &e->digest);
 		}

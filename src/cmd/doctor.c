@@ -191,11 +191,9 @@ static void report_json(const struct doctor *d, bool usable, struct buf *out)
 		json_c(&j, c->name);
 		json_key(&j, "state");
 		json_c(&j, state_words[c->state]);
-		json_key(&j, "detail");
-		json_str(&j, c->detail);
+		json_member_str(&j, "detail", c->detail);
 		if (c->advice.n) {
-			json_key(&j, "advice");
-			json_str(&j, c->advice);
+			json_member_str(&j, "advice", c->advice);
 		}
 		json_end(&j, '}');
 	}

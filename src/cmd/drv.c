@@ -136,8 +136,7 @@ static void hash_json(struct json *j, const struct closure_node *n, const struct
 	char hex[65];
 
 	json_object(j);
-	json_key(j, "path");
-	json_str(j, n->path);
+	json_member_str(j, "path", n->path);
 	json_key(j, "hash");
 	hex_of(hash->b, sizeof hash->b, hex);
 	json_c(j, hex);

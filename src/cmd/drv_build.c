@@ -74,12 +74,9 @@ static void sum_up(struct building *w)
 static void output_json(struct json *j, const struct valid *v, struct arena *a)
 {
 	json_object(j);
-	json_key(j, "path");
-	json_str(j, v->path);
-	json_key(j, "narHash");
-	json_str(j, nix_hash_str(a, &v->nar_hash, NIX_SRI, false));
-	json_key(j, "narSize");
-	json_int(j, (int64_t)v->nar_size);
+	json_member_str(j, "path", v->path);
+	json_member_str(j, "narHash", nix_hash_str(a, &v->nar_hash, NIX_SRI, false));
+	json_member_int(j, "narSize", (int64_t)v->nar_size);
 	json_key(j, "references");
 	json_array(j);
 	for (size_t i = 0; i < v->nrefs; i++)
@@ -98,8 +95,7 @@ static void print_json(struct building *w, const struct closure_node *const *nod
 		const struct drv *d = nodes[i]->drv;
 
 		json_object(&j);
-		json_key(&j, "drvPath");
-		json_str(&j, nodes[i]->path);
+		json_member_str(&j, "drvPath", nodes[i]->path);
 		json_key(&j, "outputs");
 		json_object(&j);
 		for (size_t o = 0; o < d->noutputs; o++) {

@@ -1,6 +1,7 @@
 #include "editor.h"
 
-#include <dlfcn.h>
+#include <straylight/base/library.h>
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -10,7 +11,7 @@
 typedef char **offer_fn(const char *word, int start, int end);
 
 /* libedit's face of readline; it has no header of its own that can be had without the library. */
-static struct {
+static struct edit {
 	char *(*readline)(const char *);
 	int (*add_history)(const char *);
 	int (*read_history)(const char *);
@@ -23,21 +24,18 @@ static struct {
 	char **buffer;
 } edit;
 
-static const struct {
-	const char *name;
-	void *into;
-} rows[] = {
-	{"readline", &edit.readline},
-	{"add_history", &edit.add_history},
-	{"read_history", &edit.read_history},
-	{"write_history", &edit.write_history},
-	{"stifle_history", &edit.stifle_history},
-	{"rl_completion_matches", &edit.matches},
-	{"rl_attempted_completion_function", &edit.attempted},
-	{"rl_attempted_completion_over", &edit.over},
-	{"rl_completion_append_character", &edit.append},
-	{"rl_basic_word_break_characters", &edit.breaks},
-	{"rl_line_buffer", &edit.buffer},
+static const struct library_row rows[] = {
+	{"readline", offsetof(struct edit, readline)},
+	{"add_history", offsetof(struct edit, add_history)},
+	{"read_history", offsetof(struct edit, read_history)},
+	{"write_history", offsetof(struct edit, write_history)},
+	{"stifle_history", offsetof(struct edit, stifle_history)},
+	{"rl_completion_matches", offsetof(struct edit, matches)},
+	{"rl_attempted_completion_function", offsetof(struct edit, attempted)},
+	{"rl_attempted_completion_over", offsetof(struct edit, over)},
+	{"rl_completion_append_character", offsetof(struct edit, append)},
+	{"rl_basic_word_break_characters", offsetof(struct edit, breaks)},
+	{"rl_line_buffer", offsetof(struct edit, buffer)},
 };
 
 static struct editor *current; /* for the callbacks, which carry nothing */
@@ -46,16 +44,7 @@ static size_t at;              /* the next of it */
 
 static bool load(void)
 {
-	void *library = dlopen("libedit.so.2", RTLD_NOW | RTLD_LOCAL);
-
-	for (size_t i = 0; library && i < SL_COUNT(rows); i++) {
-		void *symbol = dlsym(library, rows[i].name);
-
-		if (!symbol)
-			return false;
-		*(void **)rows[i].into = symbol;
-	}
-	return library != NULL;
+	return library_load("libedit.so.2", rows, SL_COUNT(rows), &edit);
 }
 
 /* ---- completion ---- */

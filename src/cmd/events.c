@@ -35,25 +35,13 @@ static void put(struct events *e, int fd, str path, struct buf *bytes)
 	bytes->n = 0;
 }
 
-static void text(struct json *j, const char *key, str value)
-{
-	json_key(j, key);
-	json_str(j, value);
-}
-
-static void number(struct json *j, const char *key, int64_t value)
-{
-	json_key(j, key);
-	json_int(j, value);
-}
-
 static struct json line_begin(const struct events *e, struct buf *out, const char *event)
 {
 	struct json j = json_to(out);
 
 	json_object(&j);
-	text(&j, "event", str_c(event));
-	number(&j, "ms", (os_now_ns() - e->began) / 1000000);
+	json_member_str(&j, "event", str_c(event));
+	json_member_int(&j, "ms", (os_now_ns() - e->began) / 1000000);
 	return j;
 }
 
@@ -67,8 +55,8 @@ static void line_end(struct events *e, struct json *j)
 
 static void action(struct json *j, const struct build_action *a)
 {
-	text(j, "label", sym_str(a->label));
-	text(j, "action", a->name);
+	json_member_str(j, "label", sym_str(a->label));
+	json_member_str(j, "action", a->name);
 }
 
 /* ---- lines ---- */
@@ -78,7 +66,7 @@ static void line_began(struct events *e)
 	struct buf out = {0};
 	struct json j = line_begin(e, &out, "begin");
 
-	text(&j, "version", S(STRAYLIGHT_VERSION));
+	json_member_str(&j, "version", S(STRAYLIGHT_VERSION));
 	line_end(e, &j);
 }
 
@@ -98,10 +86,10 @@ static void line_finished(struct events *e, const struct build_action *a)
 	char digest[DIGEST_TEXT_MAX];
 
 	action(&j, a);
-	text(&j, "served", str_c(served_words[a->served]));
-	number(&j, "wall_ms", (int64_t)(a->wall_ns / 1000000));
+	json_member_str(&j, "served", str_c(served_words[a->served]));
+	json_member_int(&j, "wall_ms", (int64_t)(a->wall_ns / 1000000));
 	if (a->action.size)
-		text(&j, "digest", str_c(digest_text(&a->action, digest)));
+		json_member_str(&j, "digest", str_c(digest_text(&a->action, digest)));
 	json_key(&j, "reasons");
 	json_array(&j);
 	for (size_t i = 0; i < a->nreasons; i++)
@@ -115,13 +103,13 @@ static void line_ended(struct events *e, const struct build_summary *s, int code
 	struct buf out = {0};
 	struct json j = line_begin(e, &out, "end");
 
-	number(&j, "code", code);
-	number(&j, "ran", (int64_t)s->ran);
-	number(&j, "cached", (int64_t)s->cached);
-	number(&j, "narrowed", (int64_t)s->narrowed);
-	number(&j, "core", (int64_t)s->core);
-	number(&j, "failed", (int64_t)s->failed);
-	number(&j, "unfinished", (int64_t)s->unfinished);
+	json_member_int(&j, "code", code);
+	json_member_int(&j, "ran", (int64_t)s->ran);
+	json_member_int(&j, "cached", (int64_t)s->cached);
+	json_member_int(&j, "narrowed", (int64_t)s->narrowed);
+	json_member_int(&j, "core", (int64_t)s->core);
+	json_member_int(&j, "failed", (int64_t)s->failed);
+	json_member_int(&j, "unfinished", (int64_t)s->unfinished);
 	line_end(e, &j);
 }
 
@@ -146,16 +134,16 @@ static void trace_event(struct events *e, size_t lane, const struct running *r, 
 
 	buf_str(&e->out, e->n++ ? S(",\n") : S("{\"displayTimeUnit\":\"ms\",\"traceEvents\":[\n"));
 	json_object(&j);
-	text(&j, "name", a->name);
-	text(&j, "cat", str_c(served_words[a->served]));
-	text(&j, "ph", S("X"));
-	number(&j, "ts", (r->since - e->began) / 1000);
-	number(&j, "dur", (os_now_ns() - r->since) / 1000);
-	number(&j, "pid", 1);
-	number(&j, "tid", (int64_t)lane);
+	json_member_str(&j, "name", a->name);
+	json_member_str(&j, "cat", str_c(served_words[a->served]));
+	json_member_str(&j, "ph", S("X"));
+	json_member_int(&j, "ts", (r->since - e->began) / 1000);
+	json_member_int(&j, "dur", (os_now_ns() - r->since) / 1000);
+	json_member_int(&j, "pid", 1);
+	json_member_int(&j, "tid", (int64_t)lane);
 	json_key(&j, "args");
 	json_object(&j);
-	text(&j, "label", sym_str(a->label));
+	json_member_str(&j, "label", sym_str(a->label));
 	json_end(&j, '}');
 	json_end(&j, '}');
 }

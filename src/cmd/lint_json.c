@@ -7,16 +7,11 @@ static void place(struct json *j, const struct lint_view *v, str file, uint32_t 
 	uint32_t source = source_add_file(file);
 	struct place from = source_place(source, lo), to = source_place(source, hi);
 
-	json_key(j, "file");
-	json_str(j, lint_shown(v, file));
-	json_key(j, "line");
-	json_int(j, from.line);
-	json_key(j, "column");
-	json_int(j, from.column);
-	json_key(j, "end_line");
-	json_int(j, to.line);
-	json_key(j, "end_column");
-	json_int(j, to.column);
+	json_member_str(j, "file", lint_shown(v, file));
+	json_member_int(j, "line", from.line);
+	json_member_int(j, "column", from.column);
+	json_member_int(j, "end_line", to.line);
+	json_member_int(j, "end_column", to.column);
 }
 
 static void targets(struct json *j, const struct lint_view *v)
@@ -28,8 +23,7 @@ static void targets(struct json *j, const struct lint_view *v)
 	json_array(j);
 	for (size_t i = 0; i < v->report->ntargets; i++) {
 		json_object(j);
-		json_key(j, "name");
-		json_str(j, v->report->targets[i].name);
+		json_member_str(j, "name", v->report->targets[i].name);
 		json_key(j, "passes");
 		json_bool(j, passes[i]);
 		json_end(j, '}');
@@ -49,11 +43,9 @@ static void finding(struct json *j, const struct lint_view *v, const struct lint
 	json_c(j, rule->name);
 	json_key(j, "severity");
 	json_c(j, severity_names[lint_severity(x->rule, v->level)]);
-	json_key(j, "message");
-	json_str(j, x->text);
+	json_member_str(j, "message", x->text);
 	if (x->target != LINT_NO_TARGET) {
-		json_key(j, "target");
-		json_str(j, v->report->targets[x->target].name);
+		json_member_str(j, "target", v->report->targets[x->target].name);
 	}
 	place(j, v, x->file, x->lo, x->hi);
 	json_key(j, "why");
@@ -61,8 +53,7 @@ static void finding(struct json *j, const struct lint_view *v, const struct lint
 	json_key(j, "fix");
 	json_c(j, rule->fix);
 	if (x->allowed.p) {
-		json_key(j, "suppressed");
-		json_str(j, x->allowed);
+		json_member_str(j, "suppressed", x->allowed);
 	}
 	json_end(j, '}');
 }
@@ -74,12 +65,9 @@ void lint_json(const struct lint_view *v, struct buf *out)
 	json_object(&j);
 	json_key(&j, "level");
 	json_c(&j, lint_level_names[v->level]);
-	json_key(&j, "passed");
-	json_int(&j, (int64_t)v->passed);
-	json_key(&j, "total");
-	json_int(&j, (int64_t)v->report->ntargets);
-	json_key(&j, "suppressed");
-	json_int(&j, (int64_t)v->allowed);
+	json_member_int(&j, "passed", (int64_t)v->passed);
+	json_member_int(&j, "total", (int64_t)v->report->ntargets);
+	json_member_int(&j, "suppressed", (int64_t)v->allowed);
 	targets(&j, v);
 	json_key(&j, "findings");
 	json_array(&j);

@@ -9,8 +9,7 @@ static void message(struct json *j, const char *key, str text)
 {
 	json_key(j, key);
 	json_object(j);
-	json_key(j, "text");
-	json_str(j, text);
+	json_member_str(j, "text", text);
 	json_end(j, '}');
 }
 
@@ -58,14 +57,10 @@ static void region(struct json *j, const struct lint_finding *x)
 
 	json_key(j, "region");
 	json_object(j);
-	json_key(j, "startLine");
-	json_int(j, from.line);
-	json_key(j, "startColumn");
-	json_int(j, from.column);
-	json_key(j, "endLine");
-	json_int(j, to.line);
-	json_key(j, "endColumn");
-	json_int(j, to.column);
+	json_member_int(j, "startLine", from.line);
+	json_member_int(j, "startColumn", from.column);
+	json_member_int(j, "endLine", to.line);
+	json_member_int(j, "endColumn", to.column);
 	json_end(j, '}');
 }
 
@@ -82,8 +77,7 @@ static void uri(struct json *j, str path)
 		else
 			buf_fmt(&b, "%%%02X", c);
 	}
-	json_key(j, "uri");
-	json_str(j, buf_view(&b));
+	json_member_str(j, "uri", buf_view(&b));
 	buf_free(&b);
 }
 
@@ -110,8 +104,7 @@ static void place(struct json *j, const struct lint_view *v, const struct lint_f
 		json_key(j, "logicalLocations");
 		json_array(j);
 		json_object(j);
-		json_key(j, "fullyQualifiedName");
-		json_str(j, v->report->targets[x->target].name);
+		json_member_str(j, "fullyQualifiedName", v->report->targets[x->target].name);
 		json_end(j, '}');
 		json_end(j, ']');
 	}
@@ -124,8 +117,7 @@ static void result(struct json *j, const struct lint_view *v, const struct lint_
 	json_object(j);
 	json_key(j, "ruleId");
 	json_c(j, diag_number(lint_rules[x->rule].code));
-	json_key(j, "ruleIndex");
-	json_int(j, x->rule);
+	json_member_int(j, "ruleIndex", x->rule);
 	json_key(j, "level");
 	json_c(j, level_names[lint_severity(x->rule, v->level)]);
 	message(j, "message", x->text);
@@ -136,8 +128,7 @@ static void result(struct json *j, const struct lint_view *v, const struct lint_
 		json_object(j);
 		json_key(j, "kind");
 		json_c(j, "inSource");
-		json_key(j, "justification");
-		json_str(j, x->allowed);
+		json_member_str(j, "justification", x->allowed);
 		json_end(j, '}');
 		json_end(j, ']');
 	}

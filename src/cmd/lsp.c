@@ -48,10 +48,8 @@ static void send_error(struct lsp *l, const struct data *id, int code, str text)
 	write_id(&j, id);
 	json_key(&j, "error");
 	json_object(&j);
-	json_key(&j, "code");
-	json_int(&j, code);
-	json_key(&j, "message");
-	json_str(&j, text);
+	json_member_int(&j, "code", code);
+	json_member_str(&j, "message", text);
 	json_end(&j, '}');
 	json_end(&j, '}');
 	send(l, &b);

@@ -78,10 +78,8 @@ void write_position(struct lsp *l, str text, uint32_t offset)
 		l->near = (struct near){.text = text.p};
 	p = position_from(text, l->utf8, offset, &l->near.line, &l->near.lo);
 	json_object(&l->j);
-	json_key(&l->j, "line");
-	json_int(&l->j, p.line);
-	json_key(&l->j, "character");
-	json_int(&l->j, p.character);
+	json_member_int(&l->j, "line", p.line);
+	json_member_int(&l->j, "character", p.character);
 	json_end(&l->j, '}');
 }
 
@@ -171,8 +169,7 @@ static void write_message(struct lsp *l, const struct diag *d)
 			buf_fmt(&b, "\n%.*s", STR_ARG(n->text));
 	if (d->hint.n)
 		buf_fmt(&b, "\nhint: %.*s", STR_ARG(d->hint));
-	json_key(&l->j, "message");
-	json_str(&l->j, buf_view(&b));
+	json_member_str(&l->j, "message", buf_view(&b));
 	buf_free(&b);
 }
 
@@ -181,8 +178,7 @@ static void write_uri(struct lsp *l, str name)
 	struct buf b = {0};
 
 	path_uri(name, &b);
-	json_key(&l->j, "uri");
-	json_str(&l->j, buf_view(&b));
+	json_member_str(&l->j, "uri", buf_view(&b));
 	buf_free(&b);
 }
 
@@ -200,8 +196,7 @@ static void write_related(struct lsp *l, struct span at, str text)
 	json_key(&l->j, "range");
 	write_range(l, source_text(at.file), (struct dh_range){at.lo, at.hi});
 	json_end(&l->j, '}');
-	json_key(&l->j, "message");
-	json_str(&l->j, text);
+	json_member_str(&l->j, "message", text);
 	json_end(&l->j, '}');
 }
 
@@ -224,8 +219,7 @@ static void write_diag(struct lsp *l, str text, const struct diag *d, uint32_t f
 	json_object(&l->j);
 	json_key(&l->j, "range");
 	write_range(l, text, (struct dh_range){at.lo, at.hi});
-	json_key(&l->j, "severity");
-	json_int(&l->j, d->severity == DIAG_ERROR ? 1 : d->severity == DIAG_WARNING ? 2 : 3);
+	json_member_int(&l->j, "severity", d->severity == DIAG_ERROR ? 1 : d->severity == DIAG_WARNING ? 2 : 3);
 	json_key(&l->j, "code");
 	json_c(&l->j, diag_number(d->code));
 	json_key(&l->j, "source");
@@ -247,14 +241,12 @@ static void write_finding(struct lsp *l, str text, const struct finding *f)
 	json_object(&l->j);
 	json_key(&l->j, "range");
 	write_range(l, text, f->at);
-	json_key(&l->j, "severity");
-	json_int(&l->j, f->unused ? 4 : 3);
+	json_member_int(&l->j, "severity", f->unused ? 4 : 3);
 	json_key(&l->j, "code");
 	json_c(&l->j, "lint");
 	json_key(&l->j, "source");
 	json_c(&l->j, "straylight");
-	json_key(&l->j, "message");
-	json_str(&l->j, f->what);
+	json_member_str(&l->j, "message", f->what);
 	if (f->unused) {
 		json_key(&l->j, "tags");
 		json_array(&l->j);
@@ -270,8 +262,7 @@ static void begin(struct lsp *l, str uri)
 	l->near = (struct near){0};
 	l->j = json_to(&l->body);
 	json_object(&l->j);
-	json_key(&l->j, "uri");
-	json_str(&l->j, uri);
+	json_member_str(&l->j, "uri", uri);
 }
 
 void publish(struct lsp *l, struct document *d)
@@ -282,8 +273,7 @@ void publish(struct lsp *l, struct document *d)
 	size_t n = 0;
 
 	begin(l, str_c(d->uri));
-	json_key(&l->j, "version");
-	json_int(&l->j, d->version);
+	json_member_int(&l->j, "version", d->version);
 	json_key(&l->j, "diagnostics");
 	json_array(&l->j);
 	for (const struct diag *x = dhall_ide_diags(ide)->first; x; x = x->next)

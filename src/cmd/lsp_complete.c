@@ -14,26 +14,21 @@ struct item {
 static void write_item(struct lsp *l, str text, struct dh_range at, const struct item *i, size_t n)
 {
 	json_object(&l->j);
-	json_key(&l->j, "label");
-	json_str(&l->j, i->label);
-	json_key(&l->j, "kind");
-	json_int(&l->j, i->kind);
+	json_member_str(&l->j, "label", i->label);
+	json_member_int(&l->j, "kind", i->kind);
 	if (i->detail.n) {
-		json_key(&l->j, "detail");
-		json_str(&l->j, i->detail);
+		json_member_str(&l->j, "detail", i->detail);
 	}
 	if (i->about) {
 		json_key(&l->j, "documentation");
 		json_c(&l->j, i->about);
 	}
-	json_key(&l->j, "sortText");
-	json_str(&l->j, str_fmt(&l->mem, "%c%05zu", i->order, n));
+	json_member_str(&l->j, "sortText", str_fmt(&l->mem, "%c%05zu", i->order, n));
 	json_key(&l->j, "textEdit");
 	json_object(&l->j);
 	json_key(&l->j, "range");
 	write_range(l, text, at);
-	json_key(&l->j, "newText");
-	json_str(&l->j, i->insert);
+	json_member_str(&l->j, "newText", i->insert);
 	json_end(&l->j, '}');
 	json_end(&l->j, '}');
 }

@@ -21,8 +21,7 @@ static void write_difference(struct lsp *l, str from, str to)
 		json_object(&l->j);
 		json_key(&l->j, "range");
 		write_range(l, from, (struct dh_range){(uint32_t)head, (uint32_t)(from.n - tail)});
-		json_key(&l->j, "newText");
-		json_str(&l->j, str_of(to.p + head, to.n - tail - head));
+		json_member_str(&l->j, "newText", str_of(to.p + head, to.n - tail - head));
 		json_end(&l->j, '}');
 	}
 	json_end(&l->j, ']');
@@ -127,14 +126,10 @@ static void write_data(struct lsp *l, const struct document *d, const struct act
 	json_object(&l->j);
 	json_key(&l->j, "uri");
 	json_c(&l->j, d->uri);
-	json_key(&l->j, "version");
-	json_int(&l->j, d->version);
-	json_key(&l->j, "action");
-	json_int(&l->j, a->kind);
-	json_key(&l->j, "lo");
-	json_int(&l->j, a->at.lo);
-	json_key(&l->j, "hi");
-	json_int(&l->j, a->at.hi);
+	json_member_int(&l->j, "version", d->version);
+	json_member_int(&l->j, "action", a->kind);
+	json_member_int(&l->j, "lo", a->at.lo);
+	json_member_int(&l->j, "hi", a->at.hi);
 	json_end(&l->j, '}');
 }
 

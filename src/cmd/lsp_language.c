@@ -96,8 +96,7 @@ void on_hover(struct lsp *l, const struct data *params)
 	json_object(&l->j);
 	json_key(&l->j, "kind");
 	json_c(&l->j, "markdown");
-	json_key(&l->j, "value");
-	json_str(&l->j, buf_view(&text));
+	json_member_str(&l->j, "value", buf_view(&text));
 	json_end(&l->j, '}');
 	json_key(&l->j, "range");
 	write_range(l, text_of(l, params), shifted(seen.at, shift));
@@ -110,8 +109,7 @@ void on_hover(struct lsp *l, const struct data *params)
 static void write_location(struct lsp *l, str uri, str text, struct dh_range at)
 {
 	json_object(&l->j);
-	json_key(&l->j, "uri");
-	json_str(&l->j, uri);
+	json_member_str(&l->j, "uri", uri);
 	json_key(&l->j, "range");
 	write_range(l, text, at);
 	json_end(&l->j, '}');
@@ -189,8 +187,7 @@ void on_highlight(struct lsp *l, const struct data *params)
 		json_object(&l->j);
 		json_key(&l->j, "range");
 		write_range(l, dhall_ide_text(ide), all[i]);
-		json_key(&l->j, "kind");
-		json_int(&l->j, i ? 2 : 3); /* read, write */
+		json_member_int(&l->j, "kind", i ? 2 : 3); /* read, write */
 		json_end(&l->j, '}');
 	}
 	json_end(&l->j, ']');
@@ -230,8 +227,7 @@ static void write_renaming(struct lsp *l, const char *uri, str text, const struc
 		json_object(&l->j);
 		json_key(&l->j, "range");
 		write_range(l, text, edits[i].at);
-		json_key(&l->j, "newText");
-		json_str(&l->j, edits[i].with);
+		json_member_str(&l->j, "newText", edits[i].with);
 		json_end(&l->j, '}');
 	}
 	json_end(&l->j, ']');
@@ -278,10 +274,8 @@ static int symbol_kind(enum dh_symbol_kind k)
 static void open_symbol(struct lsp *l, str text, const struct dh_symbol *s)
 {
 	json_object(&l->j);
-	json_key(&l->j, "name");
-	json_str(&l->j, sym_str(s->name).n ? sym_str(s->name) : S("``"));
-	json_key(&l->j, "kind");
-	json_int(&l->j, symbol_kind(s->kind));
+	json_member_str(&l->j, "name", sym_str(s->name).n ? sym_str(s->name) : S("``"));
+	json_member_int(&l->j, "kind", symbol_kind(s->kind));
 	json_key(&l->j, "range");
 	write_range(l, text, s->at);
 	json_key(&l->j, "selectionRange");
@@ -338,8 +332,7 @@ void on_links(struct lsp *l, const struct data *params)
 		json_object(&l->j);
 		json_key(&l->j, "range");
 		write_range(l, buf_view(&d->text), all[i].at);
-		json_key(&l->j, "target");
-		json_str(&l->j, uri_of(l, all[i].place));
+		json_member_str(&l->j, "target", uri_of(l, all[i].place));
 		json_end(&l->j, '}');
 	}
 	json_end(&l->j, ']');

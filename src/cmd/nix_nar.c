@@ -85,8 +85,7 @@ static void print_hash(struct call *c, const char *path, const struct nix_hash *
 	json_object(&j);
 	json_key(&j, "path");
 	json_c(&j, path);
-	json_key(&j, "hash");
-	json_str(&j, text);
+	json_member_str(&j, "hash", text);
 	json_key(&j, a->flat ? "size" : "narSize");
 	json_int(&j, (int64_t)size);
 	json_end(&j, '}');

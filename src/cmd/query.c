@@ -67,12 +67,9 @@ static void json_target(struct json *j, const struct build_target *t)
 	struct place place = source_place(t->span.file, t->span.lo);
 
 	json_object(j);
-	json_key(j, "label");
-	json_str(j, sym_str(t->label));
-	json_key(j, "file");
-	json_str(j, source_name(t->span.file));
-	json_key(j, "line");
-	json_int(j, place.line);
+	json_member_str(j, "label", sym_str(t->label));
+	json_member_str(j, "file", source_name(t->span.file));
+	json_member_int(j, "line", place.line);
 	json_key(j, "visibility");
 	json_c(j, t->visibility);
 	json_texts(j, "labels", t->labels, t->nlabels);
@@ -82,8 +79,7 @@ static void json_target(struct json *j, const struct build_target *t)
 	for (size_t i = 0; i < t->nneeds; i++)
 		json_str(j, sym_str(t->needs[i]));
 	json_end(j, ']');
-	json_key(j, "tests");
-	json_int(j, (int64_t)t->ntests);
+	json_member_int(j, "tests", (int64_t)t->ntests);
 	json_key(j, "executable");
 	json_bool(j, t->executable);
 	json_end(j, '}');
@@ -371,10 +367,8 @@ static void json_action(struct query *q, const struct build_command *a)
 	struct json *j = &q->json;
 
 	json_object(j);
-	json_key(j, "label");
-	json_str(j, sym_str(a->label));
-	json_key(j, "name");
-	json_str(j, a->name);
+	json_member_str(j, "label", sym_str(a->label));
+	json_member_str(j, "name", a->name);
 	json_key(j, "category");
 	json_c(j, a->category);
 	json_key(j, "process");

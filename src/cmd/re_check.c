@@ -357,10 +357,8 @@ static void report_json(const struct check *c, struct buf *out)
 	struct json j = json_to(out);
 
 	json_object(&j);
-	json_key(&j, "endpoint");
-	json_str(&j, c->remote->which.endpoint);
-	json_key(&j, "instance");
-	json_str(&j, c->remote->which.instance);
+	json_member_str(&j, "endpoint", c->remote->which.endpoint);
+	json_member_str(&j, "instance", c->remote->which.instance);
 	json_key(&j, "usable");
 	json_bool(&j, !c->bad);
 	json_key(&j, "steps");
@@ -373,14 +371,12 @@ static void report_json(const struct check *c, struct buf *out)
 		json_c(&j, s->name);
 		json_key(&j, "verdict");
 		json_c(&j, verdict_words[s->verdict]);
-		json_key(&j, "detail");
-		json_str(&j, s->detail);
+		json_member_str(&j, "detail", s->detail);
 		if (s->advice && s->verdict == VERDICT_BAD) {
 			json_key(&j, "advice");
 			json_c(&j, s->advice);
 		}
-		json_key(&j, "ns");
-		json_int(&j, s->ns);
+		json_member_int(&j, "ns", s->ns);
 		json_end(&j, '}');
 	}
 	json_end(&j, ']');

@@ -84,12 +84,9 @@ static void report(struct server *r, const struct described *a, const struct act
 	json_key(&j, "action");
 	json_c(&j, digest_text(&a->digest, text));
 	action_result_json(result, &j);
-	json_key(&j, "how");
-	json_str(&j, how);
-	json_key(&j, "stdout_text");
-	json_str(&j, printed(r, &result->out));
-	json_key(&j, "stderr_text");
-	json_str(&j, printed(r, &result->err));
+	json_member_str(&j, "how", how);
+	json_member_str(&j, "stdout_text", printed(r, &result->out));
+	json_member_str(&j, "stderr_text", printed(r, &result->err));
 	json_end(&j, '}');
 	buf_c(out, '\n');
 }

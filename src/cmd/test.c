@@ -77,16 +77,13 @@ static void print_json(const struct tests *t, struct buf *out)
 		const struct test_result *r = &t->results.p[i];
 
 		json_object(&j);
-		json_key(&j, "label");
-		json_str(&j, sym_str(r->label));
-		json_key(&j, "name");
-		json_str(&j, r->name);
+		json_member_str(&j, "label", sym_str(r->label));
+		json_member_str(&j, "name", r->name);
 		json_key(&j, "passed");
 		json_bool(&j, !r->failed);
 		json_key(&j, "cached");
 		json_bool(&j, r->cached);
-		json_key(&j, "wall_ns");
-		json_int(&j, (int64_t)r->wall_ns);
+		json_member_int(&j, "wall_ns", (int64_t)r->wall_ns);
 		json_end(&j, '}');
 	}
 	json_end(&j, ']');

@@ -27,18 +27,13 @@ static void list_json(const struct build_toolchain *t, struct json *j)
 	char digest[DIGEST_TEXT_MAX];
 
 	json_object(j);
-	json_key(j, "word");
-	json_str(j, t->word);
-	json_key(j, "name");
-	json_str(j, t->name);
-	json_key(j, "version");
-	json_str(j, t->version);
+	json_member_str(j, "word", t->word);
+	json_member_str(j, "name", t->name);
+	json_member_str(j, "version", t->version);
 	json_key(j, "digest");
 	json_c(j, digest_text(&t->digest, digest));
-	json_key(j, "files");
-	json_int(j, (int64_t)t->files);
-	json_key(j, "bytes");
-	json_int(j, (int64_t)t->bytes);
+	json_member_int(j, "files", (int64_t)t->files);
+	json_member_int(j, "bytes", (int64_t)t->bytes);
 	json_key(j, "tools");
 	json_object(j);
 	for (size_t i = 0; i < t->ntools; i++) {

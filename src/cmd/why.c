@@ -179,21 +179,16 @@ static void json_causes(struct json *j, const char *key, const struct cause *cau
 		const struct cause *c = &causes[i];
 
 		json_object(j);
-		json_key(j, "label");
-		json_str(j, sym_str(c->label));
-		json_key(j, "action");
-		json_str(j, c->name);
+		json_member_str(j, "label", sym_str(c->label));
+		json_member_str(j, "action", c->name);
 		if (!digest_is_none(&c->action)) {
 			json_key(j, "digest");
 			json_c(j, digest_text(&c->action, text));
 		}
 		if (past) {
-			json_key(j, "run");
-			json_int(j, (int64_t)c->run);
-			json_key(j, "start_ns");
-			json_int(j, c->start_ns);
-			json_key(j, "wall_ns");
-			json_int(j, c->wall_ns);
+			json_member_int(j, "run", (int64_t)c->run);
+			json_member_int(j, "start_ns", c->start_ns);
+			json_member_int(j, "wall_ns", c->wall_ns);
 			json_key(j, "served");
 			json_c(j, c->hit ? "cache" : "run");
 		}

@@ -1,16 +1,14 @@
 #include "curl.h"
 
-#include <dlfcn.h>
+#include <straylight/base.h>
+#include <straylight/base/library.h>
+
 #include <pthread.h>
-#include <stddef.h>
 
 static struct curl_table table;
 static bool loaded;
 
-static const struct {
-	const char *name;
-	size_t at;
-} rows[] = {
+static const struct library_row rows[] = {
 	{"curl_global_init", offsetof(struct curl_table, global_init)},
 	{"curl_easy_init", offsetof(struct curl_table, easy_init)},
 	{"curl_easy_reset", offsetof(struct curl_table, easy_reset)},
@@ -24,18 +22,7 @@ static const struct {
 
 static void load(void)
 {
-	void *library = dlopen("libcurl.so.4", RTLD_NOW | RTLD_LOCAL);
-
-	if (!library)
-		return;
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		void *f = dlsym(library, rows[i].name);
-
-		if (!f)
-			return;
-		*(void **)(void *)((char *)&table + rows[i].at) = f;
-	}
-	loaded = table.global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
+	loaded = library_load("libcurl.so.4", rows, SL_COUNT(rows), &table) && table.global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
 }
 
 const struct curl_table *curl_load(void)

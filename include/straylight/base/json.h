@@ -33,6 +33,10 @@ void json_bool(struct json *, bool);
 void json_null(struct json *);
 void json_double(struct json *, double); /* shortest that reads back; NaN and infinities are null */
 
+/* A key and its value. */
+void json_member_str(struct json *, const char *key, str);
+void json_member_int(struct json *, const char *key, int64_t);
+
 /* One quoted string, nothing else. */
 void json_quote(struct buf *, str);
 
