@@ -59,7 +59,7 @@ class Terminal:
 
     def type(self, text, prompt="> "):
         """Once the prompt stands there: before it the terminal is not the editor's, and may lose what is typed."""
-        self.expect(re.escape(prompt))
+        self.expect(r"[\r\n]" + re.escape(prompt))  # and not the arrow of a diagnostic
         os.write(self.fd, text.encode())
 
     def end(self):

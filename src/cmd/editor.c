@@ -22,6 +22,8 @@ static struct edit {
 	int *over, *append;
 	const char **breaks;
 	char **buffer;
+	int (**before_input)(void);
+	void (*prepare_terminal)(int);
 } edit;
 
 static const struct library_row rows[] = {
@@ -36,6 +38,8 @@ static const struct library_row rows[] = {
 	{"rl_completion_append_character", offsetof(struct edit, append)},
 	{"rl_basic_word_break_characters", offsetof(struct edit, breaks)},
 	{"rl_line_buffer", offsetof(struct edit, buffer)},
+	{"rl_pre_input_hook", offsetof(struct edit, before_input)},
+	{"rl_prep_terminal", offsetof(struct edit, prepare_terminal)},
 };
 
 static struct editor *current; /* for the callbacks, which carry nothing */
@@ -75,6 +79,13 @@ static char **offer(const char *word, int start, int end)
 
 /* ---- lines ---- */
 
+/* libedit prints the prompt first and then takes the terminal: an end of input typed in between arrives as a NUL. */
+static int take_terminal(void)
+{
+	edit.prepare_terminal(1);
+	return 0;
+}
+
 void editor_open(struct editor *e)
 {
 	e->terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
@@ -82,6 +93,7 @@ void editor_open(struct editor *e)
 	if (!e->terminal || !load())
 		return;
 	*edit.attempted = offer;
+	*edit.before_input = take_terminal;
 	*edit.breaks = " \t\n()[]{}<>,=+*&|#?:\"\\!";
 	edit.stifle_history(HISTORY_MAX);
 	if (e->history)
