@@ -85,6 +85,23 @@ static struct val *ready_field(const struct term *t, struct env *e)
 	return i == SHAPE_NONE ? NULL : v->u.rec.fields[i];
 }
 
+/* [ x ] # rest where rest is there already and has room in front: the list is cheaper than a thunk. */
+static struct val *ready_prepend(struct dhall *s, const struct term *t, struct env *e)
+{
+	const struct term *one = t->u.two.a, *from = t->u.two.b;
+	struct val *rest = NULL;
+
+	if (t->sub != OP_LIST_APPEND || one->kind != TERM_LIST || one->n != 1)
+		return NULL;
+	if (from->kind == TERM_FIELD)
+		rest = ready_field(from, e);
+	else if (from->kind == TERM_VAR && from->u.var.index != VAR_FREE)
+		rest = env_get(e, from->u.var.index);
+	if (!rest || !list_grows(rest))
+		return NULL;
+	return list_prepend(s, eval_later(s, one->u.list.items[0], e), rest);
+}
+
 struct val *eval_later_slow(struct dhall *s, const struct term *t, struct env *e)
 {
 	struct val *v;
@@ -108,6 +125,11 @@ struct val *eval_later_slow(struct dhall *s, const struct term *t, struct env *e
 		break;
 	case TERM_FIELD:
 		v = ready_field(t, e);
+		if (v)
+			return v;
+		break;
+	case TERM_OP:
+		v = ready_prepend(s, t, e);
 		if (v)
 			return v;
 		break;

@@ -72,6 +72,7 @@ struct turns {
 	struct young young;
 	struct val *place[2]; /* the one of the last result is place[1] */
 	uint32_t parts;       /* that a place has room for */
+	uint64_t outer_left;  /* loop_left of the fold around */
 };
 
 static bool is_old(const struct turns *t, const void *p)
@@ -117,8 +118,9 @@ static void places_new(struct turns *t, uint32_t parts)
 	t->place[1] = (struct val *)(void *)(p + place_size(parts));
 }
 
-static void turn_begin(struct turns *t)
+static void turn_begin(struct turns *t, uint64_t left)
 {
+	t->s->loop_left = left;
 	young_begin(t->s, &t->young);
 	if (!t->place[0])
 		return;
@@ -126,21 +128,19 @@ static void turn_begin(struct turns *t)
 	t->young.kept_hi = t->young.kept_lo + 2 * place_size(t->parts);
 }
 
-static struct val *next_place(struct turns *t, uint32_t parts)
+static struct val *next_place(struct turns *t)
 {
-	struct val *v;
+	struct val *v = t->place[0];
 
-	if (!t->place[0] || parts != t->parts)
-		places_new(t, parts);
-	v = t->place[0];
 	t->place[0] = t->place[1];
 	t->place[1] = v;
 	return v;
 }
 
-static struct val *move(struct turns *t, const struct val *from, const struct val *copies)
+/* Nothing of `from` stands in the place that it moves to: the last result stands in the other one. */
+static struct val *move(struct turns *t, const struct val *from)
 {
-	struct val *v = next_place(t, from->kind == VAL_RECORD ? from->n : 0);
+	struct val *v = next_place(t);
 	struct val *nodes = v + 1;
 	struct val **fields = (struct val **)(void *)(nodes + t->parts);
 
@@ -148,37 +148,11 @@ static struct val *move(struct turns *t, const struct val *from, const struct va
 	if (from->kind != VAL_RECORD)
 		return v;
 	for (uint32_t i = 0; i < from->n; i++) {
-		nodes[i] = copies[i];
+		nodes[i] = *from->u.rec.fields[i];
 		fields[i] = &nodes[i];
 	}
 	v->u.rec.fields = fields;
 	return v;
-}
-
-static struct val *places_given_up(struct turns *t, struct val *result)
-{
-	t->place[0] = t->place[1] = NULL;
-	return result;
-}
-
-static struct val *iteration_end(struct turns *t, struct val *result)
-{
-	struct val copies[PARTS_MAX], copy;
-
-	if (!young_end(t->s, &t->young))
-		return places_given_up(t, result);
-	if (is_old(t, result)) {
-		young_rewind(t->s, &t->young);
-		return result;
-	}
-	if (!parts_may_move(t, result))
-		return places_given_up(t, result);
-	copy = *result;
-	if (copy.kind == VAL_RECORD)
-		for (uint32_t i = 0; i < copy.n; i++)
-			copies[i] = *copy.u.rec.fields[i];
-	young_rewind(t->s, &t->young);
-	return move(t, &copy, copies);
 }
 
 /* A value kept to be compared with later ones, whatever becomes of its memory. */
@@ -205,19 +179,55 @@ static void save(struct saved *k, const struct val *v, uint64_t at)
 	k->v.u.rec.fields = k->fields;
 }
 
+static struct val *places_given_up(struct turns *t, struct val *result)
+{
+	t->place[0] = t->place[1] = NULL;
+	return result;
+}
+
+/* The places must stand below what is given back, so the result waits elsewhere while they are made. */
+static struct val *move_to_new(struct turns *t, const struct val *result, uint32_t parts)
+{
+	struct saved k;
+
+	save(&k, result, 0);
+	young_rewind(t->s, &t->young);
+	places_new(t, parts);
+	return move(t, &k.v);
+}
+
+static struct val *iteration_end(struct turns *t, struct val *result)
+{
+	uint32_t parts = result->kind == VAL_RECORD ? result->n : 0;
+
+	if (!young_end(t->s, &t->young))
+		return places_given_up(t, result);
+	if (is_old(t, result)) {
+		young_rewind(t->s, &t->young);
+		return result;
+	}
+	if (!parts_may_move(t, result))
+		return places_given_up(t, result);
+	if (!t->place[0] || parts != t->parts)
+		return move_to_new(t, result, parts);
+	result = move(t, result);
+	young_rewind(t->s, &t->young);
+	return result;
+}
+
 /* step applied count times.  A value that comes back (Brent's algorithm) makes the rest of the loop
  * known: only what is left of the last round is run. */
 static struct val *natural_loop(struct dhall *s, struct val *step, struct val *acc, uint64_t count)
 {
 	bool watch = true, big = count > BIG_LOOP;
-	struct turns turns = {.s = s};
+	struct turns turns = {.s = s, .outer_left = s->loop_left};
 	struct saved saved = {0};
 
 	for (uint64_t i = 1; i <= count; i++) {
 		struct val *next;
 
 		session_step(s);
-		turn_begin(&turns);
+		turn_begin(&turns, count - i);
 		next = eval_apply(s, step, acc);
 		if (big)
 			settle(s, next);
@@ -234,6 +244,7 @@ static struct val *natural_loop(struct dhall *s, struct val *step, struct val *a
 			save(&saved, next, i);
 		acc = next;
 	}
+	s->loop_left = turns.outer_left;
 	return val_force(s, acc);
 }
 
@@ -241,16 +252,17 @@ static struct val *list_loop(struct dhall *s, struct val *step, struct val *acc,
 		struct val **items, uint64_t count)
 {
 	bool big = count > BIG_LOOP;
-	struct turns turns = {.s = s};
+	struct turns turns = {.s = s, .outer_left = s->loop_left};
 
 	for (uint64_t i = count; i-- > 0;) {
 		session_step(s);
-		turn_begin(&turns);
+		turn_begin(&turns, i);
 		acc = eval_apply2(s, step, items[i], acc);
 		if (big)
 			settle(s, acc);
 		acc = iteration_end(&turns, acc);
 	}
+	s->loop_left = turns.outer_left;
 	return val_force(s, acc);
 }
 

@@ -5,6 +5,8 @@
 #define ROPE_FROM 64         /* both sides at least this long */
 #define ITEMS_LOOKED_AT 4    /* more are taken to be young */
 #define FRAMES_LOOKED_AT 16
+#define GROWN_FROM 16        /* items of a buffer that a loop is taken to fill */
+#define GROWTH_IN_LOOPS 7
 
 static struct val *list_value(struct dhall *s, struct val **items, size_t n, struct list_buf *buf)
 {
@@ -162,11 +164,26 @@ static void copy_items(struct val **to, struct val *const *from, size_t n)
 	memcpy(to, from, n * sizeof *to);
 }
 
+/* A buffer that items filled one by one, in a loop that goes on: it will be filled up to the loop's end. */
+static bool fills_up(const struct val *grown, const struct val *more)
+{
+	return more->n == 1 && grown->n >= GROWN_FROM && !(grown->flags & VAL_ROPE) && grown->u.list.buf;
+}
+
+static size_t room_for_more(const struct dhall *s, const struct val *a, const struct val *b, size_t n)
+{
+	size_t most = GROWTH_IN_LOOPS * n;
+
+	if (fills_up(b, a) || fills_up(a, b))
+		return s->loop_left < n ? n : s->loop_left < most ? (size_t)s->loop_left : most;
+	return n < 4 ? 4 : n;
+}
+
 static struct val *concat_fresh(struct dhall *s, struct val *a, struct val *b, size_t n)
 {
+	size_t room = room_for_more(s, a, b, n);
 	struct val **left = list_items(s, a), **right = list_items(s, b), **p;
 	struct list_buf *buf = arena_raw(&s->arena, sizeof *buf, _Alignof(struct list_buf));
-	size_t room = n < 4 ? 4 : n;
 
 	session_work(s, WORK_COPY(n * sizeof *p));
 	buf->start = arena_raw(&s->arena, mem_size(n + room, sizeof *p), _Alignof(struct val *));
@@ -203,12 +220,17 @@ struct val *list_concat(struct dhall *s, struct val *a, struct val *b)
 	return concat_fresh(s, a, b, n);
 }
 
+bool list_grows(const struct val *rest)
+{
+	return rest->kind == VAL_LIST && rest->n && rest->n < UINT32_MAX && has_room_at_start(rest, 1);
+}
+
 struct val *list_prepend(struct dhall *s, struct val *item, struct val *rest)
 {
 	struct val **items;
 	struct list_buf *buf;
 
-	if (rest->kind == VAL_LIST && rest->n && rest->n < UINT32_MAX && has_room_at_start(rest, 1)) {
+	if (list_grows(rest)) {
 		buf = rest->u.list.buf;
 		*--buf->used_lo = item;
 		items_written(s, buf, buf->used_lo, 1);

@@ -69,29 +69,34 @@ static struct word call2(struct dhall *s, enum builtin b, struct word x, struct 
 	return word_of(builtin_call(s, b, both));
 }
 
-static bool call(struct dhall *s, const struct term *t, struct env *e, struct word *out)
+/* How many operands t, an application, gives to a builtin that needs them all; 0 when it is no such call. */
+static inline unsigned strict_call(const struct term *t)
+{
+	const struct term *f = t->u.two.a;
+
+	if (f->kind == TERM_BUILTIN)
+		return builtin_strict(f->sub) == 1 ? 1 : 0;
+	if (f->kind == TERM_APP && f->u.two.a->kind == TERM_BUILTIN)
+		return builtin_strict(f->u.two.a->sub) == 2 ? 2 : 0;
+	return 0;
+}
+
+static struct word call(struct dhall *s, const struct term *t, struct env *e, unsigned operands)
 {
 	const struct term *f = t->u.two.a;
 	struct word x;
 
-	if (f->kind == TERM_BUILTIN && builtin_strict(f->sub) == 1) {
-		*out = call1(s, f->sub, operand(s, t->u.two.b, e));
-		return true;
-	}
-	if (f->kind == TERM_APP && f->u.two.a->kind == TERM_BUILTIN &&
-			builtin_strict(f->u.two.a->sub) == 2) {
-		x = operand(s, f->u.two.b, e);
-		*out = call2(s, f->u.two.a->sub, x, operand(s, t->u.two.b, e));
-		return true;
-	}
-	return false;
+	if (operands == 1)
+		return call1(s, f->sub, operand(s, t->u.two.b, e));
+	x = operand(s, f->u.two.b, e);
+	return call2(s, f->u.two.a->sub, x, operand(s, t->u.two.b, e));
 }
 
 struct val *scalar_call(struct dhall *s, const struct term *t, struct env *e)
 {
-	struct word w;
+	unsigned operands = strict_call(t);
 
-	return call(s, t, e, &w) ? word_value(s, w) : NULL;
+	return operands ? word_value(s, call(s, t, e, operands)) : NULL;
 }
 
 /* l op r; false when it is not that simple. */
@@ -179,6 +184,7 @@ static bool enter(struct dhall *s, const struct term **t, struct env **e)
 struct word scalar(struct dhall *s, const struct term *t, struct env *e)
 {
 	struct word w;
+	unsigned operands;
 
 	session_deep(s);
 	for (;;) {
@@ -190,8 +196,9 @@ struct word scalar(struct dhall *s, const struct term *t, struct env *e)
 				return word_of(eval(s, t, e));
 			return word_natural(t->u.num.small);
 		case TERM_APP:
-			if (call(s, t, e, &w))
-				return w;
+			operands = strict_call(t);
+			if (operands)
+				return call(s, t, e, operands);
 			if (!enter(s, &t, &e))
 				return word_of(eval(s, t, e));
 			continue;

@@ -47,6 +47,7 @@ struct dhall {
 	struct where *where;
 	const struct unit *result;  /* what dhall_eval or dhall_type_of was last asked for */
 	struct young *young;        /* innermost first, see young.h */
+	uint64_t loop_left;         /* iterations of the innermost fold that are left: how long a list may grow */
 	uint32_t fresh;             /* next level for equality */
 
 	/* pending arguments, see eval.c */
@@ -283,6 +284,7 @@ struct val *list_empty(struct dhall *, struct val *whole_type);
 struct val *list_empty_of(struct dhall *, struct val *element_type);
 struct val *list_concat(struct dhall *, struct val *a, struct val *b); /* evaluated lists */
 struct val *list_prepend(struct dhall *, struct val *item, struct val *rest); /* [ item ] # rest */
+bool list_grows(const struct val *rest); /* rest is a list with room in front */
 struct val **list_items(struct dhall *, struct val *);                 /* of a list with n > 0 */
 struct val *list_reverse(struct dhall *, struct val *);
 struct val *list_indexed(struct dhall *, struct val *, struct val *element_type);

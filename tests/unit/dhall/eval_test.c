@@ -33,6 +33,13 @@ static const struct {
 	 "(\\(n : Natural) -> \\(r : { a : Natural, l : List Natural }) -> { a = r.a + n, l = [ r.a ] # r.l }) "
 	 "{ a = 1000, l = [ 0 ] }).l Natural (\\(x : Natural) -> \\(y : Natural) -> x + y) 0",
 			"8168"},
+	/* lists that grow in one buffer by turns */
+	{"let R = { a : List Natural, b : List Natural, l : List Natural } let e = [] : List Natural "
+	 "let r = Natural/fold 600 R (\\(r : R) -> { a = [ 1 ] # r.l, b = [ 2 ] # r.l, l = [ 3 ] # r.l }) { a = e, b = e, l = e } "
+	 "let first = List/head Natural let sum = \\(l : List Natural) -> List/fold Natural l Natural "
+	 "(\\(x : Natural) -> \\(y : Natural) -> x + y) 0 "
+	 "in { a = first r.a, b = first r.b, l = first r.l, of_a = sum r.a, of_b = sum r.b, of_l = sum r.l }",
+			"{ a = Some 1, b = Some 2, l = Some 3, of_a = 1798, of_b = 1799, of_l = 1800 }"},
 	{"Natural/fold 3 Natural (\\(x : Natural) -> if Natural/isZero x then 5 else Natural/subtract 1 x) 1", "4"},
 	{"(Natural/fold 5000 { a : Natural, b : Natural } (\\(r : { a : Natural, b : Natural }) -> { a = r.b, b = r.a + 1 }) "
 			"{ a = 0, b = 0 }).a", "2500"},
