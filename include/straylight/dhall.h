@@ -132,6 +132,10 @@ bool dhall_tags(str text, str name, struct buf *out, struct diags *) SL_MUST_USE
  * a.b, and a/PACKAGE the field a.  false after a diagnostic: two of them would be one field. */
 bool dhall_package(const str *paths, size_t n, str package, struct buf *out, struct diags *) SL_MUST_USE;
 
+/* For code that is written: "text", and a name as a record's field, quoted where it must be. */
+void dhall_spell_text(str, struct buf *out);
+void dhall_spell_field(str, struct buf *out);
+
 /* The words of the language: keywords, constants and builtins. */
 const char *const *dhall_words(size_t *n);
 

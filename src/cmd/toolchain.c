@@ -1,5 +1,6 @@
 #include "watch.h"
 
+#include <straylight/dhall.h>
 #include <straylight/store.h>
 
 #include <errno.h>
@@ -67,32 +68,12 @@ static void list(struct watch *w, const struct build_toolchain *t, size_t n)
 /* ---- capture ---- */
 
 /* A field's name as Dhall takes it, whatever it is. */
-static void dhall_label(str word, struct buf *out)
-{
-	bool simple = word.n > 0;
-
-	for (size_t i = 0; i < word.n && simple; i++)
-		simple = (word.p[i] >= 'a' && word.p[i] <= 'z') || word.p[i] == '_';
-	buf_fmt(out, simple ? "%.*s" : "`%.*s`", STR_ARG(word));
-}
-
-static void dhall_text(str text, struct buf *out)
-{
-	buf_c(out, '"');
-	for (size_t i = 0; i < text.n; i++) {
-		if (text.p[i] == '"' || text.p[i] == '\\' || text.p[i] == '$')
-			buf_c(out, '\\');
-		buf_c(out, text.p[i]);
-	}
-	buf_c(out, '"');
-}
-
 static void dhall_texts(const char *lead, const str *texts, size_t n, struct buf *out)
 {
 	buf_fmt(out, "%s = [", lead);
 	for (size_t i = 0; i < n; i++) {
 		buf_str(out, i ? S(", ") : S(" "));
-		dhall_text(texts[i], out);
+		dhall_spell_text(texts[i], out);
 	}
 	buf_str(out, n ? S(" ]\n") : S("] : List Text\n"));
 }
@@ -128,9 +109,9 @@ static void pins(const struct build_toolchain *t, size_t n, struct buf *out)
 		     "\n");
 	for (size_t i = 0; i < n; i++) {
 		buf_str(out, i ? S("    , ") : S("in  { "));
-		dhall_label(t[i].word, out);
+		dhall_spell_field(t[i].word, out);
 		buf_lit(out, " =\n      { version = ");
-		dhall_text(t[i].version, out);
+		dhall_spell_text(t[i].version, out);
 		buf_c(out, '\n');
 		pin(&t[i], out);
 		buf_lit(out, "      }\n");

@@ -1,6 +1,8 @@
 #include "spell.h"
 #include "lex.h"
 
+#include <straylight/dhall.h>
+
 #include <stdlib.h>
 
 /* ---- names ---- */
@@ -68,6 +70,18 @@ void spell_text(str s, struct buf *out)
 		from = i + 1;
 	}
 	buf_add(out, s.p ? s.p + from : NULL, s.n - from);
+}
+
+void dhall_spell_text(str s, struct buf *out)
+{
+	buf_c(out, '"');
+	spell_text(s, out);
+	buf_c(out, '"');
+}
+
+void dhall_spell_field(str s, struct buf *out)
+{
+	spell_label(intern(s), SPELL_FIELD, out);
 }
 
 /* Whether the text can stand between '' and '' as it is: its control characters are line feeds and tabs,
