@@ -7,7 +7,7 @@
 #include <straylight/dhall_ide.h>
 
 enum dh_mark_kind {
-	DH_MARK_COMMENT, /* with its signs */
+	DH_MARK_COMMENT, /* with its signs; a first line "#!…" too */
 	DH_MARK_IMPORT,  /* text: the location as it is written, without hash and mode */
 	DH_MARK_NAME,    /* what is selected behind a dot, or taken by a projection */
 	DH_MARK_TEXT,    /* a part of a text literal, decoded */

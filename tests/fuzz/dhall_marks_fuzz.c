@@ -7,7 +7,7 @@ static void see(void *ud, const struct dh_mark *m)
 	str text = *(str *)ud;
 
 	must(m->at.lo <= m->at.hi && m->at.hi <= text.n);
-	must(m->kind != DH_MARK_COMMENT || text.p[m->at.lo] == '-' || text.p[m->at.lo] == '{');
+	must(m->kind != DH_MARK_COMMENT || text.p[m->at.lo] == '-' || text.p[m->at.lo] == '{' || str_starts(text, S("#!")));
 	must(m->kind != DH_MARK_IMPORT || m->at.lo < m->at.hi);
 }
 
