@@ -217,6 +217,8 @@ let headers =
           , "substitute_int.h"
           , "target.h"
           , "toolchain.h"
+          , "trace_int.h"
+          , "trace_tool.h"
           , "unpack.h"
           , "unpack_library.h"
           , "zygote.h"
@@ -301,6 +303,7 @@ in  { include =
                   , "store.h"
                   , "storepath.h"
                   , "substitute.h"
+                  , "trace.h"
                   , "valid.h"
                   , "wire.h"
                   ]
@@ -701,6 +704,12 @@ in  { include =
               , "lint_nix.c"
               , "lint_symbolic.c"
               , "lint_record.c"
+              , "trace.c"
+              , "trace_record.c"
+              , "trace_tool.c"
+              , "trace_graph.c"
+              , "trace_include.c"
+              , "trace_propose.c"
               , "valid.c"
               , "scan.c"
               , "drv_source.c"
@@ -804,6 +813,7 @@ in  { include =
               , "lint_json.c"
               , "lint_sarif.c"
               , "lint_github.c"
+              , "trace.c"
               , "drv.c"
               , "drv_build.c"
               , "nix_nar.c"
@@ -1013,6 +1023,9 @@ in  { include =
                   , "E1302.md"
                   , "E1303.md"
                   , "E1304.md"
+                  , "E1401.md"
+                  , "E1402.md"
+                  , "E1403.md"
                   ]
             }
     , straylight =
