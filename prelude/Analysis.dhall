@@ -97,6 +97,11 @@ let Act =
           Tree      a directory; an entry whose input is several files is a directory of them by
                     their last names, "" being the tree itself
           Artifact  an output whose bytes the store has: the digest ("HASH/SIZE") of a file or tree
+          Sources   a directory of the files in `from`, each at its path below its package or its
+                    target's outputs; a directory among them gives what is in it
+          Fetch     what the first of `urls` that has it gives, by its `hash`, as Nix writes hashes
+                    (64 hexadecimal digits are SHA-256).  With `unpack` the directory that an archive
+                    holds: `strip` in it, None being its only topmost one, if it has nothing beside
           -}
       < Step : Step
       | Write : { output : Text, content : Word, executable : Bool }
@@ -104,6 +109,15 @@ let Act =
       | Symlink : { output : Text, target : Text }
       | Tree : { output : Text, entries : List { path : Text, from : Input } }
       | Artifact : { output : Text, digest : Text }
+      | Sources : { output : Text, from : List Input }
+      | Fetch :
+          { output : Text
+          , urls : List Text
+          , hash : Text
+          , unpack : Bool
+          , strip : Optional Text
+          , executable : Bool
+          }
       >
 
 let Provide =

@@ -236,12 +236,14 @@ let -- No two machines may differ in what these change: messages, dates in outpu
 let atUsrBin =
       \(name : Text) -> { mapKey = name, mapValue = "/usr/bin/${name}" }
 
-let -- Programs (a shell, make, tar …) with the libraries they need.
-    hostUserland =
-      \(args : { programs : List Text }) ->
+let Programs = { packages : List Text, programs : List Text }
+
+let -- Programs with the libraries they need, and the files of Debian packages.
+    hostTools =
+      \(args : Programs) ->
         let none = [] : List Text
 
-        let artifact = captured none none none args.programs
+        let artifact = captured none none args.packages args.programs
 
         in      mkGccToolchain "" artifact native
             //  { compiler =
@@ -259,6 +261,101 @@ let -- Programs (a shell, make, tar …) with the libraries they need.
                   , env = environment
                   }
             }
+
+let -- Programs (a shell, make, tar …) with the libraries they need.
+    hostUserland =
+      \(args : { programs : List Text }) ->
+        hostTools { packages = [] : List Text, programs = args.programs }
+
+let -- Of Debian's essential packages, what build scripts use most.
+    userland =
+      [ "sh"
+      , "basename"
+      , "cat"
+      , "chmod"
+      , "cmp"
+      , "cp"
+      , "cut"
+      , "date"
+      , "diff"
+      , "dirname"
+      , "echo"
+      , "env"
+      , "expr"
+      , "false"
+      , "find"
+      , "grep"
+      , "gzip"
+      , "head"
+      , "install"
+      , "ln"
+      , "ls"
+      , "mkdir"
+      , "mktemp"
+      , "mv"
+      , "od"
+      , "printf"
+      , "pwd"
+      , "rm"
+      , "rmdir"
+      , "sed"
+      , "sha256sum"
+      , "sort"
+      , "tail"
+      , "tar"
+      , "tee"
+      , "test"
+      , "touch"
+      , "tr"
+      , "true"
+      , "uname"
+      , "uniq"
+      , "wc"
+      , "xargs"
+      ]
+
+let -- What packages with a build system of their own use beside a compiler.
+    hostForeign =
+      \(args : Programs) ->
+        hostTools
+          { packages = [ "perl-base" ] # args.packages
+          , programs =
+                userland
+              # [ "awk"
+                , "cksum"
+                , "comm"
+                , "join"
+                , "make"
+                , "nproc"
+                , "paste"
+                , "patch"
+                , "perl"
+                , "pkg-config"
+                , "readlink"
+                , "realpath"
+                , "seq"
+                , "sleep"
+                , "split"
+                , "tac"
+                ]
+              # args.programs
+          }
+
+let -- What cmake packages use beside that.
+    hostCMake =
+      \(args : Programs) ->
+        hostTools
+          { packages = [ "cmake", "cmake-data" ] # args.packages
+          , programs = [ "cmake", "ctest", "make", "ninja" ] # args.programs
+          }
+
+let -- What meson packages use.
+    hostMeson =
+      \(args : Programs) ->
+        hostTools
+          { packages = [ "meson/depends" ] # args.packages
+          , programs = [ "meson", "ninja", "python3" ] # args.programs
+          }
 
 let -- The directory that a build runs in, by whatever name, is "." in what it leaves.  Compile and
     -- link steps set PWD to /proc/self/cwd, which gcc and clang take for its name where it can be
@@ -560,7 +657,12 @@ in  { Artifact
     , hostClang
     , hostRust
     , hostGHC
+    , hostTools
     , hostUserland
+    , hostForeign
+    , hostCMake
+    , hostMeson
+    , userland
     , environment
     , render
     , override

@@ -61,58 +61,20 @@ let Workspace =
       , ignore : List Text
       }
 
-let -- Of Debian's essential packages, what build scripts use most.
-    userland =
-      [ "sh"
-      , "basename"
-      , "cat"
-      , "chmod"
-      , "cmp"
-      , "cp"
-      , "cut"
-      , "date"
-      , "diff"
-      , "dirname"
-      , "echo"
-      , "env"
-      , "expr"
-      , "false"
-      , "find"
-      , "grep"
-      , "gzip"
-      , "head"
-      , "install"
-      , "ln"
-      , "ls"
-      , "mkdir"
-      , "mktemp"
-      , "mv"
-      , "od"
-      , "printf"
-      , "pwd"
-      , "rm"
-      , "rmdir"
-      , "sed"
-      , "sha256sum"
-      , "sort"
-      , "tail"
-      , "tar"
-      , "tee"
-      , "test"
-      , "touch"
-      , "tr"
-      , "true"
-      , "uname"
-      , "uniq"
-      , "wc"
-      , "xargs"
-      ]
+let nothing = { packages = [] : List Text, programs = [] : List Text }
+
+let -- Toolchains for packages with a build system of their own, to be put before the default ones.
+    foreign = toMap { foreign = Toolchain.hostForeign nothing }
+
+let cmake = toMap { cmake = Toolchain.hostCMake nothing }
+
+let meson = toMap { meson = Toolchain.hostMeson nothing }
 
 let default
     : Workspace
     = { toolchains = toMap
           { cxx = Toolchain.hostCxx { packages = [] : List Text }
-          , userland = Toolchain.hostUserland { programs = userland }
+          , userland = Toolchain.hostUserland { programs = Toolchain.userland }
           }
       , host = Triple.x86_64_linux_gnu
       , target = Triple.x86_64_linux_gnu
@@ -180,6 +142,9 @@ in  { Type = Workspace
     , Level
     , Remote = { Type = Remote, default = remote }
     , Rendered
-    , userland
+    , userland = Toolchain.userland
+    , foreign
+    , cmake
+    , meson
     , render
     }

@@ -15,6 +15,8 @@ let cxx = ./cxx.dhall
 
 let general = ./general.dhall
 
+let foreign = ./foreign.dhall
+
 in  { Analysis = A
     , List = ./List.dhall
     , Action
@@ -24,7 +26,7 @@ in  { Analysis = A
     , Target
     , Toolchain = ./Toolchain.dhall
     , Triple
-    , Workspace = Workspace.{ Type, default, Level, Remote, userland }
+    , Workspace = Workspace.{ Type, default, Level, Remote, userland, foreign, cmake, meson }
     , Remote = Workspace.Remote
     , renderWorkspace = Workspace.render
     , Visibility = Target.Visibility
@@ -55,4 +57,11 @@ in  { Analysis = A
     , test_suite = general.test_suite
     , artifact = general.artifact
     , action = Action.action
+    , ArchiveType = foreign.types.ArchiveType
+    , foreign = foreign.types
+    , autotools = foreign.autotools
+    , cmake = foreign.cmake
+    , make = foreign.make
+    , meson = foreign.meson
+    , http_archive = foreign.http_archive
     }
