@@ -125,8 +125,9 @@ let Provide =
       { name : Text, words : List Word, from : List Text }
 
 let Host =
-      {-  Compilers with what they need for `languages`, the files of Debian `packages`,
-          `programs` with their libraries.
+      {-  Compilers with what they need for `languages`, the files of Debian `packages` (of
+          "NAME/depends" also those of the packages that NAME depends on), `programs` with their
+          libraries.
           -}
       { compilers : List Text
       , languages : List Text

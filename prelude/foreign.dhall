@@ -200,13 +200,13 @@ let join
         List/fold Text ts Text (\(t : Text) -> \(rest : Text) -> t ++ rest) ""
 
 let lines =
-      \(ts : List Text) ->
-        join (L.map Text Text (\(t : Text) -> t ++ "\n") ts)
+      \(ts : List Text) -> join (L.map Text Text (\(t : Text) -> t ++ "\n") ts)
 
 let -- One word of the script, whatever is in it.
-    quote = \(t : Text) -> "'" ++ Text/replace "'" "'\\''" t ++ "'"
+    quote =
+      \(t : Text) -> "'" ++ Text/replace "'" "'\\''" t ++ "'"
 
-let variable = \(name : Text) -> "'\"\$" ++ name ++ "\"'"
+let variable = \(name : Text) -> "'\"$" ++ name ++ "\"'"
 
 let Entry = { mapKey : Text, mapValue : Text }
 
@@ -233,15 +233,14 @@ let words =
       \(ts : List Text) ->
         join (L.map Text Text (\(t : Text) -> " " ++ word locations t) ts)
 
-let definitions =
-      L.map Pair Text (\(p : Pair) -> "-D${p.name}=${p.value}")
+let definitions = L.map Pair Text (\(p : Pair) -> "-D${p.name}=${p.value}")
 
 let command =
       \(locations : A.Map Text) ->
       \(c : B.Command) ->
         let w =
               \(t : Text) ->
-                Text/replace "\$out" (variable "prefix") (word locations t)
+                Text/replace "$out" (variable "prefix") (word locations t)
 
         let ws =
               \(ts : List Text) ->
@@ -256,7 +255,7 @@ let command =
 
         let substitute =
               quote
-                "BEGIN { (\$from, \$to) = splice @ARGV, 0, 2 } s/\\Q\$from\\E/\$to/g"
+                "BEGIN { ($from, $to) = splice @ARGV, 0, 2 } s/\\Q$from\\E/$to/g"
 
         in  merge
               { Mkdir = \(path : Text) -> "run mkdir -p ${w path}"
@@ -286,8 +285,7 @@ let command =
                     run perl -0777 -pi -e ${substitute} -- ${w x.from} ${w x.to} ${w x.path}''
               , Untar =
                   \(x : { archive : Text, strip : Natural }) ->
-                    "run tar -xf ${w x.archive} --strip-components=${Natural/show
-                                                                       x.strip}"
+                    "run tar -xf ${w x.archive} --strip-components=${Natural/show x.strip}"
               , Unzip = \(path : Text) -> "run unzip -q ${w path}"
               , Patch =
                   \(x : { file : Text, strip : Natural }) ->
@@ -299,11 +297,7 @@ let command =
                       , rpath : Optional Text
                       }
                     ) ->
-                    "run patchelf${option
-                                     "--set-interpreter"
-                                     x.interpreter}${option
-                                                       "--set-rpath"
-                                                       x.rpath} ${w x.path}"
+                    "run patchelf${option "--set-interpreter" x.interpreter}${option "--set-rpath" x.rpath} ${w x.path}"
               , Configure = \(ts : List Text) -> "run ./configure${ws ts}"
               , Make = \(ts : List Text) -> "run make${ws ts}"
               , Install =
@@ -338,15 +332,18 @@ let -- What every script begins with.  It gets "build" or "check", the target's 
 
       fail() {
       	status=$?
+      	files=
+      	case $phase in
+      	configure) files="config.log CMakeFiles/CMakeError.log meson-logs/meson-log.txt" ;;
+      	check) files=$(find . -name test-suite.log) ;;
+      	esac
       	tail -n 200 "$log" >&2
-      	if [ $phase = configure ]; then
-      		for file in config.log CMakeFiles/CMakeError.log meson-logs/meson-log.txt; do
-      			if [ -f "$file" ]; then
-      				printf '%s\n' "-- the end of $file --" >&2
-      				tail -n 60 "$file" >&2
-      			fi
-      		done
-      	fi
+      	for file in $files; do
+      		if [ -f "$file" ]; then
+      			printf '%s\n' "-- the end of $file --" >&2
+      			tail -n 60 "$file" >&2
+      		fi
+      	done
       	printf '%s\n' "$name: $phase failed: $*" >&2
       	exit $status
       }
@@ -394,8 +391,9 @@ let -- What every script begins with.  It gets "build" or "check", the target's 
       ARFLAGS=rcD AR_FLAGS=rcD HOME=$top/home
       PYTHONDONTWRITEBYTECODE=1 PYTHONHASHSEED=0
       export PATH ARFLAGS AR_FLAGS HOME PYTHONDONTWRITEBYTECODE PYTHONHASHSEED
-      mkdir -p "$top/home"
-      cp -R "$out/$name.src" "$source"
+      mkdir -p "$top/home" "$source"
+      : >"$log"
+      cp -R "$out/$name.src/." "$source"
       chmod -R u+w "$source"
       find "$source" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
       cd "$source"
@@ -418,10 +416,10 @@ let -- The flags that the build system finds in its environment; `optimize` is l
                 for word in${text own}; do ${name}="$${name} $word"; done
                 ''
 
-        in      group "CPPFLAGS" "\$cppflags" self.cppflags
-            ++  group "CFLAGS" "${optimize}\$compile\$c${pic}" self.cflags
-            ++  group "CXXFLAGS" "${optimize}\$compile\$cxx${pic}" self.cxxflags
-            ++  group "LDFLAGS" "\$link\$libdirs" self.ldflags
+        in      group "CPPFLAGS" "$cppflags" self.cppflags
+            ++  group "CFLAGS" "${optimize}$compile$c${pic}" self.cflags
+            ++  group "CXXFLAGS" "${optimize}$compile$cxx${pic}" self.cxxflags
+            ++  group "LDFLAGS" "$link$libdirs" self.ldflags
             ++  ''
                 CPPFLAGS=''${CPPFLAGS# } CFLAGS=''${CFLAGS# } CXXFLAGS=''${CXXFLAGS# } LDFLAGS=''${LDFLAGS# }
                 export CPPFLAGS CFLAGS CXXFLAGS LDFLAGS
@@ -435,7 +433,7 @@ let prepare =
 
         let place =
               \(e : Entry) ->
-                "${e.mapKey}=\$work/\$${e.mapKey}; export ${e.mapKey}"
+                "${e.mapKey}=$work/$${e.mapKey}; export ${e.mapKey}"
 
         in      ''
                 for patch in $patches; do
@@ -443,14 +441,22 @@ let prepare =
                 done
                 ''
             ++  ''
-                source=$source/${quote self.subdir}
+                subdir=${quote self.subdir}
+                [ -z "$subdir" ] || source=$source/$subdir
                 cd "$source"
                 ''
             ++  lines (L.map Entry Text place self.locations)
             ++  lines (L.map Pair Text export self.env)
             ++  merge
-                  { None = "jobs=\$(nproc)\n"
-                  , Some = \(n : Natural) -> "jobs=${Natural/show n}\n"
+                  { None =
+                      ''
+                      jobs=$(nproc)
+                      ''
+                  , Some =
+                      \(n : Natural) ->
+                        ''
+                        jobs=${Natural/show n}
+                        ''
                   }
                   self.jobs
             ++  commands self self.before
@@ -462,11 +468,10 @@ let -- After the installation: what stays in the prefix, and how it is linked.
               merge
                 { None =
                     ''
-                    for file in "$prefix"/lib/lib*.a; do
-                    	[ -f "$file" ] && add "$file"
-                    done
-                    for file in "$prefix"/lib/lib*.so; do
-                    	[ -f "$file" ] && ! [ -f "''${file%.so}.a" ] && add "$file"
+                    for file in "$prefix"/lib/lib*.a "$prefix"/lib/lib*.so; do
+                    	if [ -f "$file" ] && { [ "''${file%.so}" = "$file" ] || ! [ -f "''${file%.so}.a" ]; }; then
+                    		add "$file"
+                    	fi
                     done
                     ''
                 , Some =
@@ -495,9 +500,7 @@ let -- After the installation: what stays in the prefix, and how it is linked.
                       Text
                       Text
                       ( \(path : Text) ->
-                          "[ -e \"\$prefix\"/${quote
-                                                 path} ] || lacks 'the prefix lacks '${quote
-                                                                                         path}"
+                          "[ -e \"$prefix\"/${quote path} ] || lacks 'the prefix lacks '${quote path}"
                       )
                       self.outs
                   )
@@ -528,7 +531,7 @@ let -- After the installation: what stays in the prefix, and how it is linked.
                       Text
                       Text
                       ( \(file : Text) ->
-                          "take lib/${quote file} \"\$name\".libs/${quote file}"
+                          "take lib/${quote file} \"$name\".libs/${quote file}"
                       )
                       self.shared_libs
                   )
@@ -537,7 +540,7 @@ let -- After the installation: what stays in the prefix, and how it is linked.
                       Text
                       Text
                       ( \(path : Text) ->
-                          "take ${quote path} \"\$name\".bin/${quote path}"
+                          "take ${quote path} \"$name\".bin/${quote path}"
                       )
                       (L.optional Text self.executable)
                   )
@@ -560,7 +563,9 @@ let script =
       \(self : Settings) ->
       \(optimize : Text) ->
       \(body : Text) ->
-            "name=${quote self.common.name}\n"
+            ''
+            name=${quote self.common.name}
+            ''
         ++  begin
         ++  flags self optimize
         ++  prepare self
@@ -593,7 +598,11 @@ let -- One package: its sources as a tree, its script, the step and perhaps its 
                 self.mode
 
         let shared =
-              L.map Text Text (\(f : Text) -> "${name}.libs/${f}") self.shared_libs
+              L.map
+                Text
+                Text
+                (\(f : Text) -> "${name}.libs/${f}")
+                self.shared_libs
 
         let executable =
               L.map
@@ -605,7 +614,8 @@ let -- One package: its sources as a tree, its script, the step and perhaps its 
         let tool =
               \(p : Program) ->
                 { name = p.variable
-                , value = [ Piece.Tool { toolchain = p.toolchain, tool = p.tool } ]
+                , value =
+                  [ Piece.Tool { toolchain = p.toolchain, tool = p.tool } ]
                 }
 
         let compiler =
@@ -666,9 +676,7 @@ let -- One package: its sources as a tree, its script, the step and perhaps its 
                             Entry
                             { name : Text, value : Word }
                             ( \(e : Entry) ->
-                                { name = e.mapKey
-                                , value = A.source e.mapValue
-                                }
+                                { name = e.mapKey, value = A.source e.mapValue }
                             )
                             self.locations
                     , inputs =
@@ -718,8 +726,7 @@ let -- One package: its sources as a tree, its script, the step and perhaps its 
                   , A.Act.Step
                       (     step "build"
                         //  { category = A.Category.Custom kind
-                            , outputs =
-                                [ "${name}.link" ] # shared # executable
+                            , outputs = [ "${name}.link" ] # shared # executable
                             , directories = [ name ]
                             }
                       )
@@ -811,16 +818,18 @@ let -- Building, testing and installing by make, with `own` in every call.
         let install =
               if    L.null Text calls.install_targets
               then  ""
-              else  "run \"\$SL_MAKE\"${every}${w
-                                                  calls.install_flags}${w
-                                                                          calls.install_targets}\n"
+              else  ''
+                    run "$SL_MAKE"${every}${w calls.install_flags}${w calls.install_targets}
+                    ''
 
         in      ''
                 phase=build
                 run "$SL_MAKE" -j"$jobs"${every}${w calls.make_targets}
                 ''
             ++  unlessChecking
-                  "\trun \"\$SL_MAKE\"${every}${w calls.check_targets}\n"
+                  ''
+                  	run "$SL_MAKE"${every}${w calls.check_targets}
+                  ''
             ++  install
 
 let -- In the environment of programs that know nothing of CPPFLAGS.
@@ -848,11 +857,18 @@ let autotools =
                 \(context : Target.Context) ->
                   let own = self.(Settings)
 
+                  let top = if self.out_of_tree then "\"$source\"" else "."
+
                   let body =
                             ''
                             phase=configure
                             ''
-                        ++  (if self.autoreconf then "run autoreconf -fi\n" else "")
+                        ++  ( if    self.autoreconf
+                              then  ''
+                                    run autoreconf -fi
+                                    ''
+                              else  ""
+                            )
                         ++  ( if    self.out_of_tree
                               then  ''
                                     mkdir "$top/build"
@@ -860,10 +876,9 @@ let autotools =
                                     ''
                               else  ""
                             )
-                        ++  "run \"\$source\"/${quote
-                                                  self.configure} --prefix=\"\$prefix\"${words
-                                                                                           self.locations
-                                                                                           self.configure_flags}\n"
+                        ++  ''
+                            run ${top}/${quote self.configure} --prefix="$prefix"${words self.locations self.configure_flags}
+                            ''
                         ++  makeCalls self.locations self.(MakeCalls) ""
 
                   in  analyze
@@ -871,7 +886,7 @@ let autotools =
                         context
                         "autotools"
                         makeProgram
-                        (script own "\$optimize" body)
+                        (script own "$optimize" body)
             }
 
 let make =
@@ -891,18 +906,16 @@ let make =
                 \(context : Target.Context) ->
                   let own = self.(Settings)
 
-                  let set =
-                        \(name : Text) -> " ${name}=\"\$${name}\""
+                  let set = \(name : Text) -> " ${name}=\"$${name}\""
 
-                  let variables =
-                        join (L.map Text Text set self.variables)
+                  let variables = join (L.map Text Text set self.variables)
 
                   let -- "" has nothing to be a variable of.
                       prefix =
                         Text/replace
-                          " =\"\$prefix\""
+                          " =\"$prefix\""
                           ""
-                          " ${self.prefix_variable}=\"\$prefix\""
+                          " ${self.prefix_variable}=\"$prefix\""
 
                   in  analyze
                         own
@@ -911,7 +924,7 @@ let make =
                         makeProgram
                         ( script
                             own
-                            "\$optimize"
+                            "$optimize"
                             ( makeCalls
                                 self.locations
                                 self.(MakeCalls)
@@ -952,9 +965,7 @@ let cmake =
                             cd "$top/build"
                             run "$SL_CMAKE" -G ${quote self.generator} -DCMAKE_INSTALL_PREFIX="$prefix" \
                             	-DCMAKE_INSTALL_LIBDIR=lib -DCMAKE_BUILD_TYPE=${quote self.build_type} \
-                            	-DCMAKE_POSITION_INDEPENDENT_CODE=${if    self.pic
-                                                                    then  "ON"
-                                                                    else  "OFF"} \
+                            	-DCMAKE_POSITION_INDEPENDENT_CODE=${if self.pic then "ON" else "OFF"} \
                             	-DCMAKE_SKIP_INSTALL_RPATH=ON -DCMAKE_FIND_USE_PACKAGE_REGISTRY=OFF \
                             	-DCMAKE_EXPORT_NO_PACKAGE_REGISTRY=ON -DFETCHCONTENT_FULLY_DISCONNECTED=ON \
                             	-Wno-dev${w (definitions self.definitions # self.flags)} "$source"
@@ -962,10 +973,13 @@ let cmake =
                             run "$SL_CMAKE" --build . -j "$jobs"${targets}
                             ''
                         ++  unlessChecking
-                              "\trun \"\$SL_CTEST\" --output-on-failure -j \"\$jobs\"${w
-                                                                                       self.check_flags}\n"
+                              ''
+                              	run "$SL_CTEST" --output-on-failure -j "$jobs"${w self.check_flags}
+                              ''
                         ++  ( if    self.install
-                              then  "run \"\$SL_CMAKE\" --install .\n"
+                              then  ''
+                                    run "$SL_CMAKE" --install .
+                                    ''
                               else  ""
                             )
 
@@ -973,8 +987,14 @@ let cmake =
                         own
                         context
                         "cmake"
-                        [ { variable = "SL_CMAKE", toolchain = "cmake", tool = "cmake" }
-                        , { variable = "SL_CTEST", toolchain = "cmake", tool = "ctest" }
+                        [ { variable = "SL_CMAKE"
+                          , toolchain = "cmake"
+                          , tool = "cmake"
+                          }
+                        , { variable = "SL_CTEST"
+                          , toolchain = "cmake"
+                          , tool = "ctest"
+                          }
                         ]
                         (script own "" body)
             }
@@ -1002,24 +1022,20 @@ let meson =
                             phase=configure
                             mkdir "$top/build"
                             cd "$top/build"
-                            run "$SL_MESON" setup --prefix="$prefix" --libdir=lib --buildtype=${quote
-                                                                                                 self.build_type} \
-                            	--wrap-mode=nodownload -Ddefault_library=both -Db_staticpic=${if    self.pic
-                                                                                              then  "true"
-                                                                                              else  "false"}${w
-                                                                                                                ( definitions
-                                                                                                                    self.options
-                                                                                                                )}${w
-                                                                                                                      self.flags} \
+                            run "$SL_MESON" setup --prefix="$prefix" --libdir=lib --buildtype=${quote self.build_type} \
+                            	--wrap-mode=nodownload -Ddefault_library=both -Db_staticpic=${if self.pic then "true" else "false"}${w (definitions self.options)}${w self.flags} \
                             	. "$source"
                             phase=build
                             run "$SL_NINJA" -j "$jobs"${w self.build_targets}
                             ''
                         ++  unlessChecking
-                              "\trun \"\$SL_MESON\" test --no-rebuild --print-errorlogs${w
-                                                                                          self.check_flags}\n"
+                              ''
+                              	run "$SL_MESON" test --no-rebuild --print-errorlogs${w self.check_flags}
+                              ''
                         ++  ( if    self.install
-                              then  "run \"\$SL_MESON\" install --no-rebuild\n"
+                              then  ''
+                                    run "$SL_MESON" install --no-rebuild
+                                    ''
                               else  ""
                             )
 
@@ -1027,8 +1043,14 @@ let meson =
                         own
                         context
                         "meson"
-                        [ { variable = "SL_MESON", toolchain = "meson", tool = "meson" }
-                        , { variable = "SL_NINJA", toolchain = "meson", tool = "ninja" }
+                        [ { variable = "SL_MESON"
+                          , toolchain = "meson"
+                          , tool = "meson"
+                          }
+                        , { variable = "SL_NINJA"
+                          , toolchain = "meson"
+                          , tool = "ninja"
+                          }
                         ]
                         (script own "" body)
             }
@@ -1058,7 +1080,8 @@ let http_archive =
                         { output
                         , urls = [ self.url ] # self.mirrors
                         , hash = self.sha256
-                        , unpack = merge { Archive = True, File = False } self.type
+                        , unpack =
+                            merge { Archive = True, File = False } self.type
                         , strip = self.strip_prefix
                         , executable = self.executable
                         }
@@ -1097,7 +1120,9 @@ let http_archive =
                                   # L.map
                                       Text
                                       Arg
-                                      (\(p : Text) -> Arg.Word [ Piece.Source p ])
+                                      ( \(p : Text) ->
+                                          Arg.Word [ Piece.Source p ]
+                                      )
                                       self.patches
                               , directories = [ name ]
                               }

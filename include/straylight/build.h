@@ -193,14 +193,14 @@ struct build_command {
 	sym label;
 	str name;           /* "compile src/a.c" */
 	const char *category;
-	const str *argv, *env;
+	const str *argv, *env; /* of a "fetch" its URLs */
 	const str *inputs;  /* paths below the workspace; outputs of others stand in straylight-out/ */
 	const str *headers; /* those that may be read */
 	const str *outputs;
 	str depfile;        /* may be empty */
 	str out_file;       /* where what it prints goes; may be empty */
 	uint32_t act;       /* its number in the target, for build_shell */
-	const char *core;   /* not NULL: no process; "write", "copy", "symlink", "tree", "artifact" */
+	const char *core;   /* not NULL: no process; "write" … "fetch" (ORDER ACT) */
 	size_t argc, nenv, ninputs, nheaders, noutputs;
 };
 

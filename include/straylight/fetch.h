@@ -10,6 +10,7 @@
 
 #include <straylight/drv.h>
 #include <straylight/store.h>
+#include <stdatomic.h>
 
 #define FETCH_BYTES_MAX ((uint64_t)64 << 30)
 #define FETCH_SECONDS 7200   /* for one transfer */
@@ -25,6 +26,7 @@ struct fetch {
 	struct nix_hash hash; /* NIX_ALGO_NONE: not known, and nothing is found again */
 	uint64_t max;         /* bytes; 0: FETCH_BYTES_MAX */
 	unsigned pause_ms;    /* 0: FETCH_PAUSE_MS */
+	const atomic_bool *stop; /* once it is true what goes on ends, false without a diagnostic; may be NULL */
 };
 
 /* Each is false after a diagnostic: FETCH_FAILED (no URL gives it, with a note for each), FETCH_HASH, FETCH_OFFLINE, IO,
@@ -39,6 +41,18 @@ bool fetch_tarball(struct store *, const struct fetch *, struct arena *, struct 
 /* The output of a fixed-output derivation whose builder is "builtin:fetchurl": url (or urls), executable, unpack.
  * It has the hash that the derivation says.  DRV_OUTPUTS, HASH_TEXT, NIX_DERIVATION (it names no URL), ARCHIVE, NAR_SYNTAX. */
 bool fetch_derivation(struct store *, const struct drv *, struct arena *, struct tree_entry *out, struct diags *) SL_MUST_USE;
+
+struct archive_fetch { /* what a target asks for */
+	struct fetch file;   /* its hash is known */
+	bool unpack;         /* else the file itself is the answer */
+	str strip;           /* the directory of the archive that is; p == NULL: the only entry at the top, if that is a directory,
+	                      * else all of it */
+	bool executable;     /* of a file */
+};
+/* The entry has no name; a DIR has one reference.  ARCHIVE (also: it has no such directory). */
+bool fetch_archive(struct store *, const struct archive_fetch *, struct arena *, struct tree_entry *out, struct diags *) SL_MUST_USE;
+/* The same, if it is at hand; false without a diagnostic. */
+bool fetch_archive_known(struct store *, const struct archive_fetch *, struct arena *, struct tree_entry *out);
 
 /* A file into a new file at `path`, which the caller removes; nothing is put into the CAS or found there. */
 bool fetch_to(const char *path, const struct fetch *, struct nix_hash *got, struct diags *) SL_MUST_USE;

@@ -1,4 +1,5 @@
 #include "keys_int.h"
+#include "label.h"
 
 /* ---- values of actions ---- */
 
@@ -76,8 +77,7 @@ struct action_value *action_value_of(struct build *b, const struct action_result
 
 /* ---- acts without a process ---- */
 
-static enum dice_step one_output(struct dice_ctx *ctx, const struct configured *c, const struct act *act,
-		const struct content *content)
+enum dice_step act_output(struct dice_ctx *ctx, const struct configured *c, const struct act *act, const struct content *content)
 {
 	struct build *b = key_build(ctx);
 	const struct artifact *a = map_get(&c->by_output, act->output);
@@ -107,7 +107,7 @@ static enum dice_step write_step(struct dice_ctx *ctx, const struct configured *
 			os_error(&diags, DIAG_IO, err, "storing", act->output);
 	}
 	arena_clear(&a);
-	return diags.errors ? key_fail(ctx, &diags) : one_output(ctx, c, act, &content);
+	return diags.errors ? key_fail(ctx, &diags) : act_output(ctx, c, act, &content);
 }
 
 static enum dice_step artifact_step(struct dice_ctx *ctx, const struct configured *c, const struct act *act)
@@ -133,7 +133,7 @@ static enum dice_step artifact_step(struct dice_ctx *ctx, const struct configure
 		diag_hint(&diags, d, "put it there first, or fetch it from where it was made");
 		return key_fail(ctx, &diags);
 	}
-	step = one_output(ctx, c, act, &content);
+	step = act_output(ctx, c, act, &content);
 	if (content.kind == TREE_DIR)
 		tree_unref(content.tree);
 	return step;
@@ -217,7 +217,7 @@ static enum dice_step copy_step(struct dice_ctx *ctx, const struct configured *c
 	if (!g.wait && !g.failed)
 		provide(key_build(ctx), &g, &diags);
 	if (!g.wait)
-		step = diags.errors ? key_fail(ctx, &diags) : one_output(ctx, c, act, &g.contents[0]);
+		step = diags.errors ? key_fail(ctx, &diags) : act_output(ctx, c, act, &g.contents[0]);
 	arena_clear(&a);
 	return step;
 }
@@ -251,6 +251,39 @@ static void put_item(struct tree_builder *b, str path, const struct gathered *g,
 	}
 }
 
+static str below(str path, str dir)
+{
+	return dir.n && str_starts(path, dir) && path.n > dir.n && path.p[dir.n] == '/' ? str_from(path, dir.n + 1) : path;
+}
+
+/* Where a file stands in a tree of sources: below its package, or below the outputs of what made it.  What a
+ * label stands for may come from a package beyond its own; then it is the path below the workspace. */
+static str place_of(const struct configured *c, const struct input *in, const struct artifact *a)
+{
+	str path = a->path;
+
+	if (!a->label)
+		return below(path, in->label ? label_package(in->label) : c->target->package);
+	path = below(path, S(OUT_DIR));
+	path = below(path, label_package(a->label));
+	return below(path, label_name(a->label));
+}
+
+/* Each file at its place; of a directory what is in it. */
+static void put_sources(struct tree_builder *b, const struct configured *c, const struct input *in, const struct gathered *g)
+{
+	for (uint32_t i = 0; i < g->n; i++) {
+		const struct content *content = &g->contents[i];
+		str at = place_of(c, in, g->artifacts[i]);
+
+		switch (content->kind) {
+		case TREE_FILE: tree_put_file(b, at, &content->digest, content->executable); break;
+		case TREE_DIR: tree_put_tree(b, (str){0}, content->tree); break;
+		case TREE_SYMLINK: tree_put_symlink(b, at, content->target); break;
+		}
+	}
+}
+
 static enum dice_step tree_step(struct dice_ctx *ctx, const struct configured *c, const struct act *act)
 {
 	struct build *b = key_build(ctx);
@@ -280,7 +313,10 @@ static enum dice_step tree_step(struct dice_ctx *ctx, const struct configured *c
 	builder = tree_builder_new();
 	for (uint32_t i = 0; i < act->nitems; i++) {
 		provide(b, &all[i], &diags);
-		put_item(builder, act->items[i].path, &all[i], &a);
+		if (act->kind == ACT_SOURCES)
+			put_sources(builder, c, &act->items[i].from, &all[i]);
+		else
+			put_item(builder, act->items[i].path, &all[i], &a);
 	}
 	content.tree = tree_builder_end(builder, &a, &clash);
 	if (!content.tree)
@@ -288,7 +324,7 @@ static enum dice_step tree_step(struct dice_ctx *ctx, const struct configured *c
 				diag_error(&diags, DIAG_INPUT_CLASH, c->target->span,
 						"the tree '%.*s' of '%.*s' has two entries at '%.*s'", STR_ARG(act->output),
 						STR_ARG(sym_str(c->target->label)), STR_ARG(clash)),
-				"give each entry a path of its own");
+				act->kind == ACT_SOURCES ? "leave one of the two out of its srcs" : "give each entry a path of its own");
 	else if ((err = store_put_tree(b->store, content.tree)) != 0)
 		os_error(&diags, DIAG_IO, err, "storing", act->output);
 	if (diags.errors) {
@@ -296,7 +332,7 @@ static enum dice_step tree_step(struct dice_ctx *ctx, const struct configured *c
 		arena_clear(&a);
 		return key_fail(ctx, &diags);
 	}
-	step = one_output(ctx, c, act, &content);
+	step = act_output(ctx, c, act, &content);
 	tree_unref(content.tree);
 	arena_clear(&a);
 	return step;
@@ -308,10 +344,12 @@ enum dice_step act_step(struct dice_ctx *ctx, const struct configured *c, const 
 	switch (act->kind) {
 	case ACT_WRITE: return write_step(ctx, c, act);
 	case ACT_COPY: return copy_step(ctx, c, act);
-	case ACT_TREE: return tree_step(ctx, c, act);
+	case ACT_TREE:
+	case ACT_SOURCES: return tree_step(ctx, c, act);
+	case ACT_FETCH: return fetch_step(ctx, c, act);
 	case ACT_ARTIFACT: return artifact_step(ctx, c, act);
 	case ACT_SYMLINK:
 	case ACT_STEP: break;
 	}
-	return one_output(ctx, c, act, &(struct content){.kind = TREE_SYMLINK, .target = act->target});
+	return act_output(ctx, c, act, &(struct content){.kind = TREE_SYMLINK, .target = act->target});
 }

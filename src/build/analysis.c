@@ -13,7 +13,7 @@ static const char *const piece_names[] = { /* ORDER PIECE */
 static const char *const arg_names[] = {"Word", "Flags", "Provided", "When"}; /* ORDER ARG */
 static const char *const input_names[] = {"Source", "Output", "Provided"};  /* ORDER INPUT */
 static const char *const act_names[] = { /* ORDER ACT */
-	"Step", "Write", "Copy", "Symlink", "Tree", "Artifact",
+	"Step", "Write", "Copy", "Symlink", "Tree", "Artifact", "Sources", "Fetch",
 };
 static const char *const category_alternatives[] = { /* ORDER CATEGORY */
 	"Compile", "Link", "Archive", "Copy", "Write", "Run", "Test", "Custom",
@@ -407,6 +407,29 @@ static struct tree_item tree_item(struct reader *r, dh_val v)
 	return (struct tree_item){path.n ? output_path(r, path) : path, input(r, field(r, v, "from"))};
 }
 
+static struct tree_item source_item(struct reader *r, dh_val v)
+{
+	return (struct tree_item){.from = input(r, v)};
+}
+
+static bool truth_field(struct reader *r, dh_val record, const char *name)
+{
+	bool b = false;
+
+	if (!dh_bool(r->dhall, field(r, record, name), &b))
+		r->failed = true;
+	return b;
+}
+
+static void fetch(struct reader *r, dh_val v, struct act *out)
+{
+	out->urls = texts(r, field(r, v, "urls"), &out->nurls);
+	out->target = text_field(r, v, "hash");
+	out->unpack = truth_field(r, v, "unpack");
+	out->strip = optional_text(r, field(r, v, "strip"));
+	out->executable = truth_field(r, v, "executable");
+}
+
 static str link_target(struct reader *r, str target)
 {
 	if (target.n == 0 || memchr(target.p, '\0', target.n))
@@ -428,13 +451,14 @@ static struct act act(struct reader *r, dh_val v)
 	switch (out.kind) {
 	case ACT_WRITE:
 		out.content = word(r, field(r, p, "content"));
-		if (!dh_bool(r->dhall, field(r, p, "executable"), &out.executable))
-			r->failed = true;
+		out.executable = truth_field(r, p, "executable");
 		break;
 	case ACT_COPY: out.from = input(r, field(r, p, "from")); break;
 	case ACT_SYMLINK: out.target = link_target(r, text_field(r, p, "target")); break;
 	case ACT_TREE: LIST(r, field(r, p, "entries"), struct tree_item, out.items, out.nitems, tree_item); break;
 	case ACT_ARTIFACT: out.target = text_field(r, p, "digest"); break;
+	case ACT_SOURCES: LIST(r, field(r, p, "from"), struct tree_item, out.items, out.nitems, source_item); break;
+	case ACT_FETCH: fetch(r, p, &out); break;
 	case ACT_STEP: break;
 	}
 	return out;

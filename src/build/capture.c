@@ -229,9 +229,12 @@ static void choose_languages(struct capturing *c)
 
 static bool need_package(struct capturing *c, str name)
 {
+	static const str depends = {"/depends", 8};
+	bool all = str_ends(name, depends);
 	struct diag *d;
 
-	if (found_add_package(&c->found, name))
+	name = all ? str_upto(name, name.n - depends.n) : name;
+	if (all ? found_add_depends(&c->found, name) : found_add_package(&c->found, name))
 		return true;
 	d = diag_error(c->diags, DIAG_TOOLCHAIN_PACKAGE, NO_SPAN, "the package '%.*s' is not installed", STR_ARG(name));
 	diag_hint(c->diags, d, "apt-get install %.*s", STR_ARG(name));

@@ -16,7 +16,7 @@
 struct capture_request { /* as Analysis.dhall's Host; all borrowed */
 	const str *compilers; /* "gcc", "clang++", "aarch64-linux-gnu-gcc"; others are taken as programs */
 	const str *languages; /* "c", "c++": what the compilers must be able to compile */
-	const str *packages;  /* Debian packages whose files below /usr are added */
+	const str *packages;  /* Debian packages whose files below /usr are added; "NAME/depends": and those that it depends on */
 	const str *programs;  /* names in /usr/bin, /usr/sbin or /usr/local/bin */
 	size_t ncompilers, nlanguages, npackages, nprograms;
 };

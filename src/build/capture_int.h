@@ -55,6 +55,8 @@ void found_close(struct found *);
 
 /* The files of an installed package that a build may need.  false when it is not installed. */
 bool found_add_package(struct found *, str name);
+/* The same of the package and of all that it depends on (capture_depends.c), as dpkg's status file says. */
+bool found_add_depends(struct found *, str name);
 /* Those of the packages that own these paths; false when one has no owner. */
 bool found_add_owners(struct found *, const str *paths, size_t n);
 

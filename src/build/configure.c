@@ -256,6 +256,11 @@ static void declare(struct maker *m, str path, uint32_t act, bool directory)
 	vec_push(&m->outputs, out);
 }
 
+static bool makes_directory(const struct act *act)
+{
+	return act->kind == ACT_TREE || act->kind == ACT_SOURCES || (act->kind == ACT_FETCH && act->unpack);
+}
+
 static void declare_outputs(struct maker *m)
 {
 	const struct analysis *a = &m->c->target->analysis;
@@ -264,7 +269,7 @@ static void declare_outputs(struct maker *m)
 		const struct act *act = &a->acts[i];
 
 		if (act->kind != ACT_STEP) {
-			declare(m, act->output, i, act->kind == ACT_TREE);
+			declare(m, act->output, i, makes_directory(act));
 			continue;
 		}
 		for (uint32_t k = 0; k < act->step.noutputs; k++)
@@ -380,10 +385,12 @@ static void check_mentions(struct maker *m)
 		case ACT_WRITE: check_word(m, &act->content, i + 1, NULL); break;
 		case ACT_COPY: check_inputs(m, &act->from, 1, i); break;
 		case ACT_TREE:
+		case ACT_SOURCES:
 			for (uint32_t k = 0; k < act->nitems; k++)
 				check_inputs(m, &act->items[k].from, 1, i);
 			break;
 		case ACT_SYMLINK:
+		case ACT_FETCH:
 		case ACT_ARTIFACT: break;
 		}
 	}

@@ -73,11 +73,19 @@ static bool start(void *ud, uint64_t at)
 	return true;
 }
 
+static bool is_stopped(const struct getting *g)
+{
+	return g->f->stop && atomic_load(g->f->stop);
+}
+
 static bool data(void *ud, str bytes)
 {
 	struct getting *g = ud;
-	int err = os_write_all(g->fd, bytes.p, bytes.n);
+	int err;
 
+	if (is_stopped(g))
+		return false;
+	err = os_write_all(g->fd, bytes.p, bytes.n);
 	if (err)
 		return disk_failed(g, err);
 	nix_hasher_add(g->hasher, bytes.p, bytes.n);
@@ -179,7 +187,13 @@ static void pause_before(const struct getting *g, unsigned tries, unsigned asked
 	if (ms < (uint64_t)asked_seconds * 1000)
 		ms = (uint64_t)asked_seconds * 1000;
 	t = (struct timespec){(time_t)(ms / 1000), (long)(ms % 1000) * 1000000};
-	while (nanosleep(&t, &t) < 0 && errno == EINTR)
+	while (t.tv_sec > 0 && !is_stopped(g)) { /* a second at a time */
+		struct timespec second = {1, 0};
+
+		nanosleep(&second, NULL);
+		t.tv_sec--;
+	}
+	while (!is_stopped(g) && nanosleep(&t, &t) < 0 && errno == EINTR)
 		;
 }
 
@@ -216,7 +230,7 @@ static bool download(struct getting *g, str url)
 		uint64_t before = g->n;
 		enum net_result how = ask(g, url, &answer);
 
-		if (how == NET_STOPPED)
+		if (how == NET_STOPPED || is_stopped(g))
 			return false;
 		if (how == NET_NEVER)
 			return gave_up(g, url, answer.why, answer.hint, false);
@@ -261,7 +275,7 @@ static bool get_any(struct getting *g)
 {
 	size_t errors = g->diags->errors, tried = 0;
 
-	for (size_t i = 0; i < g->f->nurls && g->diags->errors == errors; i++) {
+	for (size_t i = 0; i < g->f->nurls && g->diags->errors == errors && !is_stopped(g); i++) {
 		str url = g->f->urls[i];
 
 		net_hide(url);
@@ -272,7 +286,7 @@ static bool get_any(struct getting *g)
 				gave_up(g, url, "it is none of file, http and https", "use another URL", false))
 			return true;
 	}
-	if (g->diags->errors != errors)
+	if (g->diags->errors != errors || is_stopped(g))
 		return false;
 	if (tried || !g->f->nurls)
 		return report(g);

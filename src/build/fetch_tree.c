@@ -117,6 +117,73 @@ bool fetch_tarball(struct store *s, const struct fetch *f, struct arena *a, stru
 	return true;
 }
 
+/* What `strip` names in the archive takes the place of the whole. */
+static bool strip_named(struct tree_entry *e, const struct archive_fetch *f, struct arena *a, struct diags *diags)
+{
+	const struct tree_entry *top = tree_entries(e->dir);
+	const struct tree_entry *inner;
+	struct tree *dir;
+	struct diag *d;
+	str path;
+
+	if (!f->strip.p && tree_count(e->dir) == 1 && top[0].kind == TREE_DIR) {
+		inner = &top[0];
+	} else if (!f->strip.n) {
+		return true;
+	} else {
+		inner = os_normalize(a, f->strip, &path) ? tree_find(e->dir, path) : NULL;
+	}
+	if (!inner || inner->kind != TREE_DIR) {
+		d = diag_error(diags, DIAG_ARCHIVE, NO_SPAN, "'%.*s' has no directory '%.*s' in it", STR_ARG(f->file.name), STR_ARG(f->strip));
+		for (size_t i = 0; i < tree_count(e->dir) && i < 10; i++)
+			diag_note(diags, d, NO_SPAN, "it has '%.*s'", STR_ARG(top[i].name));
+		diag_hint(diags, d, "name the directory of the archive that is to be the output; \"\" is all of it");
+		return false;
+	}
+	dir = tree_ref(inner->dir);
+	tree_unref(e->dir);
+	e->dir = dir;
+	return true;
+}
+
+/* What is remembered of the unpacked form: it depends on what is taken of the archive. */
+static str archive_word(const struct archive_fetch *f, struct arena *a)
+{
+	if (!f->unpack)
+		return S("file");
+	return f->strip.p ? str_fmt(a, "archive %.*s", STR_ARG(f->strip)) : S("archive");
+}
+
+bool fetch_archive_known(struct store *s, const struct archive_fetch *f, struct arena *a, struct tree_entry *out)
+{
+	if (!fetch_known(s, archive_word(f, a).p, &f->file.hash, a, out)) {
+		drop(out);
+		return false;
+	}
+	out->executable = f->executable && out->kind == TREE_FILE;
+	return true;
+}
+
+bool fetch_archive(struct store *s, const struct archive_fetch *f, struct arena *a, struct tree_entry *out, struct diags *diags)
+{
+	struct digest file;
+
+	if (fetch_archive_known(s, f, a, out))
+		return true;
+	if (!fetch_file(s, &f->file, &file, NULL, diags))
+		return false;
+	if (!f->unpack) {
+		*out = (struct tree_entry){.kind = TREE_FILE, .executable = f->executable, .digest = file};
+		return true;
+	}
+	if (!unpack(s, &file, &f->file, out, diags) || !strip_named(out, f, a, diags)) {
+		drop(out);
+		return false;
+	}
+	fetch_remember(s, archive_word(f, a).p, &f->file.hash, out);
+	return true;
+}
+
 /* ---- derivations ---- */
 
 struct wish { /* what a derivation says */

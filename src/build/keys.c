@@ -341,6 +341,9 @@ sym build_toolchain_key(struct build *b, const struct rendered *r)
 	return key;
 }
 
+/* Of the prelude's Workspace: what a workspace may have beside its default. */
+static const char *const offered[] = {"foreign", "cmake", "meson"};
+
 sym build_toolchain(struct build *b, const struct configured *c, sym word, struct diags *diags)
 {
 	const struct rendered *r = choose(b, c, word);
@@ -351,7 +354,11 @@ sym build_toolchain(struct build *b, const struct configured *c, sym word, struc
 	d = diag_error(diags, DIAG_TOOLCHAIN_UNKNOWN, c->target->span,
 			"'%.*s' needs a toolchain '%.*s', and the workspace has none",
 			STR_ARG(sym_str(c->target->label)), STR_ARG(sym_str(word)));
-	diag_hint(diags, d, "add it to toolchains in straylight.dhall, or set the target's toolchain");
+	for (size_t i = 0; i < SL_COUNT(offered); i++)
+		if (str_eq(sym_str(word), str_c(offered[i])))
+			diag_hint(diags, d, "write `toolchains = S.Workspace.%s # S.Workspace.default.toolchains` in straylight.dhall", offered[i]);
+	if (!d->hint.n)
+		diag_hint(diags, d, "add it to toolchains in straylight.dhall, or set the target's toolchain");
 	return 0;
 }
 

@@ -18,6 +18,10 @@ bool artifact_content(struct dice_ctx *, dice_id, const struct artifact *, const
 
 /* act.c: acts without a process.  `act` is not a step. */
 enum dice_step act_step(struct dice_ctx *, const struct configured *, const struct act *);
+/* The value of an act with that content; a DIR keeps a reference of its own. */
+enum dice_step act_output(struct dice_ctx *, const struct configured *, const struct act *, const struct content *);
+/* act_fetch.c */
+enum dice_step fetch_step(struct dice_ctx *, const struct configured *, const struct act *);
 /* From a result in the store; NULL when a tree that it names cannot be read. */
 struct action_value *action_value_of(struct build *, const struct action_result *, enum build_served);
 bool action_value_same(union dice_value was, union dice_value now);

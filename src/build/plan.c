@@ -2,8 +2,8 @@
 
 /* How the input root becomes a sandbox's entries.
  *
- * Toolchains and directories that hold nothing but headers are materialised once per digest in the
- * store and bound read-only: one mount however many files.  What is the action's own (its source, the
+ * Toolchains, directories that are inputs as a whole and those that hold nothing but headers are
+ * materialised once per digest in the store and bound read-only: one mount however many files.  What is the action's own (its source, the
  * objects it links) is laid out file by file: small files as private copies, large ones and those that
  * stand in the writable directory as read-only binds of the store's own file. */
 
@@ -16,6 +16,7 @@ struct plan {
 	struct run *run;
 	struct store *store;
 	entry_vec entries;
+	struct map whole; /* inputs that are directories: path → struct tree * */
 	bool failed;
 };
 
@@ -81,6 +82,31 @@ static bool only_headers(const struct plan *p, struct tree *t, str target)
 	return e && e->kind == TREE_DIR && digest_eq(tree_digest(e->dir, fn), tree_digest(t, fn));
 }
 
+/* An input that is a directory, and nothing else was put into it. */
+static bool is_whole(const struct plan *p, struct tree *t, str target)
+{
+	enum digest_fn fn = store_fn(p->store);
+	struct tree *input = map_get(&p->whole, str_from(target, sizeof "/" WORK_DIR));
+
+	return input && digest_eq(tree_digest(input, fn), tree_digest(t, fn));
+}
+
+static bool is_bound(const struct plan *p, struct tree *t, str target)
+{
+	if (tree_files(t) < BIND_FILES_MIN || above_writable(p, target))
+		return false;
+	return is_whole(p, t, target) || (!in_writable(p, target) && only_headers(p, t, target));
+}
+
+static void find_whole(struct plan *p)
+{
+	const struct action *a = p->run->action;
+
+	for (uint32_t i = 0; i < a->ninputs; i++)
+		if (p->run->contents->inputs[i].kind == TREE_DIR)
+			map_put(&p->whole, a->inputs[i]->path, p->run->contents->inputs[i].tree);
+}
+
 /* Trees are bounded in depth by the store, so is this recursion. */
 static void lay_tree(struct plan *p, struct tree *t, str at)
 {
@@ -94,8 +120,7 @@ static void lay_tree(struct plan *p, struct tree *t, str at)
 		case TREE_FILE: lay_file(p, e, target); break;
 		case TREE_SYMLINK: add(p, SANDBOX_SYMLINK, false, e->target, target); break;
 		case TREE_DIR:
-			if (!above_writable(p, target) && !in_writable(p, target) &&
-					tree_files(e->dir) >= BIND_FILES_MIN && only_headers(p, e->dir, target)) {
+			if (is_bound(p, e->dir, target)) {
 				bind_tree(p, e->dir, target);
 				break;
 			}
@@ -176,6 +201,7 @@ bool plan_make(struct run *run, struct store *store)
 	if (!begin_scratch(&p))
 		return false;
 	out = str_fmt(&run->arena, "/" WORK_DIR "/%.*s", STR_ARG(run->action->configured->out_dir));
+	find_whole(&p);
 	lay_root(&p, run->identity->root);
 	add(&p, SANDBOX_DIR, false, (str){0}, S("/" WORK_DIR));
 	make_output_dirs(&p);
@@ -188,5 +214,6 @@ bool plan_make(struct run *run, struct store *store)
 	run->request.entries = entries;
 	run->request.nentries = p.entries.n;
 	vec_free(&p.entries);
+	map_free(&p.whole);
 	return !p.failed;
 }

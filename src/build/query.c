@@ -233,7 +233,7 @@ static void core_artifacts(struct walk *w, const struct configured *c, const str
 static void emit_core(struct walk *w, const struct configured *c, uint32_t act)
 {
 	static const char *const kinds[] = { /* ORDER ACT */
-		NULL, "write", "copy", "symlink", "tree", "artifact",
+		NULL, "write", "copy", "symlink", "tree", "artifact", "sources", "fetch",
 	};
 	const struct act *a = &c->target->analysis.acts[act];
 	const struct artifact *output = map_get(&c->by_output, a->output);
@@ -246,6 +246,8 @@ static void emit_core(struct walk *w, const struct configured *c, uint32_t act)
 	};
 
 	core_artifacts(w, c, a, &inputs);
+	out.argv = a->urls;
+	out.argc = a->nurls;
 	paths(&w->build->arena, inputs.p, (uint32_t)inputs.n, &out.inputs, &out.ninputs);
 	paths(&w->build->arena, &output, 1, &out.outputs, &out.noutputs);
 	vec_push(&w->out, out);

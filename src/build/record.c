@@ -292,7 +292,7 @@ static void tree_item(struct codec *c, struct tree_item *t)
 
 static void act(struct codec *c, struct act *a)
 {
-	CHOICE(c, enum act_kind, a->kind, ACT_ARTIFACT);
+	CHOICE(c, enum act_kind, a->kind, ACT_FETCH);
 	if (a->kind == ACT_STEP) {
 		step(c, &a->step);
 		return;
@@ -306,7 +306,15 @@ static void act(struct codec *c, struct act *a)
 	case ACT_COPY: input(c, &a->from); break;
 	case ACT_SYMLINK:
 	case ACT_ARTIFACT: text(c, &a->target); break;
-	case ACT_TREE: LIST(c, struct tree_item, a->items, a->nitems, 3, tree_item); break;
+	case ACT_TREE:
+	case ACT_SOURCES: LIST(c, struct tree_item, a->items, a->nitems, 3, tree_item); break;
+	case ACT_FETCH:
+		texts(c, &a->urls, &a->nurls);
+		text(c, &a->target);
+		truth(c, &a->unpack);
+		maybe(c, &a->strip);
+		truth(c, &a->executable);
+		break;
 	case ACT_STEP: break;
 	}
 }

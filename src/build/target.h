@@ -106,7 +106,9 @@ struct step {
 	uint32_t timeout_s; /* 0: the workspace's default */
 };
 
-enum act_kind { ACT_STEP, ACT_WRITE, ACT_COPY, ACT_SYMLINK, ACT_TREE, ACT_ARTIFACT }; /* ORDER ACT */
+enum act_kind { /* ORDER ACT */
+	ACT_STEP, ACT_WRITE, ACT_COPY, ACT_SYMLINK, ACT_TREE, ACT_ARTIFACT, ACT_SOURCES, ACT_FETCH,
+};
 
 struct tree_item {
 	str path;
@@ -118,11 +120,14 @@ struct act {
 	struct step step;   /* STEP */
 	str output;         /* the others */
 	struct word content; /* WRITE */
-	bool executable;    /* WRITE */
+	bool executable;    /* WRITE, FETCH */
 	struct input from;  /* COPY */
-	str target;         /* SYMLINK; of an ARTIFACT the digest's text */
-	const struct tree_item *items; /* TREE */
-	uint32_t nitems;
+	str target;         /* SYMLINK; of an ARTIFACT the digest's text, of a FETCH the hash's */
+	const struct tree_item *items; /* TREE; SOURCES, without paths */
+	const str *urls;    /* FETCH */
+	uint32_t nitems, nurls;
+	bool unpack;        /* FETCH */
+	str strip;          /* FETCH: the directory in the archive; p == NULL: its only topmost one */
 };
 
 struct provide {

@@ -349,6 +349,8 @@ static void text_action(struct query *q, const struct build_command *a)
 		}
 		buf_c(out, '\n');
 	}
+	for (size_t i = 0; a->core && i < a->argc; i++)
+		buf_fmt(out, "    from %.*s\n", STR_ARG(a->argv[i]));
 	for (size_t i = 0; i < a->noutputs; i++)
 		buf_fmt(out, "    makes %.*s\n", STR_ARG(a->outputs[i]));
 }

@@ -1,0 +1,6 @@
+#include "count.h"
+
+int main(void)
+{
+	return count() == 42 ? 0 : 1;
+}

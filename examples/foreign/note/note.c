@@ -1,0 +1,6 @@
+#include "note.h"
+
+const char *note(void)
+{
+	return TEXT;
+}

@@ -1,0 +1,6 @@
+#ifndef NOTE_H
+#define NOTE_H
+
+const char *note(void);
+
+#endif

@@ -1,0 +1,8 @@
+#include "note.h"
+
+#include <string.h>
+
+int main(void)
+{
+	return strcmp(note(), "noted");
+}

@@ -1,0 +1,2 @@
+set -e
+[ "$(./say)" = "hello, make (built Jan  1 1980)" ]

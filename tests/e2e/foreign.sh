@@ -1,0 +1,57 @@
+#!/bin/sh
+# Packages with a build system of their own: built, tested, linked against, the same bytes every time.
+#   foreign.sh BINARY
+. "$(dirname "$0")/lib.sh"
+for program in cmake ninja meson make patch pkg-config perl; do
+	[ -x "/usr/bin/$program" ] || { echo "skipped: there is no /usr/bin/$program"; exit 77; }
+done
+
+cp -R "$examples/foreign" one
+cd one
+"$straylight" test //... > ../out 2> ../err || fail "the packages' own tests: $(cat ../err)"
+grep -q '^4 tests: 4 passed' ../out || grep -q '^4 tests: 4 passed' ../err || fail "four packages have tests"
+"$straylight" build //... -q > /dev/null
+for app in app app_shared; do
+	same "$app" "42 noted;hello, app (built Jan  1 1980);" "$(straylight-out/app/$app/$app | tr '\n' ';')"
+done
+same "what a dynamic link carries" "libnote.so.1" "$(ls straylight-out/app/app_shared/app_shared.libs)"
+[ -z "$(find straylight-out -name '*.build')" ] || fail "the place of a build is left"
+outputs . > ../first
+
+# From an empty cache, one action at a time, in another folder: the same bytes.
+cp -R "$examples/foreign" ../another-folder
+cd ../another-folder
+XDG_CACHE_HOME=$work/second "$straylight" build --jobs=1 -q //... > /dev/null || fail "the second build"
+outputs . > ../again
+cmp ../first ../again || fail "the second build gives other bytes"
+
+# What changes, and only what depends on it.
+cd ../one
+echo '/* a comment */' >> say/test.sh
+echo 'WORD = hi' > say/settings
+sed -i 's/WORD=hello/WORD=hi/' say/BUILD.dhall
+"$straylight" build //... > /dev/null 2> ../err
+ran=$(sed -n 's/^\[[0-9/]*\] \(.*\) ([^)]*)$/\1/p' ../err | sort | tr '\n' ';')
+same "what an edit runs" "//app:app link app;//app:app_shared link app_shared;//greet:greet autotools greet;//say:say make say;" "$ran"
+
+# refuses LABEL TEXT…: the build fails, and says each text.
+refuses() {
+	label=$1
+	shift
+	! "$straylight" build "$label" > ../out 2> ../err || fail "$label builds"
+	for text; do grep -qF -- "$text" ../err || fail "$label: '$text' is not said: $(cat ../err)"; done
+}
+
+# What a failed build says: the phase, the command, the end of its log.
+sed -i 's/return count() == 42/return count() == 43/' count/src/test.c
+! "$straylight" test //count:count > ../out 2>&1 || fail "a failing suite passes"
+grep -q 'count: check failed' ../out || fail "the phase of a failed suite: $(cat ../out)"
+sed -i 's/outs = .*/outs = [ "lib\/libother.a" ] }/' say/BUILD.dhall
+refuses //say:say "the prefix lacks lib/libother.a" "E0801"
+cp "$examples/foreign/say/BUILD.dhall" say/
+sed -i 's/-lsay 2>/-lnothing 2>/' greet/configure
+refuses //greet:greet "greet: configure failed: ./configure" "the end of config.log" "-lnothing"
+
+# A workspace without the programs says how to have them.
+sed -i '/S.Workspace.meson/d' straylight.dhall
+refuses //note:note E0705 'S.Workspace.meson # S.Workspace.default.toolchains'
