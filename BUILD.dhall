@@ -668,6 +668,7 @@ in  { include =
               , "capture_find.c"
               , "capture_elf.c"
               , "capture_dpkg.c"
+              , "capture_depends.c"
               , "capture_ask.c"
               , "capture_record.c"
               , "capture_obtain.c"
@@ -679,6 +680,7 @@ in  { include =
               , "keys.c"
               , "package.c"
               , "act.c"
+              , "act_fetch.c"
               , "step.c"
               , "step_away.c"
               , "away.c"
@@ -744,6 +746,7 @@ in  { include =
                   , "Triple.dhall"
                   , "Workspace.dhall"
                   , "cxx.dhall"
+                  , "foreign.dhall"
                   , "general.dhall"
                   , "package.dhall"
                   ]

@@ -322,10 +322,21 @@ let -- What packages with a build system of their own use beside a compiler.
           , programs =
                 userland
               # [ "awk"
+                , "bash"
                 , "cksum"
                 , "comm"
+                , "dd"
+                , "egrep"
+                , "fgrep"
+                , "fold"
+                , "gunzip"
+                , "hostname"
+                , "id"
                 , "join"
                 , "make"
+                , "md5sum"
+                , "mkfifo"
+                , "nl"
                 , "nproc"
                 , "paste"
                 , "patch"
@@ -336,8 +347,22 @@ let -- What packages with a build system of their own use beside a compiler.
                 , "seq"
                 , "sleep"
                 , "split"
+                , "stat"
                 , "tac"
+                , "which"
                 ]
+              # args.programs
+          }
+
+let -- What makes a configure script of a configure.ac.
+    hostAutoreconf =
+      \(args : Programs) ->
+        hostTools
+          { packages =
+                [ "autoconf/depends", "automake/depends", "libtool/depends" ]
+              # args.packages
+          , programs =
+                [ "aclocal", "autoconf", "autoheader", "automake", "autoreconf", "libtoolize", "m4" ]
               # args.programs
           }
 
@@ -660,6 +685,7 @@ in  { Artifact
     , hostTools
     , hostUserland
     , hostForeign
+    , hostAutoreconf
     , hostCMake
     , hostMeson
     , userland

@@ -66,6 +66,8 @@ let nothing = { packages = [] : List Text, programs = [] : List Text }
 let -- Toolchains for packages with a build system of their own, to be put before the default ones.
     foreign = toMap { foreign = Toolchain.hostForeign nothing }
 
+let autoreconf = toMap { autoreconf = Toolchain.hostAutoreconf nothing }
+
 let cmake = toMap { cmake = Toolchain.hostCMake nothing }
 
 let meson = toMap { meson = Toolchain.hostMeson nothing }
@@ -144,6 +146,7 @@ in  { Type = Workspace
     , Rendered
     , userland = Toolchain.userland
     , foreign
+    , autoreconf
     , cmake
     , meson
     , render

@@ -4,7 +4,7 @@
     A package is built by ONE action, a script that is an output too (NAME.sh): it copies the sources
     (NAME.src) to a place of its own, applies patches, configures, builds, and installs into the output
     directory NAME, which is the prefix.  It sees the compiler of "cxx", the programs of "foreign" (and of
-    "cmake" or "meson"), the prefixes of its dependencies, and no network; its directory, its times, its
+    "cmake", "meson" or "autoreconf"), the prefixes of its dependencies, and no network; its directory, its times, its
     locale and its environment are the same on every machine.
 
     A package provides what the C rules ask for (cxx.headers, cxx.include, cxx.archives, cxx.shared,
@@ -108,8 +108,7 @@ let MakeCalls =
 let Autotools =
       {-  configure        the script, by its path in the directory that is built
           configure_flags  after --prefix
-          autoreconf       makes the script first, by autoreconf -fi (the packages "autoconf/depends",
-                           "automake/depends" and "libtool/depends" must be in "foreign")
+          autoreconf       makes the script first, by autoreconf -fi of the toolchain "autoreconf"
           out_of_tree      builds in a directory beside the sources
           -}
           Settings
@@ -865,10 +864,14 @@ let autotools =
                             ''
                         ++  ( if    self.autoreconf
                               then  ''
-                                    run autoreconf -fi
+                                    run "$SL_AUTORECONF" -fi
                                     ''
                               else  ""
                             )
+                        ++  ''
+                            [ -f ${quote self.configure} ] ||
+                            	lacks 'its sources have no file '${quote self.configure}'; what makes one from configure.ac is "autoreconf = True"'
+                            ''
                         ++  ( if    self.out_of_tree
                               then  ''
                                     mkdir "$top/build"
@@ -885,7 +888,16 @@ let autotools =
                         own
                         context
                         "autotools"
-                        makeProgram
+                        (   makeProgram
+                          # ( if    self.autoreconf
+                              then  [ { variable = "SL_AUTORECONF"
+                                      , toolchain = "autoreconf"
+                                      , tool = "autoreconf"
+                                      }
+                                    ]
+                              else  [] : List Program
+                            )
+                        )
                         (script own "$optimize" body)
             }
 

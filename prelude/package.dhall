@@ -26,7 +26,7 @@ in  { Analysis = A
     , Target
     , Toolchain = ./Toolchain.dhall
     , Triple
-    , Workspace = Workspace.{ Type, default, Level, Remote, userland, foreign, cmake, meson }
+    , Workspace = Workspace.{ Type, default, Level, Remote, userland, foreign, autoreconf, cmake, meson }
     , Remote = Workspace.Remote
     , renderWorkspace = Workspace.render
     , Visibility = Target.Visibility

@@ -342,7 +342,7 @@ sym build_toolchain_key(struct build *b, const struct rendered *r)
 }
 
 /* Of the prelude's Workspace: what a workspace may have beside its default. */
-static const char *const offered[] = {"foreign", "cmake", "meson"};
+static const char *const offered[] = {"foreign", "autoreconf", "cmake", "meson"};
 
 sym build_toolchain(struct build *b, const struct configured *c, sym word, struct diags *diags)
 {

@@ -89,6 +89,7 @@ static const struct {
 	{"Name or service not known", "actions have no network; fetch what it needs into the sources"},
 	{"Read-only file system", "an action writes to its outputs and below /tmp; all else is read-only"},
 	{": not found", "only programs of the action's toolchains and inputs are there: `straylight toolchain list -v`"},
+	{"/env: '", "only programs of the action's toolchains and inputs are there: `straylight toolchain list -v`"},
 	{"command not found", "only programs of the action's toolchains and inputs are there: `straylight toolchain list -v`"},
 };
 

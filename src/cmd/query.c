@@ -515,7 +515,7 @@ const struct command cmd_query_actions = {
 	.summary = "list the actions that building targets could run",
 	.about = "Lists every action behind the targets, those that make inputs of others first: label, name, command, "
 		 "outputs. With --json an array of objects: label, name, category, process (false: the core does it), "
-		 "argv, env, inputs, headers (what may be read), outputs, depfile, stdout. Paths are as the action sees "
+		 "argv (of a fetch: its URLs), env, inputs, headers (what may be read), outputs, depfile, stdout. Paths are as the action sees "
 		 "them, from the workspace.",
 	.section = SECTION_BUILD,
 	.max = ARGS_ANY,

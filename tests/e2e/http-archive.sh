@@ -12,7 +12,7 @@ ln -s say.h src/say-1.0/link.h
 tar -C src -czf www/say.tar.gz say-1.0
 tar -C src/say-1.0 -cJf www/flat.tar.xz .
 (cd src && python3 -m zipfile -c ../www/say.zip say-1.0)
-head -c 1000 www/say.tar.gz > www/cut.tar.gz
+head -c 300 www/say.tar.gz > www/cut.tar.gz
 cat > ws/more.patch << 'END'
 --- a/say.c
 +++ b/say.c
@@ -63,7 +63,7 @@ refuses() {
 	build "$@"
 	got=$?
 	set -e
-	[ $got -ne 0 ] || fail "'$*' is refused"
+	[ $got -ne 0 ] || fail "'$*' is refused: $(cat BUILD.dhall)"
 	grep -q "error\[$code\]" ../err || fail "$code: $(cat ../err)"
 	grep -qF -- "$text" ../err || fail "'$text': $(cat ../err)"
 }

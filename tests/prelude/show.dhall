@@ -141,6 +141,29 @@ let act =
           , Artifact =
               \(a : { output : Text, digest : Text }) ->
                 "artifact ${a.output}: ${a.digest}"
+          , Sources =
+              \(s : { output : Text, from : List A.Input }) ->
+                "sources ${s.output}: ${each A.Input input " " s.from}"
+          , Fetch =
+              \ ( f
+                : { output : Text
+                  , urls : List Text
+                  , hash : Text
+                  , unpack : Bool
+                  , strip : Optional Text
+                  , executable : Bool
+                  }
+                ) ->
+                "fetch ${f.output}: ${join " " f.urls} ${f.hash}${if    f.unpack
+                                                                  then  " unpack"
+                                                                  else  ""}${merge
+                                                                               { None =
+                                                                                   ""
+                                                                               , Some =
+                                                                                   \(t : Text) ->
+                                                                                     " strip=${t}"
+                                                                               }
+                                                                               f.strip}"
           }
           a
 

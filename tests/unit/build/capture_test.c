@@ -485,6 +485,36 @@ static void obtaining_uses_the_record(void **state)
 	store_close(s);
 }
 
+/* perl depends on packages whose names have its version; perl-base is essential. */
+static void packages_come_with_what_they_depend_on(void **state)
+{
+	static const str alone[] = {{"perl-base", 9}}, all[] = {{"perl-base/depends", 17}}, gone[] = {{"no-such-package/depends", 23}};
+	struct capture_request r = {.packages = alone, .npackages = 1};
+	struct store *s = store_open(at("cache"), DIGEST_SHA256, &scene.diags);
+	struct capture c;
+	struct tree *t, *more;
+
+	(void)state;
+	if (access("/var/lib/dpkg/info/perl-base.list", R_OK) != 0) {
+		store_close(s);
+		skip();
+	}
+	assert_true(capture_host(s, &r, &scene.arena, &c, &t, &scene.diags));
+	r.packages = all;
+	assert_true(capture_host(s, &r, &scene.arena, &c, &more, &scene.diags));
+	assert_non_null(tree_find(t, S("usr/bin/perl")));
+	assert_non_null(tree_find(more, S("usr/bin/perl")));
+	assert_null(tree_find(t, S("usr/bin/dpkg"))); /* perl-base depends on dpkg */
+	assert_non_null(tree_find(more, S("usr/bin/dpkg")));
+	tree_unref(t);
+	tree_unref(more);
+	r.packages = gone;
+	assert_false(capture_host(s, &r, &scene.arena, &c, &t, &scene.diags));
+	assert_int_equal(scene.diags.first->code, DIAG_TOOLCHAIN_PACKAGE);
+	assert_non_null(strstr(str_dup(&scene.arena, scene.diags.first->text).p, "'no-such-package'"));
+	store_close(s);
+}
+
 static void what_is_not_installed_is_named(void **state)
 {
 	static const str names[] = {{"no-such-gcc", 11}, {"no/slash", 8}};
@@ -520,6 +550,7 @@ int main(int argc, char **argv)
 		SCENE(records_come_back),
 		SCENE(gcc_compiles_where_nothing_else_is),
 		SCENE(obtaining_uses_the_record),
+		SCENE(packages_come_with_what_they_depend_on),
 		SCENE(what_is_not_installed_is_named),
 	};
 

@@ -276,6 +276,95 @@ static void an_archive_is_its_single_entry(void **state)
 	disk_free(&d);
 }
 
+/* What a target asks for of one archive: all of it, its only folder, a folder that is named, the file. */
+static void targets_take_what_they_name(void **state)
+{
+	struct disk d = disk_new();
+	struct buf b = {0};
+	struct archive_fetch f = {.file = {.nurls = 1, .name = S("src")}, .unpack = true};
+	struct tree_entry e;
+	str url;
+
+	(void)state;
+	tar_put(&b, '0', "x-1.0/sub/file", 0644, "text");
+	tar_end(&b);
+	assert_int_equal(os_replace(disk_path(&d, "x.tar"), buf_view(&b), 0644, false), 0);
+	url = file_url(&d, "x.tar");
+	f.file.urls = &url;
+	f.file.hash = nix_hash_of(NIX_SHA256, buf_view(&b));
+	assert_false(fetch_archive_known(d.store, &f, &d.arena, &e));
+	assert_true(fetch_archive(d.store, &f, &d.arena, &e, &d.diags));
+	assert_non_null(tree_find(e.dir, S("sub/file")));
+	tree_unref(e.dir);
+	f.strip = S("./x-1.0/sub/");
+	assert_false(fetch_archive_known(d.store, &f, &d.arena, &e));
+	assert_true(fetch_archive(d.store, &f, &d.arena, &e, &d.diags));
+	assert_non_null(tree_find(e.dir, S("file")));
+	tree_unref(e.dir);
+	f.strip = S("");
+	assert_true(fetch_archive(d.store, &f, &d.arena, &e, &d.diags));
+	assert_non_null(tree_find(e.dir, S("x-1.0/sub/file")));
+	tree_unref(e.dir);
+	f.strip = S("x-1.0/sub/file");
+	assert_false(fetch_archive(d.store, &f, &d.arena, &e, &d.diags));
+	failed(&d, DIAG_ARCHIVE, "it has 'x-1.0'");
+	f.strip = S("../x");
+	assert_false(fetch_archive(d.store, &f, &d.arena, &e, &d.diags));
+	failed(&d, DIAG_ARCHIVE, "has no directory '../x'");
+	url = file_url(&d, "gone");
+	f.strip = (str){0};
+	assert_true(fetch_archive(d.store, &f, &d.arena, &e, &d.diags)); /* it is known */
+	tree_unref(e.dir);
+	f.unpack = false;
+	f.executable = true;
+	assert_true(fetch_archive(d.store, &f, &d.arena, &e, &d.diags));
+	assert_true(e.kind == TREE_FILE && e.executable);
+	buf_free(&b);
+	disk_free(&d);
+}
+
+/* An archive without one folder at its top is taken as it is. */
+static void an_archive_may_have_several_at_the_top(void **state)
+{
+	struct disk d = disk_new();
+	struct buf b = {0};
+	struct archive_fetch f = {.file = {.nurls = 1, .name = S("src")}, .unpack = true};
+	struct tree_entry e;
+	str url;
+
+	(void)state;
+	tar_put(&b, '0', "one", 0755, "text");
+	tar_end(&b);
+	assert_int_equal(os_replace(disk_path(&d, "x.tar"), buf_view(&b), 0644, false), 0);
+	url = file_url(&d, "x.tar");
+	f.file.urls = &url;
+	f.file.hash = nix_hash_of(NIX_SHA512, buf_view(&b));
+	assert_true(fetch_archive(d.store, &f, &d.arena, &e, &d.diags));
+	assert_true(tree_find(e.dir, S("one"))->executable);
+	tree_unref(e.dir);
+	buf_free(&b);
+	disk_free(&d);
+}
+
+static void what_is_stopped_says_nothing(void **state)
+{
+	static const char *const script[] = {BUSY, BUSY, BUSY, BUSY, BUSY};
+	static atomic_bool stop_it = true;
+	struct disk d = disk_new();
+	struct server s;
+	str url;
+	struct fetch f = {.urls = &url, .nurls = 1, .name = S("x"), .hash = nix_hash_of(NIX_SHA1, S("x")), .stop = &stop_it};
+	struct digest digest;
+
+	(void)state;
+	start(&s, script);
+	url = url_of(&d, &s);
+	assert_false(fetch_file(d.store, &f, &digest, NULL, &d.diags));
+	assert_int_equal(d.diags.errors, 0);
+	stop(&s);
+	disk_free(&d);
+}
+
 struct made { /* a derivation */
 	struct drv d;
 	struct drv_output out;
@@ -368,6 +457,9 @@ int main(void)
 		cmocka_unit_test(failures_are_told_per_url),
 		cmocka_unit_test(files_are_fetched),
 		cmocka_unit_test(texts_are_there_absent_or_an_error),
+		cmocka_unit_test(targets_take_what_they_name),
+		cmocka_unit_test(an_archive_may_have_several_at_the_top),
+		cmocka_unit_test(what_is_stopped_says_nothing),
 		cmocka_unit_test(an_archive_is_its_single_entry),
 		cmocka_unit_test(a_derivation_fetches),
 		cmocka_unit_test(a_derivation_unpacks_a_nar),

@@ -83,8 +83,8 @@ static const struct step *steps(void)
 
 static const struct act *acts(void)
 {
-	static struct tree_item items[2];
-	static struct act a[6];
+	static struct tree_item items[2], sources[1];
+	static struct act a[8];
 
 	items[0] = (struct tree_item){S("bin/x"), inputs()[0]};
 	items[1] = (struct tree_item){S(""), inputs()[1]};
@@ -95,6 +95,10 @@ static const struct act *acts(void)
 	a[ACT_SYMLINK] = (struct act){.kind = ACT_SYMLINK, .output = S("l"), .target = S("../x")};
 	a[ACT_TREE] = (struct act){.kind = ACT_TREE, .output = S("t"), .items = items, .nitems = 2};
 	a[ACT_ARTIFACT] = (struct act){.kind = ACT_ARTIFACT, .output = S("f"), .target = S("00/0")};
+	sources[0] = (struct tree_item){.from = inputs()[1]};
+	a[ACT_SOURCES] = (struct act){.kind = ACT_SOURCES, .output = S("s"), .items = sources, .nitems = 1};
+	a[ACT_FETCH] = (struct act){.kind = ACT_FETCH, .output = S("h"), .target = S("sha256-"), .urls = texts, .nurls = 2,
+		.unpack = true, .strip = S("top"), .executable = true};
 	return a;
 }
 
@@ -135,7 +139,7 @@ static struct package whole(uint32_t file)
 		.visible_to = texts, .nvisible_to = 2, .labels = texts, .nlabels = 3, .sources = paths, .nsources = 2,
 		.needs = labels, .nneeds = 3,
 		.analysis = {
-			.acts = acts(), .nacts = 6, .tests = steps(), .ntests = 8, .provides = provides, .nprovides = 2,
+			.acts = acts(), .nacts = 8, .tests = steps(), .ntests = 8, .provides = provides, .nprovides = 2,
 			.outputs = paths, .noutputs = 2, .exports = inputs(), .nexports = 3, .forwards = labels, .nforwards = 1,
 			.suite = labels, .nsuite = 2, .deps = labels, .ndeps = 3, .toolchains = toolchains(), .ntoolchains = 2,
 			.executable = S("bin/x"),
@@ -275,6 +279,9 @@ static void same_act(const struct act *got, const struct act *want)
 	same_input(&got->from, &want->from);
 	assert_str(got->target, want->target);
 	EACH(got, want, items, nitems, same_item);
+	TEXTS(got, want, urls, nurls);
+	assert_int_equal(got->unpack, want->unpack);
+	same_text(got->strip, want->strip);
 }
 
 static void same_provide(const struct provide *got, const struct provide *want)
