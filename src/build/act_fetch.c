@@ -127,8 +127,11 @@ static enum dice_step answer(struct dice_ctx *ctx, struct fetch_job *j, const st
 		.target = j->got.target,
 	};
 
-	if (j->begun)
+	if (j->begun) {
 		notify(j, SERVED_RUN, true);
+		if (j->build->summary)
+			j->build->summary->ran++;
+	}
 	return act_output(ctx, c, act, &content);
 }
 

@@ -156,6 +156,7 @@ static str archive_word(const struct archive_fetch *f, struct arena *a)
 
 bool fetch_archive_known(struct store *s, const struct archive_fetch *f, struct arena *a, struct tree_entry *out)
 {
+	*out = (struct tree_entry){0};
 	if (!fetch_known(s, archive_word(f, a).p, &f->file.hash, a, out)) {
 		drop(out);
 		return false;

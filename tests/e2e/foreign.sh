@@ -1,6 +1,13 @@
 #!/bin/sh
 # Packages with a build system of their own: built, tested, linked against, the same bytes every time.
-#   foreign.sh BINARY
+#   foreign.sh BINARY [COMMAND…]
+# With a command, which starts a server (remote.sh), the second build is made there.
+binary=$1
+shift
+if [ $# -gt 0 ]; then
+	exec "$@" "$0" "$binary"
+fi
+set -- "$binary"
 . "$(dirname "$0")/lib.sh"
 for program in cmake ninja meson make patch pkg-config perl; do
 	[ -x "/usr/bin/$program" ] || { echo "skipped: there is no /usr/bin/$program"; exit 77; }
@@ -21,6 +28,13 @@ outputs . > ../first
 # From an empty cache, one action at a time, in another folder: the same bytes.
 cp -R "$examples/foreign" ../another-folder
 cd ../another-folder
+if [ -n "${STRAYLIGHT_TEST_RE:-}" ]; then # there every action gets its toolchains anew: two of them are enough
+	XDG_CACHE_HOME=$work/second "$straylight" build --remote="$STRAYLIGHT_TEST_RE" --require-remote -q //greet:greet //say:say > /dev/null ||
+		fail "the build at a server"
+	outputs . > ../again
+	grep -E ' [.]/(greet|say)/' ../first | cmp - ../again || fail "a build at a server gives other bytes"
+	exit 0
+fi
 XDG_CACHE_HOME=$work/second "$straylight" build --jobs=1 -q //... > /dev/null || fail "the second build"
 outputs . > ../again
 cmp ../first ../again || fail "the second build gives other bytes"
