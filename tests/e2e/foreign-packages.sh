@@ -17,12 +17,12 @@ fi
 
 cp -R "$tests/foreign-packages" one
 cd one
-comma=
+comma='{'
 {
 	for package in $packages; do
 		archive=$(find "$folder" -name "${package}_*.orig.tar.*" ! -name '*.asc' | head -n 1)
 		[ -n "$archive" ] || { echo "skipped: apt does not bring the source of $package" >&2; exit 77; }
-		echo "${comma:-\{} \`$package\` = { url = \"file://$archive\", sha256 = \"$(sha256sum "$archive" | cut -d ' ' -f 1)\" }"
+		echo "$comma \`$package\` = { url = \"file://$archive\", sha256 = \"$(sha256sum "$archive" | cut -d ' ' -f 1)\" }"
 		comma=,
 	done
 	echo '}'

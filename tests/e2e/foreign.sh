@@ -39,8 +39,75 @@ XDG_CACHE_HOME=$work/second "$straylight" build --jobs=1 -q //... > /dev/null ||
 outputs . > ../again
 cmp ../first ../again || fail "the second build gives other bytes"
 
-# What changes, and only what depends on it.
+# Odd words arrive as they are, typed commands do what they say, a C library is a dependency too.
 cd ../one
+mkdir odd
+cat > odd/BUILD.dhall << 'END'
+let S = env:STRAYLIGHT_PRELUDE
+
+let C = S.Builder.Command
+
+let none = [] : List Text
+
+in  { base = S.cxx_library "base" [ "base.c" ] [ "base.h" ] none // { includes = [ "." ] }
+    , files = S.filegroup "files" [ "sub/Makefile" ]
+    , odd =
+            S.make "odd" [ ":files", "sub/main.c" ] [ ":base" ]
+        //  { subdir = "sub"
+            , env =
+              [ { name = "ODD", value = "a 'b' \"c\" \$HOME \\ *" }
+              , { name = "WHERE", value = "@BASE@ @prefix@ @source@" }
+              ]
+            , locations = toMap { BASE = ":base" }
+            , make_flags = [ "TEXT=two  words" ]
+            , before =
+              [ C.Mkdir "new dir"
+              , C.Write { path = "new dir/f", content = "a.c [x] $1\n" }
+              , C.Append { path = "new dir/f", content = "end\n" }
+              , C.Substitute { path = "new dir/f", from = ".c [x] $", to = "'\\1' & " }
+              , C.Copy { from = "new dir", to = "copy" }
+              , C.Move { from = "copy/f", to = "copy/g" }
+              , C.Remove "new dir/nothing"
+              , C.Run { program = "sh", arguments = [ "-c", "echo \"$ODD\" > copy/ran" ] }
+              ]
+            , after =
+              [ C.Install { from = "new dir/f", to = "$out/share/f", mode = "755" }
+              , C.Copy { from = "copy", to = "$out/share/" }
+              , C.Symlink { target = "f", link = "$out/share/link" }
+              , C.Chmod { path = "$out/share/copy/g", mode = "+x" }
+              ]
+            , outs = [ "share/link", "bin/odd" ]
+            , libs = Some none
+            , executable = Some "bin/odd"
+            , jobs = Some 1
+            }
+    }
+END
+mkdir odd/sub
+echo 'int base(void);' > odd/base.h
+echo 'int base(void) { return 7; }' > odd/base.c
+printf '#include <base.h>\nint main(void) { return base(); }\n' > odd/sub/main.c
+cat > odd/sub/Makefile << 'END'
+odd: main.c
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ main.c -lbase
+install: odd
+	mkdir -p $(PREFIX)/bin $(PREFIX)/share
+	cp odd $(PREFIX)/bin/
+	printf '%s\n' "$$ODD" "$$WHERE" '$(TEXT)' > $(PREFIX)/share/words
+END
+"$straylight" build -q //odd:odd > /dev/null || fail "odd words"
+got=straylight-out/odd/odd/odd
+same "the words" "a 'b' \"c\" \$HOME \\ *;/work/straylight-out/odd/base/libbase.a /work/straylight-out/odd/odd/odd /work/straylight-out/odd/odd/odd.build/source/sub;two  words;" \
+	"$(tr '\n' ';' < $got/share/words)"
+same "the file" "a'\\1' & 1;end;" "$(tr '\n' ';' < $got/share/link)"
+same "the copy" "g ran" "$(test -x $got/share/copy/g && cd $got/share/copy && echo *)"
+same "the command" "a 'b' \"c\" \$HOME \\ *" "$(cat $got/share/copy/ran)"
+code=0
+"$straylight" run -q //odd:odd || code=$?
+same "the program" 7 "$code"
+rm -r odd straylight-out/odd
+
+# What changes, and only what depends on it.
 echo '/* a comment */' >> say/test.sh
 echo 'WORD = hi' > say/settings
 sed -i 's/WORD=hello/WORD=hi/' say/BUILD.dhall
