@@ -745,10 +745,13 @@ in  { include =
                   , "Toolchain.dhall"
                   , "Triple.dhall"
                   , "Workspace.dhall"
+                  , "archive.dhall"
                   , "cxx.dhall"
                   , "foreign.dhall"
                   , "general.dhall"
                   , "package.dhall"
+                  , "package_script.dhall"
+                  , "script.dhall"
                   ]
                 # [ ":launch" ]
             }

@@ -1,16 +1,16 @@
-{-  Packages with a build system of their own: autotools, cmake, meson, make; and http_archive, which
-    fetches their sources.
+{-  Packages with a build system of their own: autotools, cmake, meson, make.
 
     A package is built by ONE action, a script that is an output too (NAME.sh): it copies the sources
     (NAME.src) to a place of its own, applies patches, configures, builds, and installs into the output
     directory NAME, which is the prefix.  It sees the compiler of "cxx", the programs of "foreign" (and of
-    "cmake", "meson" or "autoreconf"), the prefixes of its dependencies, and no network; its directory, its times, its
-    locale and its environment are the same on every machine.
+    "cmake", "meson" or "autoreconf"), the prefixes of its dependencies, and no network; its directory,
+    its times, its locale and its environment are the same on every machine.
 
     A package provides what the C rules ask for (cxx.headers, cxx.include, cxx.archives, cxx.shared,
     cxx.linkopts), and `foreign.prefix`, its prefix.  In every text that the script gets (flags,
     environment, commands) "@prefix@" is the package's prefix, "@source@" its sources' directory and
     "@NAME@" what `locations` has under NAME.  -}
+
 let A = ./Analysis.dhall
 
 let B = ./Builder.dhall
@@ -21,6 +21,10 @@ let Target = ./Target.dhall
 
 let Toolchain = ./Toolchain.dhall
 
+let script = ./script.dhall
+
+let package = ./package_script.dhall
+
 let Arg = A.Arg
 
 let Piece = A.Piece
@@ -29,67 +33,17 @@ let Word = A.Word
 
 let Input = A.Input
 
-let Pair = { name : Text, value : Text }
+let Pair = package.Pair
 
-let Settings =
-      {-  srcs         files at their paths below the package, or labels: of a directory (an
-                       http_archive's) what is in it, of files each at its path below its package
-          deps         labels of packages of these rules, and of C and C++ libraries
-          patches      applied in order, in the directory of the sources, before `subdir` is entered
-          patch_strip  leading directories that are taken off names in patches
-          subdir       the directory of the sources that is built; "" is the topmost
-          env          variables, exported to everything that runs
-          locations    variables that hold the absolute path of a label's only output or of a source
-          cflags …     beside those of the toolchain
-          pic          objects that may become a part of shared libraries
-          jobs         processes at a time; None is one per processor
-          mode         None is that of the build
-          before       commands in the directory that is built, before it is configured
-          after        commands there, after the installation
-          outs         files and directories that the prefix must have in the end
-          includes     directories of the prefix that dependents search for headers
-          libs         what dependents link statically: "z" is lib/libz.a, or lib/libz.so where there is
-                       none.  None: every static library of the prefix, and shared ones without a static
-                       form
-          shared_libs  file names of lib/ that cxx_binary takes with link_style Shared ("libz.so.1");
-                       without, it links `libs`
-          defines, linkopts  for dependents
-          executable   a path in the prefix: what `straylight run` starts
-          check        its own test suite is this target's test
-          toolchains   further words whose bytes and environment the build needs ("python")
-          timeout      seconds
-          tools        its own choice for "foreign"; `toolchain` is that for "cxx"
-          -}
-      { common : Target.Common
-      , srcs : List Text
-      , deps : List Text
-      , patches : List Text
-      , patch_strip : Natural
-      , subdir : Text
-      , env : List Pair
-      , locations : A.Map Text
-      , cppflags : List Text
-      , cflags : List Text
-      , cxxflags : List Text
-      , ldflags : List Text
-      , pic : Bool
-      , jobs : Optional Natural
-      , mode : Optional Target.Mode
-      , before : List B.Command
-      , after : List B.Command
-      , outs : List Text
-      , includes : List Text
-      , libs : Optional (List Text)
-      , shared_libs : List Text
-      , defines : List Text
-      , linkopts : List Text
-      , executable : Optional Text
-      , check : Bool
-      , toolchains : List Text
-      , timeout : Optional Natural
-      , tools : Optional Toolchain.Toolchain
-      , toolchain : Optional Toolchain.Toolchain
-      }
+let Settings = package.Settings
+
+let Entry = script.Entry
+
+let join = script.join
+
+let quote = script.quote
+
+let words = script.words
 
 let MakeCalls =
       {-  make_flags       words of every call of make: "V=1", "PREFIX=@prefix@"
@@ -163,415 +117,11 @@ let Meson =
             , install : Bool
             }
 
-let ArchiveType =
-      {-  Archive  tar or zip, compressed in any way: the output is a directory
-          File     the output is the file, as it came
-          -}
-      < Archive | File >
-
-let HttpArchive =
-      {-  sha256        64 hexadecimal digits; or another hash as Nix writes it ("sha512-…=")
-          mirrors       URLs that are asked after the first; file, http and https
-          strip_prefix  the directory of the archive that becomes the output; None is its only topmost
-                        one, if it has no more than that
-          patches       applied in order, with the names in them `patch_strip` directories shorter
-          executable    of a File
-          -}
-      { common : Target.Common
-      , url : Text
-      , sha256 : Text
-      , mirrors : List Text
-      , strip_prefix : Optional Text
-      , patches : List Text
-      , patch_strip : Natural
-      , type : ArchiveType
-      , executable : Bool
-      , toolchain : Optional Toolchain.Toolchain
-      }
-
 let Program = { variable : Text, toolchain : Text, tool : Text }
 
 let none = [] : List Text
 
-let join
-    : List Text -> Text
-    = \(ts : List Text) ->
-        List/fold Text ts Text (\(t : Text) -> \(rest : Text) -> t ++ rest) ""
-
-let lines =
-      \(ts : List Text) -> join (L.map Text Text (\(t : Text) -> t ++ "\n") ts)
-
-let -- One word of the script, whatever is in it.
-    quote =
-      \(t : Text) -> "'" ++ Text/replace "'" "'\\''" t ++ "'"
-
-let variable = \(name : Text) -> "'\"$" ++ name ++ "\"'"
-
-let Entry = { mapKey : Text, mapValue : Text }
-
-let -- The same, with what stands for paths.
-    word =
-      \(locations : A.Map Text) ->
-      \(t : Text) ->
-        List/fold
-          Entry
-          locations
-          Text
-          ( \(e : Entry) ->
-            \(text : Text) ->
-              Text/replace "@${e.mapKey}@" (variable e.mapKey) text
-          )
-          ( Text/replace
-              "@source@"
-              (variable "source")
-              (Text/replace "@prefix@" (variable "prefix") (quote t))
-          )
-
-let words =
-      \(locations : A.Map Text) ->
-      \(ts : List Text) ->
-        join (L.map Text Text (\(t : Text) -> " " ++ word locations t) ts)
-
 let definitions = L.map Pair Text (\(p : Pair) -> "-D${p.name}=${p.value}")
-
-let command =
-      \(locations : A.Map Text) ->
-      \(c : B.Command) ->
-        let w =
-              \(t : Text) ->
-                Text/replace "$out" (variable "prefix") (word locations t)
-
-        let ws =
-              \(ts : List Text) ->
-                join (L.map Text Text (\(t : Text) -> " " ++ w t) ts)
-
-        let option =
-              \(name : Text) ->
-              \(value : Optional Text) ->
-                merge
-                  { None = "", Some = \(t : Text) -> " ${name} " ++ w t }
-                  value
-
-        let substitute =
-              quote
-                "BEGIN { ($from, $to) = splice @ARGV, 0, 2 } s/\\Q$from\\E/$to/g"
-
-        in  merge
-              { Mkdir = \(path : Text) -> "run mkdir -p ${w path}"
-              , Copy =
-                  \(x : { from : Text, to : Text }) ->
-                    "run cp -R ${w x.from} ${w x.to}"
-              , Move =
-                  \(x : { from : Text, to : Text }) ->
-                    "run mv ${w x.from} ${w x.to}"
-              , Remove = \(path : Text) -> "run rm -rf ${w path}"
-              , Symlink =
-                  \(x : { target : Text, link : Text }) ->
-                    "run ln -sfn ${w x.target} ${w x.link}"
-              , Chmod =
-                  \(x : { path : Text, mode : Text }) ->
-                    "run chmod ${w x.mode} ${w x.path}"
-              , Write =
-                  \(x : { path : Text, content : Text }) ->
-                    "printf %s ${w x.content} >${w x.path}"
-              , Append =
-                  \(x : { path : Text, content : Text }) ->
-                    "printf %s ${w x.content} >>${w x.path}"
-              , Substitute =
-                  \(x : { path : Text, from : Text, to : Text }) ->
-                    ''
-                    run test -f ${w x.path}
-                    run perl -0777 -pi -e ${substitute} -- ${w x.from} ${w x.to} ${w x.path}''
-              , Untar =
-                  \(x : { archive : Text, strip : Natural }) ->
-                    "run tar -xf ${w x.archive} --strip-components=${Natural/show x.strip}"
-              , Unzip = \(path : Text) -> "run unzip -q ${w path}"
-              , Patch =
-                  \(x : { file : Text, strip : Natural }) ->
-                    "run patch -p${Natural/show x.strip} -i ${w x.file}"
-              , PatchElf =
-                  \ ( x
-                    : { path : Text
-                      , interpreter : Optional Text
-                      , rpath : Optional Text
-                      }
-                    ) ->
-                    "run patchelf${option "--set-interpreter" x.interpreter}${option "--set-rpath" x.rpath} ${w x.path}"
-              , Configure = \(ts : List Text) -> "run ./configure${ws ts}"
-              , Make = \(ts : List Text) -> "run make${ws ts}"
-              , Install =
-                  \(x : { from : Text, to : Text, mode : Text }) ->
-                    "run install -D -m ${w x.mode} ${w x.from} ${w x.to}"
-              , Run =
-                  \(x : { program : Text, arguments : List Text }) ->
-                    "run ${w x.program}${ws x.arguments}"
-              }
-              c
-
-let commands =
-      \(self : Settings) ->
-      \(cs : List B.Command) ->
-        lines (L.map B.Command Text (command self.locations) cs)
-
-let -- What every script begins with.  It gets "build" or "check", the target's output directory, and
-    -- groups of words that begin with ":NAME".
-    begin =
-      ''
-      set -eu
-      umask 022
-      work=$(pwd)
-      what=$1
-      out=$work/$2
-      shift 2
-      prefix=$out/$name
-      top=$out/$name.build
-      source=$top/source
-      log=$top/log
-      phase=prepare
-
-      fail() {
-      	status=$?
-      	files=
-      	case $phase in
-      	configure) files="config.log CMakeFiles/CMakeError.log meson-logs/meson-log.txt" ;;
-      	check) files=$(find . -name test-suite.log) ;;
-      	esac
-      	tail -n 200 "$log" >&2
-      	for file in $files; do
-      		if [ -f "$file" ]; then
-      			printf '%s\n' "-- the end of $file --" >&2
-      			tail -n 60 "$file" >&2
-      		fi
-      	done
-      	printf '%s\n' "$name: $phase failed: $*" >&2
-      	exit $status
-      }
-      run() {
-      	printf '+ %s\n' "$*" >>"$log"
-      	"$@" >>"$log" 2>&1 || fail "$*"
-      }
-      lacks() {
-      	printf '%s\n' "$name: $*" >&2
-      	exit 1
-      }
-
-      optimize= compile= c= cxx= link= prefixes= patches=
-      cppflags= libdirs= group=
-      for word in "$@"; do
-      	case $word in
-      	:*) group=$word; continue ;;
-      	esac
-      	case $group in
-      	:optimize) optimize="$optimize $word" ;;
-      	:compile) compile="$compile $word" ;;
-      	:c) c="$c $word" ;;
-      	:cxx) cxx="$cxx $word" ;;
-      	:link) link="$link $word" ;;
-      	:prefix) prefixes="$prefixes $work/$word" ;;
-      	:include) cppflags="$cppflags -I$work/$word" ;;
-      	:define) cppflags="$cppflags -D$word" ;;
-      	:patch) patches="$patches $work/$word" ;;
-      	:archive)
-      		case $word in
-      		-* | @*) ;;
-      		*) libdirs="$libdirs -L$work/''${word%/*}" ;;
-      		esac ;;
-      	esac
-      done
-      for dir in $prefixes; do
-      	PATH=$dir/bin:$PATH
-      	PKG_CONFIG_PATH=$dir/lib/pkgconfig:$dir/share/pkgconfig''${PKG_CONFIG_PATH:+:$PKG_CONFIG_PATH}
-      	CMAKE_PREFIX_PATH=$dir''${CMAKE_PREFIX_PATH:+:$CMAKE_PREFIX_PATH}
-      	ACLOCAL_PATH=$dir/share/aclocal''${ACLOCAL_PATH:+:$ACLOCAL_PATH}
-      	LD_LIBRARY_PATH=$dir/lib''${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
-      	libdirs="$libdirs -L$dir/lib"
-      	export PKG_CONFIG_PATH CMAKE_PREFIX_PATH ACLOCAL_PATH LD_LIBRARY_PATH
-      done
-      ARFLAGS=rcD AR_FLAGS=rcD HOME=$top/home
-      PYTHONDONTWRITEBYTECODE=1 PYTHONHASHSEED=0
-      export PATH ARFLAGS AR_FLAGS HOME PYTHONDONTWRITEBYTECODE PYTHONHASHSEED
-      mkdir -p "$top/home" "$source"
-      : >"$log"
-      cp -R "$out/$name.src/." "$source"
-      chmod -R u+w "$source"
-      find "$source" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
-      cd "$source"
-      ''
-
-let -- The flags that the build system finds in its environment; `optimize` is left to some of them.
-    flags =
-      \(self : Settings) ->
-      \(optimize : Text) ->
-        let text = \(ts : List Text) -> words self.locations ts
-
-        let pic = if self.pic then " -fPIC" else ""
-
-        let group =
-              \(name : Text) ->
-              \(first : Text) ->
-              \(own : List Text) ->
-                ''
-                ${name}="${first}"
-                for word in${text own}; do ${name}="$${name} $word"; done
-                ''
-
-        in      group "CPPFLAGS" "$cppflags" self.cppflags
-            ++  group "CFLAGS" "${optimize}$compile$c${pic}" self.cflags
-            ++  group "CXXFLAGS" "${optimize}$compile$cxx${pic}" self.cxxflags
-            ++  group "LDFLAGS" "$link$libdirs" self.ldflags
-            ++  ''
-                CPPFLAGS=''${CPPFLAGS# } CFLAGS=''${CFLAGS# } CXXFLAGS=''${CXXFLAGS# } LDFLAGS=''${LDFLAGS# }
-                export CPPFLAGS CFLAGS CXXFLAGS LDFLAGS
-                ''
-
-let prepare =
-      \(self : Settings) ->
-        let export =
-              \(p : Pair) ->
-                "${p.name}=${word self.locations p.value}; export ${p.name}"
-
-        let place =
-              \(e : Entry) ->
-                "${e.mapKey}=$work/$${e.mapKey}; export ${e.mapKey}"
-
-        in      ''
-                for patch in $patches; do
-                	run patch -p${Natural/show self.patch_strip} -i "$patch"
-                done
-                ''
-            ++  ''
-                subdir=${quote self.subdir}
-                [ -z "$subdir" ] || source=$source/$subdir
-                cd "$source"
-                ''
-            ++  lines (L.map Entry Text place self.locations)
-            ++  lines (L.map Pair Text export self.env)
-            ++  merge
-                  { None =
-                      ''
-                      jobs=$(nproc)
-                      ''
-                  , Some =
-                      \(n : Natural) ->
-                        ''
-                        jobs=${Natural/show n}
-                        ''
-                  }
-                  self.jobs
-            ++  commands self self.before
-
-let -- After the installation: what stays in the prefix, and how it is linked.
-    finish =
-      \(self : Settings) ->
-        let chosen =
-              merge
-                { None =
-                    ''
-                    for file in "$prefix"/lib/lib*.a "$prefix"/lib/lib*.so; do
-                    	if [ -f "$file" ] && { [ "''${file%.so}" = "$file" ] || ! [ -f "''${file%.so}.a" ]; }; then
-                    		add "$file"
-                    	fi
-                    done
-                    ''
-                , Some =
-                    \(libs : List Text) ->
-                      lines
-                        ( L.map
-                            Text
-                            Text
-                            (\(lib : Text) -> "library ${quote lib}")
-                            libs
-                        )
-                }
-                self.libs
-
-        in      ''
-                phase=install
-                ''
-            ++  commands self self.after
-            ++  ''
-                cd "$work"
-                rm -f "$prefix"/lib/*.la "$prefix"/share/info/dir
-                [ -n "$(ls -A "$prefix")" ] || lacks "nothing was installed into its prefix"
-                ''
-            ++  lines
-                  ( L.map
-                      Text
-                      Text
-                      ( \(path : Text) ->
-                          "[ -e \"$prefix\"/${quote path} ] || lacks 'the prefix lacks '${quote path}"
-                      )
-                      self.outs
-                  )
-            ++  ''
-                link=
-                add() { link="$link ''${1#"$work"/}"; }
-                library() {
-                	if [ -f "$prefix/lib/lib$1.a" ]; then
-                		add "$prefix/lib/lib$1.a"
-                	elif [ -f "$prefix/lib/lib$1.so" ]; then
-                		add "$prefix/lib/lib$1.so"
-                	else
-                		lacks "the prefix lacks lib/lib$1.a and lib/lib$1.so"
-                	fi
-                }
-                ''
-            ++  chosen
-            ++  ''
-                [ -z "$link" ] || link="-Wl,--start-group$link -Wl,--end-group"
-                printf '%s\n' "$link" >"$out/$name.link"
-                take() {
-                	[ -f "$prefix/$1" ] || lacks "the prefix lacks $1"
-                	cp "$prefix/$1" "$out/$2"
-                }
-                ''
-            ++  lines
-                  ( L.map
-                      Text
-                      Text
-                      ( \(file : Text) ->
-                          "take lib/${quote file} \"$name\".libs/${quote file}"
-                      )
-                      self.shared_libs
-                  )
-            ++  lines
-                  ( L.map
-                      Text
-                      Text
-                      ( \(path : Text) ->
-                          "take ${quote path} \"$name\".bin/${quote path}"
-                      )
-                      (L.optional Text self.executable)
-                  )
-            ++  ''
-                rm -rf "$top"
-                ''
-
-let unlessChecking =
-      \(check : Text) ->
-        ''
-        if [ "$what" = check ]; then
-        	phase=check
-        ${check}	rm -rf "$top"
-        	exit 0
-        fi
-        phase=install
-        ''
-
-let script =
-      \(self : Settings) ->
-      \(optimize : Text) ->
-      \(body : Text) ->
-            ''
-            name=${quote self.common.name}
-            ''
-        ++  begin
-        ++  flags self optimize
-        ++  prepare self
-        ++  body
-        ++  finish self
-
-let texts = L.map Text Arg A.text
 
 let provided =
       \(name : Text) ->
@@ -825,7 +375,7 @@ let -- Building, testing and installing by make, with `own` in every call.
                 phase=build
                 run "$SL_MAKE" -j"$jobs"${every}${w calls.make_targets}
                 ''
-            ++  unlessChecking
+            ++  package.unlessChecking
                   ''
                   	run "$SL_MAKE"${every}${w calls.check_targets}
                   ''
@@ -898,7 +448,7 @@ let autotools =
                               else  [] : List Program
                             )
                         )
-                        (script own "$optimize" body)
+                        (package.whole own "$optimize" body)
             }
 
 let make =
@@ -934,7 +484,7 @@ let make =
                         context
                         "make"
                         makeProgram
-                        ( script
+                        ( package.whole
                             own
                             "$optimize"
                             ( makeCalls
@@ -984,7 +534,7 @@ let cmake =
                             phase=build
                             run "$SL_CMAKE" --build . -j "$jobs"${targets}
                             ''
-                        ++  unlessChecking
+                        ++  package.unlessChecking
                               ''
                               	run "$SL_CTEST" --output-on-failure -j "$jobs"${w self.check_flags}
                               ''
@@ -1008,7 +558,7 @@ let cmake =
                           , tool = "ctest"
                           }
                         ]
-                        (script own "" body)
+                        (package.whole own "" body)
             }
 
 let meson =
@@ -1040,7 +590,7 @@ let meson =
                             phase=build
                             run "$SL_NINJA" -j "$jobs"${w self.build_targets}
                             ''
-                        ++  unlessChecking
+                        ++  package.unlessChecking
                               ''
                               	run "$SL_MESON" test --no-rebuild --print-errorlogs${w self.check_flags}
                               ''
@@ -1064,107 +614,12 @@ let meson =
                           , tool = "ninja"
                           }
                         ]
-                        (script own "" body)
+                        (package.whole own "" body)
             }
 
-let http_archive =
-      \(name : Text) ->
-      \(url : Text) ->
-      \(sha256 : Text) ->
-        { common = Target.common name
-        , url
-        , sha256
-        , mirrors = none
-        , strip_prefix = None Text
-        , patches = none
-        , patch_strip = 1
-        , type = ArchiveType.Archive
-        , executable = False
-        , toolchain = None Toolchain.Toolchain
-        , analyze =
-            \(self : HttpArchive) ->
-            \(context : Target.Context) ->
-              let name = self.common.name
-
-              let fetch =
-                    \(output : Text) ->
-                      A.Act.Fetch
-                        { output
-                        , urls = [ self.url ] # self.mirrors
-                        , hash = self.sha256
-                        , unpack =
-                            merge { Archive = True, File = False } self.type
-                        , strip = self.strip_prefix
-                        , executable = self.executable
-                        }
-
-              let -- $1 is what came, $2 the output; the rest are patches.
-                  text =
-                    ''
-                    set -eu
-                    cp -R "$1/." "$2"
-                    chmod -R u+w "$2"
-                    work=$(pwd)
-                    cd "$2"
-                    shift 2
-                    for patch in "$@"; do
-                    	patch -p${Natural/show self.patch_strip} -i "$work/$patch"
-                    done
-                    ''
-
-              let patched =
-                    [ fetch "${name}.orig"
-                    , A.Act.Write
-                        { output = "${name}.sh"
-                        , content = A.word text
-                        , executable = False
-                        }
-                    , A.Act.Step
-                        (     A.step
-                          //  { category = A.Category.Custom "patch"
-                              , identifier = name
-                              , command =
-                                    [ A.tool "foreign" "sh"
-                                    , Arg.Word [ Piece.Output "${name}.sh" ]
-                                    , Arg.Word [ Piece.Output "${name}.orig" ]
-                                    , Arg.Word [ Piece.Output name ]
-                                    ]
-                                  # L.map
-                                      Text
-                                      Arg
-                                      ( \(p : Text) ->
-                                          Arg.Word [ Piece.Source p ]
-                                      )
-                                      self.patches
-                              , directories = [ name ]
-                              }
-                        )
-                    ]
-
-              in      A.analysis
-                  //  { actions =
-                          if    L.null Text self.patches
-                          then  [ fetch name ]
-                          else  patched
-                      , outputs = [ name ]
-                      , toolchains = Toolchain.override "foreign" self.toolchain
-                      }
-        }
-
-in  { types =
-      { Settings
-      , MakeCalls
-      , Autotools
-      , Make
-      , CMake
-      , Meson
-      , ArchiveType
-      , HttpArchive
-      , Pair
-      }
+in  { types = { Settings, MakeCalls, Autotools, Make, CMake, Meson, Pair }
     , autotools
     , make
     , cmake
     , meson
-    , http_archive
     }

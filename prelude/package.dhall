@@ -17,6 +17,8 @@ let general = ./general.dhall
 
 let foreign = ./foreign.dhall
 
+let archive = ./archive.dhall
+
 in  { Analysis = A
     , List = ./List.dhall
     , Action
@@ -57,11 +59,11 @@ in  { Analysis = A
     , test_suite = general.test_suite
     , artifact = general.artifact
     , action = Action.action
-    , ArchiveType = foreign.types.ArchiveType
-    , foreign = foreign.types
+    , ArchiveType = archive.types.ArchiveType
+    , foreign = foreign.types /\ archive.types
     , autotools = foreign.autotools
     , cmake = foreign.cmake
     , make = foreign.make
     , meson = foreign.meson
-    , http_archive = foreign.http_archive
+    , http_archive = archive.http_archive
     }

@@ -33,6 +33,22 @@ static str add_program(struct capturing *c, str name)
 	return path.p && found_add(&c->found, path) ? path : (str){NULL, 0};
 }
 
+/* Where Debian has programs whose package is called otherwise. */
+static const struct {
+	const char *program, *package;
+} homes[] = {
+	{"aclocal", "automake"}, {"autoheader", "autoconf"}, {"autoreconf", "autoconf"}, {"ctest", "cmake"},
+	{"libtoolize", "libtool"}, {"ninja", "ninja-build"}, {"pkg-config", "pkgconf"},
+};
+
+static str home_of(str program)
+{
+	for (size_t i = 0; i < SL_COUNT(homes); i++)
+		if (str_eq(program, str_c(homes[i].program)))
+			return str_c(homes[i].package);
+	return (str){NULL, 0};
+}
+
 static bool need_program(struct capturing *c, str name)
 {
 	str path = memchr(name.p, '/', name.n) ? (str){NULL, 0} : add_program(c, name);
@@ -43,7 +59,10 @@ static bool need_program(struct capturing *c, str name)
 		return true;
 	}
 	d = diag_error(c->diags, DIAG_TOOLCHAIN_PROGRAM, NO_SPAN, "'%.*s' is not installed", STR_ARG(name));
-	diag_hint(c->diags, d, "install the package that has /usr/bin/%.*s, or name another program", STR_ARG(name));
+	if (home_of(name).p)
+		diag_hint(c->diags, d, "apt-get install %.*s, or name another program", STR_ARG(home_of(name)));
+	else
+		diag_hint(c->diags, d, "install the package that has /usr/bin/%.*s, or name another program", STR_ARG(name));
 	return false;
 }
 

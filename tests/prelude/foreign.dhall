@@ -8,6 +8,8 @@ let Triple = ../../prelude/Triple.dhall
 
 let f = ../../prelude/foreign.dhall
 
+let a = ../../prelude/archive.dhall
+
 let show = ./show.dhall
 
 let context =
@@ -20,7 +22,7 @@ let none = [] : List Text
 
 let -- The scripts are long: tests/e2e/foreign.sh runs them.
     short =
-      \(a : A.Analysis) ->
+      \(x : A.Analysis) ->
         let act =
               \(act : A.Act) ->
                 let same = [ act ]
@@ -52,8 +54,8 @@ let -- The scripts are long: tests/e2e/foreign.sh runs them.
                       act
 
         in  show.analysis
-              (     a
-                //  { actions = L.concatMap A.Act A.Act act a.actions
+              (     x
+                //  { actions = L.concatMap A.Act A.Act act x.actions
                     , tests = [] : List A.Step
                     }
               )
@@ -72,14 +74,14 @@ let lua =
       //  { libs = Some none, mode = None Target.Mode, includes = none }
 
 let src =
-          f.http_archive "src" "https://a/x.tar.gz" "00"
+          a.http_archive "src" "https://a/x.tar.gz" "00"
       //  { mirrors = [ "file:///x.tar.gz" ], strip_prefix = Some "x" }
 
 let patched =
-      f.http_archive "src" "https://a/x.tar.gz" "00" // { patches = [ "a.patch" ] }
+      a.http_archive "src" "https://a/x.tar.gz" "00" // { patches = [ "a.patch" ] }
 
 let file =
-      f.http_archive "file" "https://a/x" "00" // { type = f.types.ArchiveType.File }
+      a.http_archive "file" "https://a/x" "00" // { type = a.types.ArchiveType.File }
 
 in  { autotools =
           assert
@@ -124,14 +126,14 @@ in  { autotools =
                ''
     , http_archive =
           assert
-        :     show.analysis (src.analyze src.(f.types.HttpArchive) context)
+        :     show.analysis (src.analyze src.(a.types.HttpArchive) context)
           ===  ''
                fetch src: https://a/x.tar.gz file:///x.tar.gz 00 unpack strip=x
                outputs: src
                ''
     , http_archive-patched =
           assert
-        :     short (patched.analyze patched.(f.types.HttpArchive) context)
+        :     short (patched.analyze patched.(a.types.HttpArchive) context)
           ===  ''
                fetch src.orig: https://a/x.tar.gz 00 unpack
                write src.sh: …
@@ -141,7 +143,7 @@ in  { autotools =
                ''
     , http_archive-file =
           assert
-        :     show.analysis (file.analyze file.(f.types.HttpArchive) context)
+        :     show.analysis (file.analyze file.(a.types.HttpArchive) context)
           ===  ''
                fetch file: https://a/x 00
                outputs: file
