@@ -7,7 +7,7 @@
  * (drvbuild.h), so a table has a realm, the text that names those; what was learnt in one realm is not known in another.
  *
  * Invariants: a path is put only after its references, so the closure of what is put is known; what is taken from a
- * record is whole in the CAS.  A table belongs to one thread. */
+ * record is whole in the CAS.  Any thread may use a table. */
 #ifndef STRAYLIGHT_VALID_H
 #define STRAYLIGHT_VALID_H
 

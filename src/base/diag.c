@@ -143,6 +143,14 @@ void diags_move(struct diags *to, struct diags *from)
 	diags_free(from);
 }
 
+void diags_soften(struct diags *to, struct diags *from)
+{
+	for (struct diag *d = from->first; d; d = d->next)
+		if (d->severity == DIAG_ERROR)
+			d->severity = DIAG_WARNING;
+	diags_move(to, from);
+}
+
 int diags_exit(const struct diags *ds)
 {
 	int worst = 0;

@@ -50,24 +50,12 @@ void substituter_free(struct substituter *s)
 
 /* ---- one path ---- */
 
-/* Another cache gave what one could not: its errors are warnings now. */
-static void soften(struct diags *from, struct diags *to)
-{
-	for (const struct diag *d = from->first; d; d = d->next) {
-		struct diag *w = diag_warning(to, d->code, NO_SPAN, "%.*s", STR_ARG(d->text));
-
-		for (const struct diag_note *n = d->notes; n; n = n->next)
-			diag_note(to, w, NO_SPAN, "%.*s", STR_ARG(n->text));
-	}
-	diags_free(from);
-}
-
 static enum substitute_result ended(bool found, struct diags *bad, struct diags *diags)
 {
 	bool failed = !found && bad->errors;
 
 	if (found)
-		soften(bad, diags);
+		diags_soften(diags, bad); /* another cache gave what one could not */
 	else
 		diags_move(diags, bad);
 	return found ? SUBSTITUTE_DONE : failed ? SUBSTITUTE_FAILED : SUBSTITUTE_ABSENT;

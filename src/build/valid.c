@@ -1,5 +1,6 @@
 #include <straylight/valid.h>
 
+#include <pthread.h>
 #include <stdlib.h>
 
 #define RECORD "valid"
@@ -11,7 +12,8 @@ struct known {
 };
 
 struct valids {
-	struct arena arena;
+	struct arena arena; /* under the lock, as all below */
+	pthread_mutex_t lock;
 	struct store *store;
 	str realm;
 	struct map known; /* path → struct known * */
@@ -21,6 +23,7 @@ struct valids *valids_new(struct store *store, str realm)
 {
 	struct valids *t = mem_make(struct valids);
 
+	pthread_mutex_init(&t->lock, NULL);
 	t->store = store;
 	t->realm = str_dup(&t->arena, realm);
 	return t;
@@ -37,6 +40,7 @@ void valids_free(struct valids *t)
 			tree_unref(k->valid.entry.dir);
 	}
 	map_free(&t->known);
+	pthread_mutex_destroy(&t->lock);
 	arena_clear(&t->arena);
 	mem_free(t);
 }
@@ -188,7 +192,7 @@ static bool grow(struct valids *t, known_vec *list)
 	return ok;
 }
 
-const struct valid *valids_get(struct valids *t, str path)
+static const struct valid *get(struct valids *t, str path)
 {
 	struct known *k = find(t, path);
 	known_vec list = {0};
@@ -203,6 +207,16 @@ const struct valid *valids_get(struct valids *t, str path)
 	return k->whole ? &k->valid : NULL;
 }
 
+const struct valid *valids_get(struct valids *t, str path)
+{
+	const struct valid *v;
+
+	pthread_mutex_lock(&t->lock);
+	v = get(t, path);
+	pthread_mutex_unlock(&t->lock);
+	return v;
+}
+
 static int by_path(const void *a, const void *b)
 {
 	return str_cmp((*(const struct valid *const *)a)->path, (*(const struct valid *const *)b)->path);
@@ -215,6 +229,7 @@ const struct valid *const *valids_closure(struct valids *t, const str *paths, si
 	struct map seen = {0};
 	bool fresh;
 
+	pthread_mutex_lock(&t->lock);
 	for (size_t i = 0; i < n; i++) {
 		struct known *k = find(t, paths[i]);
 
@@ -224,6 +239,7 @@ const struct valid *const *valids_closure(struct valids *t, const str *paths, si
 	}
 	map_free(&seen);
 	(void)!grow(t, &list);
+	pthread_mutex_unlock(&t->lock);
 	out = arena_array(a, const struct valid *, list.n);
 	for (size_t i = 0; i < list.n; i++)
 		out[i] = &list.p[i]->valid;
@@ -234,7 +250,7 @@ const struct valid *const *valids_closure(struct valids *t, const str *paths, si
 	return out;
 }
 
-const struct valid *valids_put(struct valids *t, const struct valid *v)
+static const struct valid *keep(struct valids *t, const struct valid *v)
 {
 	struct known *old = map_get(&t->known, v->path);
 	struct valid copy = *v;
@@ -264,4 +280,14 @@ const struct valid *valids_put(struct valids *t, const struct valid *v)
 	(void)!store_record_put(t->store, RECORD, key, buf_view(&record));
 	buf_free(&record);
 	return &put(t, &copy)->valid;
+}
+
+const struct valid *valids_put(struct valids *t, const struct valid *v)
+{
+	const struct valid *kept;
+
+	pthread_mutex_lock(&t->lock);
+	kept = keep(t, v);
+	pthread_mutex_unlock(&t->lock);
+	return kept;
 }

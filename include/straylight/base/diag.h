@@ -68,6 +68,8 @@ struct diag *diag_detail(struct diags *, struct diag *, str);
 
 /* Appends copies of everything in `from`, which is left empty. */
 void diags_move(struct diags *to, struct diags *from);
+/* The same, with warnings in the place of errors: another way was found. */
+void diags_soften(struct diags *to, struct diags *from);
 
 /* The exit code that the worst error asks for: 0 when there is none. */
 int diags_exit(const struct diags *);

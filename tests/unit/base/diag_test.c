@@ -249,10 +249,26 @@ static void codes(void **state)
 	assert_int_equal(diag_find(S("")), DIAG_NONE);
 }
 
+static void softened(void **state)
+{
+	struct diags from = {0}, to = {0};
+
+	(void)state;
+	make_two(&from, 0);
+	diags_soften(&to, &from);
+	assert_int_equal(to.errors, 0);
+	assert_int_equal(to.warnings, 2);
+	assert_int_equal(diags_exit(&to), 0);
+	assert_null(from.first);
+	assert_int_equal(to.first->code, DIAG_USAGE);
+	assert_true(str_eq(to.first->hint, S("write 2")));
+	diags_free(&to);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(golden_text),  cmocka_unit_test(golden_gcc),
+		cmocka_unit_test(golden_text), cmocka_unit_test(softened),  cmocka_unit_test(golden_gcc),
 		cmocka_unit_test(golden_json),  cmocka_unit_test(golden_color),
 		cmocka_unit_test(carets),       cmocka_unit_test(long_lines_are_cut),
 		cmocka_unit_test(moving),       cmocka_unit_test(exit_codes),
