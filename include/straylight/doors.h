@@ -22,5 +22,7 @@ struct nix_env doors_nix(struct arena *, const str *search, size_t n);
 void doors_nix_end(struct nix_env *);
 /* From now on derivations, texts and sources are put into the folder, too; it must outlive the session. */
 void doors_nix_keep(struct nix_env *, struct nixstore *);
+/* From now on an output that evaluation reads is built first (drvbuild.h), and put into that folder; after doors_nix_keep. */
+void doors_nix_build(struct nix_env *);
 
 #endif

@@ -40,7 +40,7 @@ struct nix_fetch {
 	enum nix_fetch_kind kind;
 	str url, name;
 	const unsigned char *sha256; /* that the file, or the NAR of the tree, must have; NULL: not known */
-	str rev, ref;                /* GIT: 40 digits in base 16; where to look for it, may be empty */
+	str rev, ref;                /* GIT: 40 digits in base 16, empty: what the branch is at; the branch, empty: any, or HEAD */
 };
 
 struct nix_fetched {
@@ -48,6 +48,7 @@ struct nix_fetched {
 	str real; /* where it lies now */
 	unsigned char sha256[32]; /* of the file, or of the NAR */
 	int64_t time, count;      /* GIT: of the commit, and of commits up to it */
+	str rev;                  /* GIT: the commit; zeros: what lies in the folder is none */
 };
 
 struct nix_limits { /* 0 = the default */
@@ -79,6 +80,11 @@ struct nix_env {
 	bool (*write)(void *ud, str store_path, str bytes, struct diags *);
 	/* Fetches, and puts it where it can be read; the result's texts are in the arena.  NULL: nothing is fetched. */
 	bool (*fetch)(void *ud, const struct nix_fetch *, struct arena *, struct nix_fetched *out, struct diags *);
+	/* Builds an output of a derivation that was given to write ("import from derivation"); then the other doors read below its store path.
+	 * NULL: what would have to be built first is E1135. */
+	bool (*realise)(void *ud, str drv, str output, struct diags *);
+	/* Seconds since 1970, asked for once at most.  NULL: there is no currentTime. */
+	int64_t (*now)(void *ud);
 	str store_dir; /* default /nix/store */
 	str home;      /* for ~; may be empty */
 	str directory; /* where relative entries of `search` start; empty: / */

@@ -24,6 +24,7 @@ struct git {
 	struct arena mem;
 	str url, ref, rev;
 	const char *dir; /* the repository */
+	const char *more[3]; /* variables beside the usual; may be NULL */
 	struct diags *diags;
 	struct buf said; /* what the last command printed */
 };
@@ -31,34 +32,37 @@ struct git {
 /* ---- running git ---- */
 
 /* No question is asked of anybody, and no variable of the caller's own git is meant for this one. */
-static char **environment(struct arena *a)
+static char **environment(struct git *g)
 {
-	static const char *const own[] = {"GIT_TERMINAL_PROMPT=0", "GIT_SSH_COMMAND=ssh -oBatchMode=yes", "LC_ALL=C"};
+	static const char *const own[] = {"GIT_TERMINAL_PROMPT=0", "GIT_SSH_COMMAND=ssh -oBatchMode=yes", "GIT_OPTIONAL_LOCKS=0", "LC_ALL=C"};
+	struct arena *a = &g->mem;
 	size_t n = 0, count = 0;
 	char **env;
 
 	while (environ[count])
 		count++;
-	env = arena_array(a, char *, count + SL_COUNT(own) + 1);
+	env = arena_array(a, char *, count + SL_COUNT(own) + SL_COUNT(g->more) + 1);
 	for (size_t i = 0; i < count; i++)
 		if (strncmp(environ[i], "GIT_", 4) != 0 && strncmp(environ[i], "LC_ALL=", 7) != 0)
 			env[n++] = environ[i];
 	for (size_t i = 0; i < SL_COUNT(own); i++)
 		env[n++] = (char *)(uintptr_t)own[i];
+	for (size_t i = 0; i < SL_COUNT(g->more) && g->more[i]; i++)
+		env[n++] = (char *)(uintptr_t)g->more[i];
 	return env;
 }
 
 /* git in the repository, with these arguments; true when it ends with 0. */
 static bool run(struct git *g, const char *const *args)
 {
-	const char *argv[ARGS_MAX + 6] = {"git", "-c", "safe.directory=*", "-C", g->dir};
+	const char *argv[ARGS_MAX + 8] = {"git", "-c", "safe.directory=*", "-c", "core.fsmonitor=false", "-C", g->dir};
 	bool started, ok;
 
 	for (size_t i = 0; args[i] && i < ARGS_MAX; i++)
-		argv[5 + i] = args[i];
+		argv[7 + i] = args[i];
 	g->said.n = 0;
 	g->said.limit = ANSWER_MAX;
-	ok = program_ask((char *const *)(uintptr_t)argv, environment(&g->mem), GIT_SECONDS * 1000, &g->said, &started);
+	ok = program_ask((char *const *)(uintptr_t)argv, environment(g), GIT_SECONDS * 1000, &g->said, &started);
 	if (!started)
 		buf_lit(&g->said, "the program git cannot be started");
 	return ok;
@@ -68,8 +72,8 @@ static bool run(struct git *g, const char *const *args)
 
 static bool failed(struct git *g, const char *hint)
 {
-	struct diag *d = diag_error(g->diags, DIAG_FETCH_FAILED, NO_SPAN, "the commit %.*s of '%.*s' cannot be fetched", STR_ARG(g->rev),
-			STR_ARG(net_shown(&g->mem, g->url)));
+	struct diag *d = diag_error(g->diags, DIAG_FETCH_FAILED, NO_SPAN, "the %s %.*s of '%.*s' cannot be fetched", g->rev.n ? "commit" : "branch",
+			STR_ARG(g->rev.n ? g->rev : g->ref), STR_ARG(net_shown(&g->mem, g->url)));
 	str said = str_trim(buf_view(&g->said)), line;
 
 	while (str_cut(said, '\n', &line, &said))
@@ -153,7 +157,76 @@ static bool repository(struct git *g)
 	g->dir = local(g);
 	if (!g->dir)
 		return copy(g);
-	return has_commit(g) || failed(g, "check that the path is a repository which has the commit");
+	return str_eq(g->rev, S(GIT_DIRTY)) || has_commit(g) || failed(g, "check that the path is a repository which has the commit");
+}
+
+/* ---- a branch ---- */
+
+/* As Nix understands one: a name is a branch. */
+static str whole_ref(struct git *g)
+{
+	if (str_starts(g->ref, S("refs/")) || str_eq(g->ref, S("HEAD")))
+		return str_dup(&g->mem, g->ref);
+	return str_fmt(&g->mem, "refs/heads/%.*s", STR_ARG(g->ref));
+}
+
+static str first_word(struct git *g)
+{
+	str said = buf_view(&g->said);
+	size_t n = 0;
+
+	while (n < said.n && said.p[n] != ' ' && said.p[n] != '\t' && said.p[n] != '\n')
+		n++;
+	return str_dup(&g->mem, str_upto(said, n));
+}
+
+static bool resolve_here(struct git *g, bool named, str *rev)
+{
+	if (!GIT(g, "rev-parse", "--verify", "--quiet", "--end-of-options", str_fmt(&g->mem, "%.*s^{commit}", STR_ARG(whole_ref(g))).p))
+		return failed(g, "check that the path is a repository which has the branch");
+	*rev = first_word(g);
+	if (!named && !GIT(g, "diff", "--quiet", "--no-ext-diff", "--ignore-submodules", "HEAD", "--"))
+		*rev = S(GIT_DIRTY);
+	return true;
+}
+
+static bool resolve_there(struct git *g, str *rev)
+{
+	struct diag *d;
+
+	if (!may_fetch(g->url)) {
+		g->said.n = 0;
+		return failed(g, "write a path, or a URL of the schemes file, http, https, ssh and git");
+	}
+	net_hide(g->url);
+	if (net_is_offline()) {
+		d = diag_error(g->diags, DIAG_FETCH_OFFLINE, NO_SPAN, "nobody can be asked for the branch %.*s: the network is off", STR_ARG(g->ref));
+		diag_hint(g->diags, d, "name the commit with 'rev'");
+		return false;
+	}
+	g->dir = "/";
+	if (!GIT(g, "ls-remote", "--exit-code", "--", str_dup(&g->mem, g->url).p, whole_ref(g).p))
+		return failed(g, "check the URL, the branch and the network");
+	*rev = first_word(g);
+	return true;
+}
+
+bool git_resolve(struct store *s, str url, str ref, struct arena *a, str *rev, struct diags *diags)
+{
+	struct git g = {.store = s, .url = url, .ref = ref.n ? ref : S("HEAD"), .diags = diags};
+	unsigned char name[20];
+	bool ok;
+
+	g.dir = local(&g);
+	ok = g.dir ? resolve_here(&g, ref.n > 0, rev) : resolve_there(&g, rev);
+	if (ok && !hex_parse(*rev, name, sizeof name)) {
+		g.said.n = 0;
+		ok = failed(&g, "git names a commit that is none");
+	}
+	*rev = ok ? str_dup(a, *rev) : S("");
+	buf_free(&g.said);
+	arena_clear(&g.mem);
+	return ok;
 }
 
 /* ---- its files ---- */
@@ -182,10 +255,37 @@ static bool unpack(struct git *g, const char *file, struct tree_entry *out)
 	return ok;
 }
 
+/* A path that git names, made absolute. */
+static const char *git_path(struct git *g, const char *what)
+{
+	str said;
+
+	if (!GIT(g, "rev-parse", "--git-path", what))
+		return NULL;
+	said = str_trim(buf_view(&g->said));
+	return said.n && said.p[0] == '/' ? str_dup(&g->mem, said).p : os_join(&g->mem, str_c(g->dir), said);
+}
+
+/* The tree of what is tracked, as it is: made with an index and objects of our own, so the repository stays as it is. */
+static const char *dirty_tree(struct git *g, str scratch)
+{
+	const char *index = git_path(g, "index"), *objects = git_path(g, "objects");
+	const char *own = os_join(&g->mem, scratch, S("index")), *made = os_join(&g->mem, scratch, S("objects"));
+
+	if (!index || !objects || os_copy_file(index, own, 0600) < 0 || os_mkdirs(made, 0700) < 0)
+		return NULL;
+	g->more[0] = str_fmt(&g->mem, "GIT_INDEX_FILE=%s", own).p;
+	g->more[1] = str_fmt(&g->mem, "GIT_OBJECT_DIRECTORY=%s", made).p;
+	g->more[2] = str_fmt(&g->mem, "GIT_ALTERNATE_OBJECT_DIRECTORIES=%s", objects).p;
+	if (!GIT(g, "add", "-u", "--", ":/") || !GIT(g, "write-tree"))
+		return NULL;
+	return first_word(g).p;
+}
+
 static bool files(struct git *g, struct git_commit *out)
 {
-	const char *rev = str_dup(&g->mem, g->rev).p, *file;
-	bool ok;
+	bool dirty = str_eq(g->rev, S(GIT_DIRTY)), ok;
+	const char *rev = dirty ? "HEAD" : str_dup(&g->mem, g->rev).p, *file;
 	str dir;
 	int err = store_scratch(g->store, &g->mem, &dir);
 
@@ -195,12 +295,15 @@ static bool files(struct git *g, struct git_commit *out)
 	}
 	file = os_join(&g->mem, dir, S("archive"));
 	ok = GIT(g, "log", "-1", "--format=%ct", "--no-show-signature", rev) && number(g, &out->time);
-	ok = ok && GIT(g, "rev-list", "--count", rev) && number(g, &out->count);
-	ok = ok && GIT(g, "archive", "--format=tar", "-o", file, rev);
+	if (dirty)
+		rev = ok ? dirty_tree(g, dir) : NULL;
+	else
+		ok = ok && GIT(g, "rev-list", "--count", rev) && number(g, &out->count);
+	ok = ok && rev && GIT(g, "archive", "--format=tar", "-o", file, rev);
 	if (!ok)
 		failed(g, "check the repository with git fsck");
 	ok = ok && unpack(g, file, &out->files);
-	unlink(file);
+	os_remove_tree(dir.p);
 	return ok;
 }
 

@@ -18,13 +18,23 @@ static enum nix_file_type type_of(mode_t mode)
 	return S_ISREG(mode) ? NIX_REGULAR : S_ISDIR(mode) ? NIX_DIRECTORY : S_ISLNK(mode) ? NIX_SYMLINK : NIX_UNKNOWN;
 }
 
+/* Where a path lies: what is not in the store itself may be in the folder of what is kept. */
+static const char *place_of(const struct nix_doors *d, str path, struct arena *a)
+{
+	struct stat st;
+	str top;
+
+	if (!d->kept || !str_starts(path, S(NIX_STORE_DIR "/")) || !storepath_top(S(NIX_STORE_DIR), path, &top) ||
+			lstat(str_dup(a, top).p, &st) == 0)
+		return str_dup(a, path).p;
+	return nixstore_file(d->kept, path, a).p;
+}
+
 static enum nix_found nix_door_read(void *ud, str path, struct blob **out, struct diags *diags)
 {
 	struct arena a = {0};
-	int err;
+	int err = os_read(place_of(ud, path, &a), FILE_MAX, out);
 
-	(void)ud;
-	err = os_read(str_dup(&a, path).p, FILE_MAX, out);
 	arena_clear(&a);
 	if (err == -ENOENT || err == -ENOTDIR)
 		return NIX_ABSENT;
@@ -39,9 +49,8 @@ static enum nix_file_type nix_door_type(void *ud, str path)
 {
 	struct arena a = {0};
 	struct stat s;
-	int err = lstat(str_dup(&a, path).p, &s);
+	int err = lstat(place_of(ud, path, &a), &s);
 
-	(void)ud;
 	arena_clear(&a);
 	return err ? NIX_NOTHING : type_of(s.st_mode);
 }
@@ -49,7 +58,7 @@ static enum nix_file_type nix_door_type(void *ud, str path)
 static enum nix_found nix_door_list(void *ud, str path, struct arena *mem, struct nix_entry **out,
 		size_t *n, struct diags *diags)
 {
-	const char *dir = str_dup(mem, path).p;
+	const char *dir = place_of(ud, path, mem);
 	str *names;
 	int err = os_list(mem, dir, &names, n);
 
@@ -65,16 +74,20 @@ static enum nix_found nix_door_list(void *ud, str path, struct arena *mem, struc
 	return NIX_FOUND;
 }
 
-static bool nix_door_link(void *ud, str path, struct arena *mem, str *target)
+static bool read_link(const char *path, struct arena *mem, str *target)
 {
 	char text[4096];
-	ssize_t n = readlink(str_dup(mem, path).p, text, sizeof text);
+	ssize_t n = readlink(path, text, sizeof text);
 
-	(void)ud;
 	if (n < 0 || (size_t)n >= sizeof text)
 		return false;
 	*target = str_dup(mem, str_of(text, (size_t)n));
 	return true;
+}
+
+static bool nix_door_link(void *ud, str path, struct arena *mem, str *target)
+{
+	return read_link(place_of(ud, path, mem), mem, target);
 }
 
 static const char *nix_door_variable(void *ud, str name)
@@ -88,6 +101,24 @@ static const char *nix_door_variable(void *ud, str name)
 }
 
 /* ---- sources ---- */
+
+/* A filter that is told of paths below `shown`, for what lies somewhere else. */
+struct moved {
+	nix_filter *filter;
+	void *ud;
+	str shown;
+	size_t skip; /* of a path where it lies */
+};
+
+static bool moved_filter(void *ud, str path, str type)
+{
+	const struct moved *m = ud;
+	struct arena a = {0};
+	bool keep = m->filter(m->ud, str_fmt(&a, "%.*s%.*s", STR_ARG(m->shown), STR_ARG(str_from(path, m->skip))), type);
+
+	arena_clear(&a);
+	return keep;
+}
 
 struct source {
 	struct arena mem;
@@ -201,7 +232,7 @@ static bool add_link(struct source *s, const char *path)
 {
 	str target;
 
-	if (!nix_door_link(NULL, str_c(path), &s->mem, &target))
+	if (!read_link(path, &s->mem, &target))
 		return failed(s, errno, "reading", path);
 	word(s, S("symlink"));
 	word(s, S("target"));
@@ -246,13 +277,14 @@ static bool nix_door_hash(void *ud, str path, bool recursive, nix_filter *filter
 		unsigned char sha256[32],
 		struct diags *diags)
 {
-	struct source s = {.h = nix_hasher_new(NIX_SHA256), .filter = filter, .ud = filter_ud,
+	struct moved m = {filter, filter_ud, path, 0};
+	struct source s = {.h = nix_hasher_new(NIX_SHA256), .filter = filter ? moved_filter : NULL, .ud = &m,
 			.diags = diags, .buffer = mem_alloc(BUFFER)};
-	const char *z = str_dup(&s.mem, path).p;
+	const char *z = place_of(ud, path, &s.mem);
 	struct nix_hash h;
 	bool ok;
 
-	(void)ud;
+	m.skip = strlen(z);
 	if (recursive) {
 		word(&s, S("nix-archive-1"));
 		ok = add_node(&s, z, 0);
@@ -277,6 +309,12 @@ static void nix_door_say(void *ud, str line)
 	buf_c(&b, '\n');
 	(void)!os_write_all(STDERR_FILENO, b.p, b.n);
 	buf_free(&b);
+}
+
+static int64_t nix_door_now(void *ud)
+{
+	(void)ud;
+	return os_wall_ns() / 1000000000;
 }
 
 static str system_name(struct arena *mem)
@@ -327,7 +365,9 @@ static bool nix_door_keep(void *ud, str path, str stored, bool recursive, nix_fi
 {
 	struct nix_doors *d = ud;
 	struct arena a = {0};
-	bool ok = nixstore_copy(d->kept, stored, str_dup(&a, path).p, recursive, filter, filter_ud, diags);
+	const char *from = place_of(d, path, &a);
+	struct moved m = {filter, filter_ud, path, strlen(from)};
+	bool ok = nixstore_copy(d->kept, stored, from, recursive, filter ? moved_filter : NULL, &m, diags);
 
 	arena_clear(&a);
 	return ok;
@@ -340,6 +380,11 @@ void doors_nix_keep(struct nix_env *env, struct nixstore *ns)
 	d->kept = ns;
 	env->write = nix_door_write;
 	env->keep = nix_door_keep;
+}
+
+void doors_nix_build(struct nix_env *env)
+{
+	env->realise = nix_door_realise;
 }
 
 void doors_nix_end(struct nix_env *env)
@@ -359,6 +404,7 @@ struct nix_env doors_nix(struct arena *mem, const str *search, size_t n)
 		.variable = nix_door_variable,
 		.hash = nix_door_hash,
 		.fetch = nix_door_fetch,
+		.now = nix_door_now,
 		.say = nix_door_say,
 		.system = system_name(mem),
 		.ud = arena_make(mem, struct nix_doors),

@@ -12,6 +12,7 @@ struct nix_doors {
 };
 
 bool nix_door_fetch(void *ud, const struct nix_fetch *, struct arena *, struct nix_fetched *out, struct diags *);
+bool nix_door_realise(void *ud, str drv, str output, struct diags *); /* nix_realise.c */
 void nix_doors_close(struct nix_doors *);
 
 #endif

@@ -77,20 +77,26 @@ static bool fetch_commit(struct nix_doors *d, const struct nix_fetch *f, struct 
 {
 	struct git_commit c = {0};
 	unsigned char key[32];
+	bool fixed;
 
-	sha256(str_fmt(mem, "commit %.*s", STR_ARG(f->rev)), key);
-	if (known_commit(d, key, nar, out, mem, e))
+	out->rev = f->rev;
+	if (!f->rev.n && !git_resolve(d->store, f->url, f->ref, mem, &out->rev, diags))
+		return false;
+	fixed = !str_eq(out->rev, S(GIT_DIRTY));
+	sha256(str_fmt(mem, "commit %.*s", STR_ARG(out->rev)), key);
+	if (fixed && known_commit(d, key, nar, out, mem, e))
 		return true;
 	tree_unref(e->dir);
 	*e = (struct tree_entry){0};
-	if (!git_fetch(d->store, f->url, f->ref, f->rev, &c, diags))
+	if (!git_fetch(d->store, f->url, f->ref, out->rev, &c, diags))
 		return false;
 	*e = c.files;
 	out->time = c.time;
 	out->count = c.count;
 	if (!fetch_nar_hash(d->store, e, NIX_SHA256, nar, NULL, diags))
 		return false;
-	remember_commit(d, key, nar, &c);
+	if (fixed)
+		remember_commit(d, key, nar, &c);
 	return true;
 }
 

@@ -1,5 +1,5 @@
 /* The commands of the Nix language. */
-#include "cmd.h"
+#include "named.h"
 
 #include <straylight/doors.h>
 #include <straylight/base/pool.h>
@@ -10,7 +10,7 @@
 #define INPUT_MAX ((size_t)1 << 30)
 
 struct args {
-	bool xml, strict, check, all, no_location, read_only;
+	bool xml, strict, check, all, no_location, read_only, import_derivations;
 	str expr, attr, profile, store;
 	struct texts search, args, strings;
 };
@@ -156,6 +156,8 @@ static void work_deep(void *ud)
 
 	if (w->kept)
 		doors_nix_keep(&env, w->kept);
+	if (args_of(w)->import_derivations)
+		doors_nix_build(&env);
 	w->session = nix_open(&env, &c->diags);
 	if (w->session) {
 		if (args_of(w)->profile.p)
@@ -191,12 +193,39 @@ static bool do_eval(struct nix_work *w, nix_val v)
 	return ok;
 }
 
+/* false after a diagnostic. */
+static bool store_folder(struct call *c, str given, str *out)
+{
+	*out = given.p ? given : nixstore_default(&c->arena);
+	if (out->n)
+		return true;
+	diag_hint(&c->diags, diag_error(&c->diags, DIAG_IO, NO_SPAN, "there is no place for derivations"),
+			"set XDG_CACHE_HOME or HOME, or give --store=DIR");
+	return false;
+}
+
+/* What is to be built has to be written somewhere. */
 static int run_eval(struct call *c)
 {
-	return run(c, do_eval, NULL);
+	const struct args *a = c->options;
+	str dir;
+
+	if (!a->import_derivations)
+		return run(c, do_eval, NULL);
+	if (!store_folder(c, (str){0}, &dir))
+		return 0;
+	return run(c, do_eval, nixstore_new(dir, S(NIX_STORE_DIR)));
 }
 
 /* ---- instantiate ---- */
+
+static void give_path(struct call *c, str path, str output)
+{
+	buf_str(&c->out, path);
+	if (!str_eq(output, S("out")))
+		buf_fmt(&c->out, "!%.*s", STR_ARG(output));
+	buf_c(&c->out, '\n');
+}
 
 static void give_drv(void *ud, str attr_path, nix_val drv)
 {
@@ -209,10 +238,7 @@ static void give_drv(void *ud, str attr_path, nix_val drv)
 	}
 	if (args_of(w)->all)
 		buf_fmt(&w->call->out, "%.*s ", STR_ARG(attr_path));
-	buf_str(&w->call->out, path);
-	if (!str_eq(output, S("out")))
-		buf_fmt(&w->call->out, "!%.*s", STR_ARG(output));
-	buf_c(&w->call->out, '\n');
+	give_path(w->call, path, output);
 }
 
 static bool do_instantiate(struct nix_work *w, nix_val v)
@@ -222,15 +248,52 @@ static bool do_instantiate(struct nix_work *w, nix_val v)
 	return (nix_derivations(w->session, v, lenient, give_drv, w) && !w->failed) || lenient;
 }
 
-/* false after a diagnostic. */
-static bool store_folder(struct call *c, str given, str *out)
+/* What of the options and arguments is the request; false after a diagnostic. */
+static bool request(struct call *c, struct instantiate *out)
 {
-	*out = given.p ? given : nixstore_default(&c->arena);
-	if (out->n)
-		return true;
-	diag_hint(&c->diags, diag_error(&c->diags, DIAG_IO, NO_SPAN, "there is no place for derivations"),
-			"set XDG_CACHE_HOME or HOME, or give --store=DIR");
-	return false;
+	const struct args *a = c->options;
+	const char *dir = call_dir(c);
+	str file = c->arguments.nargs ? c->arguments.args[0] : S("default.nix");
+	struct instantiate_argument *args = arena_array(&c->arena, struct instantiate_argument, a->args.n + a->strings.n);
+
+	if (!dir)
+		return false;
+	source_root(str_c(dir));
+	*out = (struct instantiate){.text = a->expr, .directory = str_c(dir), .attr = a->attr, .args = args, .search = a->search.p,
+			.nsearch = a->search.n, .import_derivations = a->import_derivations};
+	if (!a->expr.p)
+		out->file = file.n && file.p[0] == '/' ? file : str_c(os_join(&c->arena, str_c(dir), file));
+	for (; out->nargs < a->args.n + a->strings.n; out->nargs++) {
+		size_t i = out->nargs;
+		struct instantiate_argument *arg = &args[i];
+
+		arg->is_text = i >= a->args.n;
+		if (!split_argument(c, arg->is_text ? a->strings.p[i - a->args.n] : a->args.p[i], &arg->name, &arg->value))
+			return false;
+	}
+	return true;
+}
+
+/* Remembered from another time, or evaluated. */
+static int run_remembered(struct call *c, str dir)
+{
+	struct nixstore *ns = nixstore_new(dir, S(NIX_STORE_DIR));
+	struct instantiate ask;
+	struct instances found;
+
+	if (request(c, &ask) && named_instantiate(c, &ask, ns, &found))
+		for (size_t i = 0; i < found.n; i++)
+			give_path(c, found.all[i].drv, found.all[i].output);
+	nixstore_free(ns);
+	return 0;
+}
+
+static bool is_plain(const struct call *c)
+{
+	const struct args *a = c->options;
+
+	return !a->all && !a->profile.p && !(a->expr.p && c->arguments.nargs) &&
+			!(c->arguments.nargs && str_eq(c->arguments.args[0], S("-")));
 }
 
 static int run_instantiate(struct call *c)
@@ -242,6 +305,8 @@ static int run_instantiate(struct call *c)
 		return run(c, do_instantiate, NULL);
 	if (!store_folder(c, a->store, &dir))
 		return 0;
+	if (is_plain(c))
+		return run_remembered(c, dir);
 	return run(c, do_instantiate, nixstore_new(dir, S(NIX_STORE_DIR)));
 }
 
@@ -253,7 +318,8 @@ static int run_instantiate(struct call *c)
 	TEXTS(struct args, search, 'I', NULL, "NAME=PATH", "where <NAME> is; before NIX_PATH"),                 \
 	TEXTS(struct args, args, 0, "arg", "NAME=EXPR", "an argument for functions on the way"),                \
 	TEXTS(struct args, strings, 0, "argstr", "NAME=TEXT", "the same, a string"),                            \
-	TEXT(struct args, profile, 0, "profile", "FILE", "write what evaluating each attribute took to FILE")
+	TEXT(struct args, profile, 0, "profile", "FILE", "write what evaluating each attribute took to FILE"),          \
+	FLAG(struct args, import_derivations, 0, "allow-import-from-derivation", "build what evaluation reads of outputs")
 
 static const struct option eval_options[] = {
 	FLAG(struct args, xml, 0, "xml", "print as XML"),
@@ -295,7 +361,8 @@ const struct command cmd_nix_instantiate = {
 		 "say recurseForDerivations. FILE is a file, a directory with a default.nix, or - for standard input; none means "
 		 "./default.nix.\n"
 		 "The derivations, and the sources and texts that they use, are put into a folder that is laid out as " NIX_STORE_DIR
-		 " is; there the drv commands find them by the paths that are printed.",
+		 " is; there the drv commands find them by the paths that are printed. What was instantiated is remembered with all that "
+		 "was read: while that is the same, nothing is evaluated again.",
 	.section = SECTION_LANGUAGE,
 	.max = 1,
 	.options = instantiate_options,

@@ -185,7 +185,7 @@ static str date_text(struct nix *x, int64_t seconds)
 }
 
 /* As Nix 2.8 has it: what a commit is, beside its files. */
-static void give_commit(struct nix *x, const struct nix_fetch *f, const struct nix_fetched *got, struct val *out)
+static void give_commit(struct nix *x, const struct nix_fetched *got, struct val *out)
 {
 	struct attrs *a = attrs_new(&x->mem, 8);
 	struct nix_hash h = {.algo = NIX_SHA256};
@@ -198,9 +198,9 @@ static void give_commit(struct nix *x, const struct nix_fetch *f, const struct n
 	put_value(a, "lastModifiedDate", str_cell(x, date_text(x, got->time)));
 	put_value(a, "narHash", str_cell(x, nix_hash_str(&x->mem, &h, NIX_SRI, true)));
 	put_value(a, "outPath", path);
-	put_value(a, "rev", str_cell(x, f->rev));
+	put_value(a, "rev", str_cell(x, got->rev));
 	put_value(a, "revCount", int_cell(x, got->count));
-	put_value(a, "shortRev", str_cell(x, str_upto(f->rev, 7)));
+	put_value(a, "shortRev", str_cell(x, str_upto(got->rev, 7)));
 	put_value(a, "submodules", no);
 	attrs_end(a);
 	val_attrs(out, a);
@@ -212,12 +212,12 @@ void builtin_fetch_git(struct nix *x, struct val **args, struct val *out)
 	struct nix_fetched got;
 
 	check_name(x, f.name);
-	if (!f.rev.n)
-		refuse(x, "fetchGit", f.url, "it has no 'rev', so its content is not fixed");
-	if (!is_rev(f.rev))
+	if (!f.rev.n && x->env.restricted)
+		refuse(x, "fetchGit", f.url, "it has no 'rev', and evaluation is pure");
+	if (f.rev.n && !is_rev(f.rev))
 		fail(x, DIAG_NIX_ARGUMENT, NULL, "fetchGit: '%.*s' is no commit: that is 40 digits in base 16", STR_ARG(f.rev));
 	got = fetch_source(x, &f, "fetchGit");
-	give_commit(x, &f, &got, out);
+	give_commit(x, &got, out);
 }
 
 void builtin_fetch_mercurial(struct nix *x, struct val **args, struct val *out)

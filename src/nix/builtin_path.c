@@ -13,21 +13,35 @@ str coerce_path(struct nix *x, struct val *v, const struct context **c, const ch
 	return path_canonical(x, s);
 }
 
+/* "!OUTPUT!DRV" is there from now on, or evaluation ends. */
+static void realise(struct nix *x, str element, str path, const char *what)
+{
+	struct diags diags = {0};
+	str output, drv;
+
+	if (element.p[0] != '!' || !str_cut(str_from(element, 1), '!', &output, &drv) || map_has(&x->realised, element))
+		return;
+	if (!x->env.realise) {
+		hint_next(x, "make the result a file of the tree, or allow it with --allow-import-from-derivation");
+		fail(x, DIAG_NIX_IMPORT_DERIVATION, NULL, "%s needs '%.*s', an output of '%.*s' that would have to be built first",
+				what, STR_ARG(path), STR_ARG(drv));
+	}
+	if (!x->env.realise(x->env.ud, drv, output, &diags)) {
+		diags_move(x->diags, &diags);
+		fail(x, DIAG_NIX_IMPORT_DERIVATION, NULL, "%s needs '%.*s', an output of '%.*s' that cannot be built", what, STR_ARG(path),
+				STR_ARG(drv));
+	}
+	diags_move(x->diags, &diags);
+	map_put(&x->realised, element, NULL);
+}
+
 static str readable(struct nix *x, struct val *v, const char *what)
 {
 	const struct context *c = NULL;
-	str path = coerce_path(x, v, &c, what), output, drv;
+	str path = coerce_path(x, v, &c, what);
 
-	for (uint32_t i = 0; c && i < c->n; i++) {
-		str e = sym_str(c->e[i]);
-
-		if (e.p[0] == '!' && str_cut(str_from(e, 1), '!', &output, &drv)) {
-			hint_next(x, "make the result a file of the tree, or import it in a build step");
-			fail(x, DIAG_NIX_IMPORT_DERIVATION, NULL,
-					"%s needs '%.*s', an output of '%.*s' that would have to be built first",
-					what, STR_ARG(path), STR_ARG(drv));
-		}
-	}
+	for (uint32_t i = 0; c && i < c->n; i++)
+		realise(x, sym_str(c->e[i]), path, what);
 	return path;
 }
 

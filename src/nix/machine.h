@@ -103,6 +103,7 @@ struct nix {
 	struct map parsed;       /* path: struct parsed */
 	struct map added;        /* source path: struct text, its store path */
 	struct map sources;      /* store path: struct text, the path that it was copied from */
+	struct map realised;     /* "!OUTPUT!DRV" that was built for evaluation; no values */
 	struct map texts;        /* store path: struct stored: what toFile made */
 	struct map regexes;      /* pattern: struct regex */
 	struct map drvs;         /* derivation path: struct drv_kept */

@@ -79,6 +79,7 @@ void nix_close(struct nix *x)
 	map_free(&x->parsed);
 	map_free(&x->added);
 	map_free(&x->sources);
+	map_free(&x->realised);
 	map_free(&x->texts);
 	map_free(&x->regexes);
 	map_free(&x->drvs);

@@ -109,9 +109,35 @@ if command -v git > /dev/null; then
 			--store "$work/root" -E "$all" > "$work/theirs" 2> "$work/err" || fail 'fetchGit of Nix'
 		[ "$(cat "$work/ours")" = "$(cat "$work/theirs")" ] || { cat "$work/ours" "$work/theirs"; fail 'fetchGit is as that of Nix'; }
 	fi
+	# Without a commit: what the branch is at, and what lies in the folder; the repository stays as it is.
+	as_nix() {
+		all="let r = $1; in { path = \"\${r}\"; inherit (r) rev shortRev revCount lastModified narHash; }"
+		eval_ --json -E "$all" > "$work/ours.now" || fail "$1"
+		command -v nix-instantiate > /dev/null || return 0
+		NIX_STATE_DIR=$work/state NIX_LOG_DIR=$work/log.nix NIX_CONF_DIR=$work/conf nix-instantiate --eval --strict --json \
+			--store "$work/root" -E "$all" > "$work/theirs.now" 2> "$work/err" || fail "$1, of Nix"
+		[ "$(cat "$work/ours.now")" = "$(cat "$work/theirs.now")" ] || { cat "$work/ours.now" "$work/theirs.now"; fail "$1 is as that of Nix"; }
+	}
+	git -C "$repo" branch other "$rev"
+	as_nix "builtins.fetchGit $repo"
+	as_nix "builtins.fetchGit { url = $repo; ref = \"other\"; }"
+	grep -q "$rev" "$work/ours.now" || fail 'a branch is a commit'
+	echo changed >> "$repo/more"
+	echo untracked > "$repo/untracked"
+	echo staged > "$repo/staged"
+	git -C "$repo" add staged
+	before=$(find "$repo/.git" -type f | sort | xargs cat | sha256sum)
+	eval_ -E "(builtins.fetchGit $repo).rev" > "$work/rev" || fail 'what is not committed'
+	[ "$(cat "$work/rev")" = '"0000000000000000000000000000000000000000"' ] || fail 'what is not committed has no commit'
+	[ "$(find "$repo/.git" -type f | sort | xargs cat | sha256sum)" = "$before" ] || fail 'the repository stays as it is'
+	as_nix "builtins.fetchGit $repo"
+	as_nix "builtins.fetchGit { url = $repo; ref = \"main\"; }"
+	refuses "the branch nowhere" -E "builtins.fetchGit { url = $repo; ref = \"nowhere\"; }"
+	refuses 'the network is off' --offline -E "builtins.fetchGit { url = \"$url/ok/bare.git\"; ref = \"main\"; }"
+	all="let r = $expr; in { path = \"\${r}\"; inherit (r) rev shortRev revCount lastModified lastModifiedDate narHash submodules; }"
 	mv "$repo" "$repo.gone"
 	[ "$(eval_ --offline --json -E "$all")" = "$(cat "$work/ours")" ] || fail 'a commit is known'
-	refuses "it has no 'rev'" -E "builtins.fetchGit $repo"
+	refuses 'the branch HEAD' -E "builtins.fetchGit $repo"
 	refuses 'is no commit' -E "builtins.fetchGit { url = $repo; rev = \"main\"; }"
 	refuses 'cannot be fetched' -E "builtins.fetchGit { url = \"$repo.gone\"; rev = \"${rev%?????}00000\"; }"
 	refuses 'cannot be fetched' -E "builtins.fetchGit { url = \"$url/ok/none.git\"; rev = \"${rev%?????}00000\"; }"
@@ -121,6 +147,7 @@ if command -v git > /dev/null; then
 	git clone -q --bare "$repo.gone" "$work/www/bare.git"
 	git -C "$work/www/bare.git" update-server-info
 	rm -rf "$work/cache/straylight/ac/sha256/git"
+	[ "$(eval_ --json -E "(builtins.fetchGit { url = \"$url/ok/bare.git\"; ref = \"other\"; }).rev")" = "\"$rev\"" ] || fail 'a branch of a server'
 	[ "$(eval_ --json -E "(builtins.fetchGit { url = \"$url/ok/bare.git\"; rev = \"$rev\"; }).narHash")" = \
 		"$(grep -o '"narHash":"[^"]*"' "$work/ours" | cut -d: -f2)" ] || fail 'a commit from a server'
 fi

@@ -1,0 +1,88 @@
+#include "named.h"
+
+#include <straylight/base/pool.h>
+
+struct asking {
+	struct call *call;
+	const struct instantiate *ask;
+	struct nixstore *ns;
+	struct store *store;
+	struct instances *out;
+	bool ok;
+};
+
+static void work(void *ud)
+{
+	struct asking *w = ud;
+
+	w->ok = instantiate(w->store, w->ns, w->ask, &w->call->arena, w->out, &w->call->diags);
+}
+
+bool named_instantiate(struct call *c, const struct instantiate *ask, struct nixstore *ns, struct instances *out)
+{
+	const char *cache = os_cache_dir(&c->arena);
+	struct asking w = {.call = c, .ask = ask, .ns = ns, .out = out};
+
+	if (!cache) {
+		diag_hint(&c->diags, diag_error(&c->diags, DIAG_IO, NO_SPAN, "there is no place for derivations"), "set XDG_CACHE_HOME or HOME");
+		return false;
+	}
+	w.store = store_open(str_c(cache), DIGEST_SHA256, &c->diags);
+	if (!w.store)
+		return false;
+	pool_run_deep(work, &w);
+	store_close(w.store);
+	if (w.ok && c->common.verbose)
+		call_say(c, out->recalled ? "remembered: nothing that was read has changed" : "evaluated, and read %zu files, folders and variables",
+				out->nreads);
+	return w.ok;
+}
+
+typedef VEC(str) str_vec;
+
+static bool add(struct call *c, const struct named *options, str given, str_vec *all)
+{
+	const char *dir = call_dir(c);
+	struct instantiate ask;
+	struct instances found;
+	struct nixstore *ns;
+	bool ok;
+
+	if (!dir)
+		return false;
+	if (str_ends(given, S(".drv")) || !instantiate_named(given, str_c(dir), &c->arena, &ask)) {
+		vec_push(all, given);
+		return true;
+	}
+	ask.search = options->search.p;
+	ask.nsearch = options->search.n;
+	ask.import_derivations = options->import_derivations;
+	source_root(str_c(dir));
+	ns = nixstore_new(nixstore_default(&c->arena), S(NIX_STORE_DIR));
+	ok = named_instantiate(c, &ask, ns, &found);
+	nixstore_free(ns);
+	for (size_t i = 0; ok && i < found.n; i++)
+		vec_push(all, found.all[i].drv);
+	if (ok && !found.n) {
+		call_usage(c, "'%.*s' is no derivation", STR_ARG(given));
+		ok = false;
+	}
+	return ok;
+}
+
+bool named_drvs(struct call *c, const struct named *options, const str **out, size_t *n)
+{
+	str_vec all = {0};
+	bool ok = true;
+	str *copy;
+
+	for (size_t i = 0; i < c->arguments.nargs && ok; i++)
+		ok = add(c, options, c->arguments.args[i], &all);
+	copy = arena_array(&c->arena, str, all.n);
+	if (all.n)
+		memcpy(copy, all.p, all.n * sizeof *copy);
+	*out = copy;
+	*n = all.n;
+	vec_free(&all);
+	return ok;
+}
