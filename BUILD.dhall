@@ -731,6 +731,7 @@ in  { include =
               , "drv_remote.c"
               , "drv_fetch.c"
               , "drv_check.c"
+              , "drv_substitute.c"
               , "drv_build.c"
               , "drv_export.c"
               , "launch_data.S"

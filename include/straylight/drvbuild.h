@@ -13,6 +13,7 @@
 
 #include <straylight/build.h>
 #include <straylight/closure.h>
+#include <straylight/substitute.h>
 #include <straylight/valid.h>
 
 struct drvbuild;
@@ -29,6 +30,7 @@ struct drvbuild_observer { /* any may be NULL */
 	void *ud;
 	void (*started)(void *ud, str drv, enum drv_served how);
 	void (*finished)(void *ud, str drv, enum drv_served how, uint64_t wall_ns);
+	void (*substituted)(void *ud, str path); /* a store path was taken from a cache */
 };
 
 struct drvbuild_options {
@@ -38,6 +40,7 @@ struct drvbuild_options {
 	const str *host;           /* host folders that builders see, absolute */
 	size_t nhost;
 	str cache;                 /* directory; empty: os_cache_dir */
+	struct substitute_config caches; /* no cache: nothing is substituted; borrowed until drvbuild_open returns */
 	struct build_remote remote; /* an endpoint that is empty: none */
 	struct drvbuild_observer observer;
 };
@@ -54,8 +57,20 @@ bool drvbuild_run(struct drvbuild *, const struct closure_node *const *, size_t 
 /* Stops what runs; drvbuild_run returns soon.  From the loop's thread. */
 void drvbuild_interrupt(struct drvbuild *);
 
+/* ---- binary caches (drv_substitute.c) ---- */
+
+/* Are all outputs of the derivation there? */
+bool drvbuild_has(struct drvbuild *, const struct drv *);
+/* The diagnostics are warnings: what a cache cannot give is built. */
+typedef void drvbuild_substituted(void *ud, struct diags *);
+/* Takes what the caches have of what the derivations need: their outputs or, where those are in no cache, the outputs of their inputs, and
+ * so on; never of what says allowSubstitutes = false.  The closure was loaded.  done is called once, from the loop, never from inside
+ * this call; then drvbuild_has tells what is there.  drvbuild_run does all this by itself. */
+void drvbuild_substitute(struct drvbuild *, const struct closure_node *const *, size_t n, drvbuild_substituted *done, void *ud);
+
 struct drvbuild_summary {
 	size_t ran, remote, cached, fetched, failed;
+	size_t substituted; /* store paths */
 	size_t known; /* of those asked for: valid before */
 };
 struct drvbuild_summary drvbuild_summary(const struct drvbuild *);

@@ -75,6 +75,18 @@ static bool check_host(struct drvbuild *b, struct diags *diags)
 	return true;
 }
 
+static bool open_caches(struct drvbuild *b, struct diags *diags)
+{
+	struct substitute_config config = b->options.caches;
+
+	b->options.caches = (struct substitute_config){0};
+	if (!config.ncaches)
+		return true;
+	config.store_dir = S(NIX_STORE_DIR);
+	b->substituter = substituter_new(b->store, &config, diags);
+	return b->substituter != NULL;
+}
+
 struct drvbuild *drvbuild_open(struct closure *closure, const struct drvbuild_options *options, struct diags *diags)
 {
 	struct drvbuild *b = mem_make(struct drvbuild);
@@ -90,7 +102,7 @@ struct drvbuild *drvbuild_open(struct closure *closure, const struct drvbuild_op
 		b->valids = valids_new(b->store, realm_of(b));
 		b->sources = drv_sources_new(b->store, b->valids, closure, S(NIX_STORE_DIR));
 		b->sandbox = sandbox_new(&b->loop);
-		if (open_remote(b, diags))
+		if (open_caches(b, diags) && open_remote(b, diags))
 			return b;
 	}
 	drvbuild_close(b);
@@ -122,6 +134,8 @@ void drvbuild_close(struct drvbuild *b)
 	uv_loop_close(&b->loop);
 	for (size_t i = 0; i < b->njobs; i++)
 		close_job(&b->jobs[i]);
+	drvbuild_forget(b);
+	substituter_free(b->substituter);
 	drv_sources_free(b->sources);
 	valids_free(b->valids);
 	if (b->store)
@@ -479,7 +493,7 @@ static void begin(struct drv_job *j)
 
 /* ---- the walk ---- */
 
-static bool is_valid(struct drvbuild *b, const struct drv *d)
+bool drvbuild_has(struct drvbuild *b, const struct drv *d)
 {
 	for (size_t i = 0; i < d->noutputs; i++)
 		if (!d->outputs[i].path.n || !valids_get(b->valids, d->outputs[i].path))
@@ -512,7 +526,7 @@ static void plan(struct drvbuild *b, const struct closure_node *const *wanted, s
 
 		if (j->state != JOB_WAITING)
 			continue;
-		if (is_valid(b, job_drv(j))) {
+		if (drvbuild_has(b, job_drv(j))) {
 			j->state = JOB_NONE;
 			continue;
 		}
@@ -556,6 +570,29 @@ static void advance(struct drvbuild *b)
 	}
 }
 
+struct waiting {
+	struct diags *diags;
+	bool over;
+};
+
+static void substituted(void *ud, struct diags *diags)
+{
+	struct waiting *w = ud;
+
+	diags_move(w->diags, diags);
+	w->over = true;
+}
+
+static void substitute_all(struct drvbuild *b, const struct closure_node *const *wanted, size_t n)
+{
+	struct waiting w = {b->diags, b->substituter == NULL};
+
+	if (b->substituter)
+		drvbuild_substitute(b, wanted, n, substituted, &w);
+	while (!w.over)
+		uv_run(&b->loop, UV_RUN_ONCE);
+}
+
 bool drvbuild_run(struct drvbuild *b, const struct closure_node *const *wanted, size_t n, struct diags *diags)
 {
 	bool ok = true;
@@ -565,12 +602,13 @@ bool drvbuild_run(struct drvbuild *b, const struct closure_node *const *wanted, 
 	b->diags = diags;
 	make_jobs(b);
 	for (size_t i = 0; i < n; i++)
-		b->summary.known += is_valid(b, wanted[i]->drv);
+		b->summary.known += drvbuild_has(b, wanted[i]->drv);
+	substitute_all(b, wanted, n);
 	plan(b, wanted, n);
 	for (advance(b); b->running; advance(b))
 		uv_run(&b->loop, UV_RUN_ONCE);
 	for (size_t i = 0; i < n; i++)
-		ok = is_valid(b, wanted[i]->drv) && ok;
+		ok = drvbuild_has(b, wanted[i]->drv) && ok;
 	return ok && !b->interrupted;
 }
 

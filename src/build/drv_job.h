@@ -62,6 +62,8 @@ struct drvbuild {
 	struct closure *closure;
 	struct valids *valids;
 	struct drv_sources *sources;
+	struct substituter *substituter; /* NULL: nothing is substituted */
+	struct drv_substitution *substitution; /* the one that is under way, and those that wait for it */
 	struct drvbuild_options options;
 	struct drv_job *jobs; /* as closure_order */
 	size_t njobs;
@@ -113,6 +115,11 @@ void job_here(struct drv_job *);
 void job_builder_failed(struct drv_job *, const char *how);
 /* Outputs from an action's result whose blobs are in the store; false after a diagnostic. */
 bool job_adopt(struct drv_job *, const struct action_result *) SL_MUST_USE;
+
+/* ---- drv_substitute.c ---- */
+
+/* What is under way is over; the pool has ended. */
+void drvbuild_forget(struct drvbuild *);
 
 /* ---- drv_check.c ---- */
 

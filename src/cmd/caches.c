@@ -1,5 +1,7 @@
 #include "caches.h"
 
+#include <stdlib.h>
+
 /* What Nix trusts when nobody says anything. */
 #define DEFAULT_KEY "cache.nixos.org-1:6NCHdD59X431o0gWypbMrAURkbJ16ZPMQFGspcDShjY="
 
@@ -23,11 +25,24 @@ static const str *parts(struct arena *a, str text, str first, size_t *n)
 	return out;
 }
 
-struct substituter *caches_open(struct call *c, const struct caches *given, struct store *store)
+/* What is given, or what the variable says. */
+static str given_or(str given, const char *variable)
+{
+	return given.p ? given : str_c(getenv(variable));
+}
+
+struct substitute_config caches_config(struct call *c, const struct caches *given)
 {
 	struct substitute_config config = {.store_dir = S(NIX_STORE_DIR)};
 
-	config.caches = parts(&c->arena, given->substituters, S(""), &config.ncaches);
-	config.keys = parts(&c->arena, given->keys, S(DEFAULT_KEY), &config.nkeys);
+	config.caches = parts(&c->arena, given_or(given->substituters, "STRAYLIGHT_SUBSTITUTERS"), S(""), &config.ncaches);
+	config.keys = parts(&c->arena, given_or(given->keys, "STRAYLIGHT_TRUSTED_KEYS"), S(DEFAULT_KEY), &config.nkeys);
+	return config;
+}
+
+struct substituter *caches_open(struct call *c, const struct caches *given, struct store *store)
+{
+	struct substitute_config config = caches_config(c, given);
+
 	return substituter_new(store, &config, &c->diags);
 }

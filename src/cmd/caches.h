@@ -14,6 +14,8 @@ struct caches { /* of a command's options */
 	TEXT(T, field.substituters, 0, "substituters", "URL,…", "binary caches that are asked, in order"),      \
 	TEXT(T, field.keys, 0, "trusted-keys", "NAME:KEY,…", "whose signatures are believed, beside cache.nixos.org's")
 
+/* Where an option is not given, STRAYLIGHT_SUBSTITUTERS and STRAYLIGHT_TRUSTED_KEYS say.  Its texts are borrowed, or in the call's arena. */
+struct substitute_config caches_config(struct call *, const struct caches *);
 /* NULL after a diagnostic. */
 struct substituter *caches_open(struct call *, const struct caches *, struct store *);
 

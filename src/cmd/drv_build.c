@@ -1,3 +1,5 @@
+#include "caches.h"
+#include "named.h"
 #include "server.h"
 #include "version.h"
 #include "watch.h"
@@ -10,6 +12,8 @@
 #include <unistd.h>
 
 struct args {
+	struct caches caches;
+	struct named named;
 	unsigned jobs, cores;
 	bool keep_going, require_remote;
 	str host, remote, instance, out, to, key;
@@ -47,6 +51,11 @@ static void on_finished(void *ud, str drv, enum drv_served how, uint64_t wall_ns
 	buf_free(&time);
 }
 
+static void on_substituted(void *ud, str path)
+{
+	call_say(((struct building *)ud)->call, "substituted '%.*s'", STR_ARG(path));
+}
+
 static void add(struct buf *line, size_t n, const char *what)
 {
 	if (n)
@@ -58,6 +67,7 @@ static void sum_up(struct building *w)
 	struct drvbuild_summary s = drvbuild_summary(w->build);
 	struct buf line = {0}, time = {0};
 
+	add(&line, s.substituted, "substituted");
 	add(&line, s.ran, "built");
 	add(&line, s.remote, "built remotely");
 	add(&line, s.fetched, "fetched");
@@ -239,8 +249,9 @@ static int run(struct call *c)
 	const struct args *a = c->options;
 	struct building w = {.call = c, .began = os_now_ns()};
 	struct closure *closure = closure_new(S(NIX_STORE_DIR));
-	size_t n = c->arguments.nargs;
-	const struct closure_node **nodes = arena_array(&c->arena, const struct closure_node *, n);
+	const struct closure_node **nodes;
+	const str *drvs;
+	size_t n = 0;
 	struct drvbuild_options o = {
 		.jobs = a->jobs,
 		.cores = a->cores,
@@ -251,16 +262,18 @@ static int run(struct call *c)
 			.require = a->require_remote,
 			.version = S(STRAYLIGHT_VERSION),
 		},
-		.observer = {&w, on_started, on_finished},
+		.caches = caches_config(c, &a->caches),
+		.observer = {&w, on_started, on_finished, on_substituted},
 	};
-	bool ok = check_args(c);
+	bool ok = check_args(c) && named_drvs(c, &a->named, &drvs, &n);
 	int code = 0;
 
 	closure_look(closure, nixstore_default(&c->arena));
 	o.host = split(c, a->host, &o.nhost);
 	server_headers(&c->arena, &o.remote);
+	nodes = arena_array(&c->arena, const struct closure_node *, n);
 	for (size_t i = 0; i < n && ok; i++) {
-		nodes[i] = closure_add(closure, str_dup(&c->arena, c->arguments.args[i]).p, &c->diags);
+		nodes[i] = closure_add(closure, str_dup(&c->arena, drvs[i]).p, &c->diags);
 		ok = nodes[i] != NULL;
 	}
 	w.build = ok ? drvbuild_open(closure, &o, &c->diags) : NULL;
@@ -276,6 +289,8 @@ static const struct option options[] = {
 	NUMBER(struct args, cores, 0, "cores", "N", "NIX_BUILD_CORES (default: 0, the builder decides)"),
 	FLAG(struct args, keep_going, 'k', "keep-going", "after a failure go on with all that does not need it"),
 	TEXT(struct args, host, 0, "host-path", "DIR,DIR…", "folders of this machine, or of the worker, that builders see"),
+	CACHE_OPTIONS(struct args, caches),
+	NAMED_OPTIONS(struct args, named),
 	TEXT(struct args, remote, 0, "remote", "grpc://HOST:PORT", "a Remote Execution server, with TLS grpcs://…"),
 	TEXT(struct args, instance, 0, "instance", "NAME", "the server's instance"),
 	FLAG(struct args, require_remote, 0, "require-remote", "what the server does not do is an error, and not done here"),
@@ -286,14 +301,17 @@ static const struct option options[] = {
 
 const struct command cmd_drv_build = {
 	.name = "drv build",
-	.usage = "FILE…",
+	.usage = "(FILE | NAME#ATTR)…",
 	.summary = "build derivations, without Nix",
 	.about = "Builds the derivations and all that they need, and prints the paths of their outputs. Each builder runs in a sandbox as "
 		 "Nix sets it up, with its inputs at " NIX_STORE_DIR " and nothing of this machine; /bin/sh is busybox, when a static one is "
 		 "installed. What it makes is hashed, scanned for references, and checked against what the derivation fixes and allows; "
 		 "it is kept in the cache, and not built again.\n"
 		 "FILE is a file or a store path. Input derivations and sources are looked for beside the files, then where `straylight nix "
-		 "instantiate` puts them, then in " NIX_STORE_DIR ". --host-path shows folders of the "
+		 "instantiate` puts them, then in " NIX_STORE_DIR ". NAME#ATTR is the attribute ATTR of <NAME>, or of the file at NAME when that begins "
+		 "with a dot or a slash (nixpkgs#hello, ./release.nix#tools.x).\n"
+		 "What the binary caches of --substituters have is taken from them, with all that it refers to, and only the rest is "
+		 "built; a cache that cannot be reached, or says what no trusted key has signed, is a warning. --host-path shows folders of the "
 		 "host to derivations that expect them; their outputs are kept apart, for nobody knows what such a folder holds.\n"
 		 "Ends with 1 when something could not be built, 3 when the machine is to blame, 130 when interrupted.",
 	.section = SECTION_LANGUAGE,

@@ -13,6 +13,8 @@ static const struct {
 }, variables[] = {
 	{"XDG_CACHE_HOME", "the cache stands in straylight/ below it; without it in ~/.cache/straylight"},
 	{"STRAYLIGHT_PRELUDE", "a Dhall expression, used instead of the prelude that is part of straylight"},
+	{"STRAYLIGHT_SUBSTITUTERS", "binary caches, as --substituters names them, for commands that get none"},
+	{"STRAYLIGHT_TRUSTED_KEYS", "whose signatures are believed, as --trusted-keys names them"},
 	{"STRAYLIGHT_DHALL_STEPS", "what one evaluation may take, in steps of about ten nanoseconds; 268435456 without it"},
 	{"STRAYLIGHT_DHALL_BYTES", "the memory that Dhall values may take in a session; 2147483648 without it"},
 	{"NO_COLOR", "when set and not empty, messages have no colours unless --color=always is given"},

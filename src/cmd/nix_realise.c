@@ -1,10 +1,12 @@
 #include "caches.h"
+#include "named.h"
 
 #include <straylight/closure.h>
 #include <straylight/nixstore.h>
 
 struct args {
 	struct caches caches;
+	struct named named;
 	str store;
 };
 
@@ -84,10 +86,15 @@ static void give_outputs(struct realising *r, struct substituter *s, str file)
 static void work(struct realising *r, struct substituter *s)
 {
 	struct call *c = r->call;
+	const struct args *a = c->options;
+	const str *all;
+	size_t n;
 	str path;
 
-	for (size_t i = 0; i < c->arguments.nargs; i++) {
-		str given = c->arguments.args[i];
+	if (!named_drvs(c, &a->named, &all, &n))
+		return;
+	for (size_t i = 0; i < n; i++) {
+		str given = all[i];
 
 		if (str_ends(given, S(".drv")))
 			give_outputs(r, s, given);
@@ -124,15 +131,16 @@ static int run_realise(struct call *c)
 
 static const struct option realise_options[] = {
 	CACHE_OPTIONS(struct args, caches),
+	NAMED_OPTIONS(struct args, named),
 	TEXT(struct args, store, 0, "store", "DIR", "put the paths into DIR (default: nix/store in the cache)"),
 };
 
 const struct command cmd_nix_realise = {
 	.name = "nix realise",
-	.usage = "--substituters=URL,… PATH…",
+	.usage = "--substituters=URL,… (PATH | NAME#ATTR)…",
 	.summary = "take store paths, and all that they refer to, from binary caches",
 	.about = "Puts each store path, and all that it refers to, into a folder that is laid out as " NIX_STORE_DIR " is, and prints where the "
-		 "path lies there; of a derivation (FILE.drv, or its store path) all outputs. Binary caches are folders as Nix makes them, at file, http or https URLs; what they say must be signed "
+		 "path lies there; of a derivation (FILE.drv, its store path, or NAME#ATTR: attribute ATTR of <NAME>) all outputs. Binary caches are folders as Nix makes them, at file, http or https URLs; what they say must be signed "
 		 "by a trusted key, unless the path follows from its content. Archives are checked while they are unpacked, and are "
 		 "fetched once: what the cache of straylight has is not asked for again.",
 	.section = SECTION_LANGUAGE,
