@@ -27,7 +27,9 @@ struct instantiate { /* what is asked; borrowed */
 	size_t nargs;
 	const str *search;   /* entries before those of NIX_PATH */
 	size_t nsearch;
-	bool import_derivations; /* what evaluation reads of a derivation's outputs is built first; E1135 otherwise */
+	const struct nix_env *doors; /* NULL: those of doors_nix; else others, which write into the folder, and have the search path; then */
+	str world;           /* says all that those doors show which no answer of theirs tells */
+	bool import_derivations; /* with our own doors: what evaluation reads of a derivation's outputs is built first; E1135 otherwise */
 };
 
 struct instance {

@@ -54,6 +54,8 @@ static void key_of(const struct instantiate *ask, const struct nix_env *doors, u
 	cbor_array(&key, doors->nsearch);
 	for (size_t i = 0; i < doors->nsearch; i++)
 		cbor_bytes(&key, doors->search[i]);
+	cbor_bool(&key, ask->doors != NULL);
+	cbor_bytes(&key, ask->world);
 	cbor_bytes(&key, doors->home);
 	cbor_bytes(&key, doors->directory);
 	cbor_bytes(&key, doors->system);
@@ -170,19 +172,29 @@ static bool make(struct work *w, const unsigned char key[32], struct instances *
 	return ok;
 }
 
+static void own_doors(struct work *w, struct nixstore *ns)
+{
+	w->doors = doors_nix(w->arena, w->ask->search, w->ask->nsearch);
+	doors_nix_keep(&w->doors, ns);
+	if (w->ask->import_derivations)
+		doors_nix_build(&w->doors);
+}
+
 bool instantiate(struct store *store, struct nixstore *ns, const struct instantiate *ask, struct arena *a, struct instances *out,
 		struct diags *diags)
 {
-	struct work w = {.store = store, .ask = ask, .arena = a, .diags = diags, .doors = doors_nix(a, ask->search, ask->nsearch)};
+	struct work w = {.store = store, .ask = ask, .arena = a, .diags = diags};
 	unsigned char key[32];
 	bool ok;
 
 	*out = (struct instances){0};
-	doors_nix_keep(&w.doors, ns);
-	if (ask->import_derivations)
-		doors_nix_build(&w.doors);
+	if (ask->doors)
+		w.doors = *ask->doors;
+	else
+		own_doors(&w, ns);
 	key_of(ask, &w.doors, key);
 	ok = recall(&w, key, ns, out) || make(&w, key, out);
-	doors_nix_end(&w.doors);
+	if (!ask->doors)
+		doors_nix_end(&w.doors);
 	return ok;
 }

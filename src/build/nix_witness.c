@@ -1,8 +1,5 @@
 #include "nix_witness.h"
 
-#include <limits.h>
-#include <unistd.h>
-
 struct nix_witness {
 	struct arena arena;
 	struct nix_env inner;
@@ -72,39 +69,26 @@ static void look_link(const struct nix_env *e, str path, unsigned char answer[32
 	arena_clear(&a);
 }
 
-/* "x" or "-" and the bytes of a file, "d" and the names of a folder, "l" and the target of a link. */
-static void look_source(str path, unsigned char answer[32])
+static bool none(void *ud, str path, str type)
 {
-	struct arena a = {0};
-	const char *z = str_dup(&a, path).p;
-	struct hasher *h = hasher_new(DIGEST_SHA256);
-	struct digest d;
-	struct stat st;
-	struct blob *b;
-	char target[PATH_MAX];
-	str *names;
-	size_t n;
-	ssize_t length;
-	bool there = lstat(z, &st) == 0;
+	(void)ud;
+	(void)path;
+	(void)type;
+	return false;
+}
 
-	if (there && S_ISREG(st.st_mode) && os_read(z, 0, &b) == 0) {
-		hasher_add(h, st.st_mode & S_IXUSR ? "x" : "-", 1);
-		hasher_add(h, blob_str(b).p, blob_str(b).n);
-		blob_unref(b);
-	} else if (there && S_ISDIR(st.st_mode) && os_list(&a, z, &names, &n) == 0) {
-		hasher_add(h, "d", 1);
-		for (size_t i = 0; i < n; i++)
-			hasher_add(h, names[i].p, names[i].n + 1);
-	} else if (there && S_ISLNK(st.st_mode) && (length = readlink(z, target, sizeof target)) >= 0) {
-		hasher_add(h, "l", 1);
-		hasher_add(h, target, (size_t)length);
-	} else {
-		there = false;
-	}
-	hasher_end(h, &d);
-	if (there)
-		memcpy(answer, d.b, 32);
-	arena_clear(&a);
+/* The archive of the entry alone, and a folder's entries. */
+static void look_source(const struct nix_env *e, str path, unsigned char answer[32])
+{
+	enum nix_file_type type = e->type(e->ud, path);
+	unsigned char parts[64] = {0};
+	struct diags unheard = {0};
+
+	if (type == NIX_DIRECTORY)
+		look_list(e, path, parts + 32);
+	if (type != NIX_NOTHING && e->hash(e->ud, path, true, none, NULL, parts, &unheard))
+		sha256(str_of((const char *)parts, sizeof parts), answer);
+	diags_free(&unheard);
 }
 
 static void of_variable(const char *value, unsigned char answer[32])
@@ -123,7 +107,7 @@ void nix_ground_look(const struct nix_env *e, enum nix_ground_kind kind, str nam
 	case NIX_GROUND_LIST: look_list(e, name, answer); break;
 	case NIX_GROUND_TYPE: of_type(e->type(e->ud, name), answer); break;
 	case NIX_GROUND_LINK: look_link(e, name, answer); break;
-	case NIX_GROUND_SOURCE: look_source(name, answer); break;
+	case NIX_GROUND_SOURCE: look_source(e, name, answer); break;
 	case NIX_GROUND_VARIABLE: of_variable(e->variable(e->ud, name), answer); break;
 	case NIX_GROUND_KINDS: break;
 	}

@@ -13,7 +13,7 @@ enum nix_ground_kind { /* written to disk */
 	NIX_GROUND_LIST,     /* a folder's names, and what they are */
 	NIX_GROUND_TYPE,     /* what is there */
 	NIX_GROUND_LINK,     /* what a link says */
-	NIX_GROUND_SOURCE,   /* an entry as an archive has it: a file's mode and bytes, a folder's names, a link's target */
+	NIX_GROUND_SOURCE,   /* an entry as an archive has it: a file's mode and bytes, a folder's entries, a link's target */
 	NIX_GROUND_VARIABLE, /* of the environment */
 	NIX_GROUND_KINDS
 };
