@@ -123,7 +123,10 @@ static void work(void *ud)
 	switch (j->kind) {
 	case JOB_DHALL: judge_dhall(j, blob_str(text)); break;
 	case JOB_SOURCE: lint_dhall_source(blob_str(text), &j->f); break;
-	case JOB_NIX: lint_nix(blob_str(text), j->run->w.root, &j->f); break;
+	case JOB_NIX:
+		lint_hosts(j->run->store, &j->f);
+		lint_nix(blob_str(text), j->run->w.root, &j->f);
+		break;
 	}
 	blob_unref(text);
 }

@@ -53,6 +53,8 @@ bool lint_read(struct lint_file *, str text, struct lint_allows *, bool texts) S
 
 /* lint_nix.c */
 void lint_nix(str text, str root, struct lint_file *);
+/* lint_host.c: what was recorded of builds of the file; before lint_nix, whose comments may suppress it. */
+void lint_hosts(struct store *, struct lint_file *);
 
 /* lint_symbolic.c: calls fn with the attributes of every derivation that the file at that absolute path evaluates to when
  * symbols stand for nixpkgs; shape and text are those of the values, places are not known.  Nothing when it cannot be

@@ -5,6 +5,7 @@
 #include "watch.h"
 
 #include <straylight/drvbuild.h>
+#include <straylight/hostpath.h>
 #include <straylight/nixkey.h>
 #include <straylight/nixstore.h>
 
@@ -229,6 +230,14 @@ static int build(struct building *w, const struct closure_node *const *nodes, si
 	return w->stopped ? 128 + w->stopped : ok ? 0 : c->worst ? c->worst : BLAME_USER;
 }
 
+/* For lint: what was built with folders of the host, and what is no longer. */
+static void record(struct building *w, const struct named_drv *drvs, size_t n, const struct drvbuild_options *o)
+{
+	for (size_t i = 0; i < n; i++)
+		if (drvs[i].file.n)
+			hostpath_put(drvbuild_store(w->build), drvs[i].file, drvs[i].attr, o->host, o->nhost);
+}
+
 static bool check_args(struct call *c)
 {
 	const struct args *a = c->options;
@@ -250,7 +259,7 @@ static int run(struct call *c)
 	struct building w = {.call = c, .began = os_now_ns()};
 	struct closure *closure = closure_new(S(NIX_STORE_DIR));
 	const struct closure_node **nodes;
-	const str *drvs;
+	const struct named_drv *drvs;
 	size_t n = 0;
 	struct drvbuild_options o = {
 		.jobs = a->jobs,
@@ -273,12 +282,14 @@ static int run(struct call *c)
 	server_headers(&c->arena, &o.remote);
 	nodes = arena_array(&c->arena, const struct closure_node *, n);
 	for (size_t i = 0; i < n && ok; i++) {
-		nodes[i] = closure_add(closure, str_dup(&c->arena, drvs[i]).p, &c->diags);
+		nodes[i] = closure_add(closure, str_dup(&c->arena, drvs[i].path).p, &c->diags);
 		ok = nodes[i] != NULL;
 	}
 	w.build = ok ? drvbuild_open(closure, &o, &c->diags) : NULL;
 	if (w.build)
 		code = build(&w, nodes, n);
+	if (w.build && code == 0)
+		record(&w, drvs, n, &o);
 	drvbuild_close(w.build);
 	closure_free(closure);
 	return code;

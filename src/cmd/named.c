@@ -38,9 +38,21 @@ bool named_instantiate(struct call *c, const struct instantiate *ask, struct nix
 	return w.ok;
 }
 
-typedef VEC(str) str_vec;
+typedef VEC(struct named_drv) drv_vec;
 
-static bool add(struct call *c, const struct named *options, str given, str_vec *all)
+/* The file that evaluation begins with. */
+static str first_file(struct call *c, str file)
+{
+	struct stat st;
+
+	if (!file.n || !os_normalize(&c->arena, file, &file))
+		return S("");
+	if (stat(file.p, &st) == 0 && S_ISDIR(st.st_mode))
+		return str_c(os_join(&c->arena, file, S("default.nix")));
+	return file;
+}
+
+static bool add(struct call *c, const struct named *options, str given, drv_vec *all)
 {
 	const char *dir = call_dir(c);
 	struct instantiate ask;
@@ -51,7 +63,7 @@ static bool add(struct call *c, const struct named *options, str given, str_vec 
 	if (!dir)
 		return false;
 	if (str_ends(given, S(".drv")) || !instantiate_named(given, str_c(dir), &c->arena, &ask)) {
-		vec_push(all, given);
+		vec_push(all, ((struct named_drv){.path = given}));
 		return true;
 	}
 	ask.search = options->search.p;
@@ -62,7 +74,8 @@ static bool add(struct call *c, const struct named *options, str given, str_vec 
 	ok = named_instantiate(c, &ask, ns, &found);
 	nixstore_free(ns);
 	for (size_t i = 0; ok && i < found.n; i++)
-		vec_push(all, found.all[i].drv);
+		vec_push(all, ((struct named_drv){found.all[i].drv, first_file(c, ask.file), str_fmt(&c->arena, "%.*s%s%.*s", STR_ARG(ask.attr),
+				ask.attr.n && found.all[i].attr.n ? "." : "", STR_ARG(found.all[i].attr))}));
 	if (ok && !found.n) {
 		call_usage(c, "'%.*s' is no derivation", STR_ARG(given));
 		ok = false;
@@ -70,15 +83,15 @@ static bool add(struct call *c, const struct named *options, str given, str_vec 
 	return ok;
 }
 
-bool named_drvs(struct call *c, const struct named *options, const str **out, size_t *n)
+bool named_drvs(struct call *c, const struct named *options, const struct named_drv **out, size_t *n)
 {
-	str_vec all = {0};
+	drv_vec all = {0};
 	bool ok = true;
-	str *copy;
+	struct named_drv *copy;
 
 	for (size_t i = 0; i < c->arguments.nargs && ok; i++)
 		ok = add(c, options, c->arguments.args[i], &all);
-	copy = arena_array(&c->arena, str, all.n);
+	copy = arena_array(&c->arena, struct named_drv, all.n);
 	if (all.n)
 		memcpy(copy, all.p, all.n * sizeof *copy);
 	*out = copy;

@@ -18,8 +18,14 @@ struct named { /* of a command's options */
 	TEXTS(T, field.search, 'I', NULL, "NAME=PATH", "where <NAME> is; before NIX_PATH"),                              \
 	FLAG(T, field.import_derivations, 0, "allow-import-from-derivation", "build what evaluation reads of outputs")
 
-/* What all arguments stand for, in order: files and store paths; in the call's arena.  false after a diagnostic. */
-bool named_drvs(struct call *, const struct named *, const str **out, size_t *n);
+struct named_drv {
+	str path; /* a file, or a store path */
+	str file; /* the Nix file that it was named by, absolute; empty: none */
+	str attr;
+};
+
+/* What all arguments stand for, in order; in the call's arena.  false after a diagnostic. */
+bool named_drvs(struct call *, const struct named *, const struct named_drv **out, size_t *n);
 /* Instantiates into the folder, on a stack of its own; false after a diagnostic. */
 bool named_instantiate(struct call *, const struct instantiate *, struct nixstore *, struct instances *out);
 

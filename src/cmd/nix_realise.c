@@ -87,14 +87,14 @@ static void work(struct realising *r, struct substituter *s)
 {
 	struct call *c = r->call;
 	const struct args *a = c->options;
-	const str *all;
+	const struct named_drv *all;
 	size_t n;
 	str path;
 
 	if (!named_drvs(c, &a->named, &all, &n))
 		return;
 	for (size_t i = 0; i < n; i++) {
-		str given = all[i];
+		str given = all[i].path;
 
 		if (str_ends(given, S(".drv")))
 			give_outputs(r, s, given);

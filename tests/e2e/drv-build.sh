@@ -90,4 +90,14 @@ code=0
 XDG_CACHE_HOME=$work/third "$straylight" drv build "drvs/$(cat names)" > out 2> err || code=$?
 same "the exit code of an edited source" 1 $code
 grep -q '^error\[E1154\]' err || fail "an edited source: $(cat err)"
+# What was built with folders of the host in sight is told by lint, until it is built without.
+mkdir ladder
+echo 'derivation { name = "tool"; system = builtins.currentSystem; builder = "/bin/sh"; args = [ "-c" "echo > $out" ]; }' > ladder/tool.nix
+"$straylight" drv build -q --host-path=/usr ladder/../ladder/tool.nix# > out 2> err && fail "a name that begins with no dot is none"
+"$straylight" drv build -q --host-path=/usr ./ladder/tool.nix# > out 2> err || fail "with a folder of the host: $(cat err)"
+"$straylight" lint ladder > out 2>&1 || true
+grep -q 'E1215.* it was built with /usr of the host in sight' out || fail "lint does not tell of --host-path: $(cat out)"
+"$straylight" drv build -q ./ladder/tool.nix# > out 2> err || fail "without: $(cat err)"
+"$straylight" lint ladder > out 2>&1 || true
+! grep -q E1215 out || fail "lint tells of what is no longer so: $(cat out)"
 echo "$(wc -l < made) outputs as Nix has them, 12 refusals"
