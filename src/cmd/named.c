@@ -32,9 +32,11 @@ bool named_instantiate(struct call *c, const struct instantiate *ask, struct nix
 		return false;
 	pool_run_deep(work, &w);
 	store_close(w.store);
-	if (w.ok && c->common.verbose)
-		call_say(c, out->recalled ? "remembered: nothing that was read has changed" : "evaluated, and read %zu files, folders and variables",
-				out->nreads);
+	if (w.ok && c->common.verbose && out->recalled)
+		call_say(c, "remembered: nothing that was read has changed");
+	else if (w.ok && c->common.verbose)
+		call_say(c, "evaluated, and read %zu files, folders and variables%s", out->nreads,
+				out->fleeting ? "; not remembered, for it rests on more than that" : "");
 	return w.ok;
 }
 

@@ -97,7 +97,8 @@ for attr in time traced fetched; do
 	instantiate evaluated $attr
 	instantiate evaluated $attr
 done
-grep -q 'something was said' err || "$straylight" nix instantiate -A traced 2>&1 | grep -q 'something was said' || fail 'a trace is heard each time'
+"$straylight" nix instantiate -v -A time 2>&1 | grep -q 'not remembered' || fail 'why it is evaluated again is not said'
+"$straylight" nix instantiate -A traced 2>&1 | grep -q 'something was said' || fail 'a trace is heard each time'
 
 # What is remembered is there: a derivation that was removed is made again.
 instantiate remembered plain
