@@ -10,6 +10,10 @@ let Action = ./Action.dhall
 
 let Builder = ./Builder.dhall
 
+let L = ./List.dhall
+
+let Toolchain = ./Toolchain.dhall
+
 let System = < x86_64-linux | aarch64-linux | x86_64-darwin | aarch64-darwin >
 
 let EnvVar = Action.EnvVar
@@ -258,6 +262,191 @@ let constrained =
           }
         : ConstrainedDerivation
 
+let -- A string of Nix.
+    quote =
+      \(text : Text) ->
+        let escaped =
+              Text/replace
+                "\${"
+                "\\\${"
+                (Text/replace "\"" "\\\"" (Text/replace "\\" "\\\\" text))
+
+        in  "\"${escaped}\""
+
+let words = L.concatMap Text Text (\(text : Text) -> [ " ", text ])
+
+let join = \(list : List Text) -> List/fold Text list Text (\(a : Text) -> \(b : Text) -> a ++ b) ""
+
+let nixList = \(items : List Text) -> "[${join (words items)} ]"
+
+let quoted = \(items : List Text) -> nixList (L.map Text Text quote items)
+
+let systemText =
+      \(system : System) ->
+        merge
+          { x86_64-linux = "x86_64-linux"
+          , aarch64-linux = "aarch64-linux"
+          , x86_64-darwin = "x86_64-darwin"
+          , aarch64-darwin = "aarch64-darwin"
+          }
+          system
+
+let nixFetch =
+      \(f : Fetch) ->
+        let url = "url = ${quote f.url};"
+
+        in  merge
+              { Some =
+                  \(rev : Text) ->
+                    "(builtins.fetchGit { ${url} rev = ${quote rev}; })"
+              , None =
+                  merge
+                    { Some =
+                        \(sha256 : Text) ->
+                          "(import <nix/fetchurl.nix> { ${url} sha256 = ${quote
+                                                                            sha256}; })"
+                    , None = "(builtins.fetchurl { ${url} })"
+                    }
+                    f.sha256
+              }
+              f.rev
+
+let nixInput =
+      \(i : Input) ->
+        merge
+          { Drv =
+              \(d : { drv : Text, outputs : List Text }) ->
+                L.map
+                  Text
+                  Text
+                  ( \(output : Text) ->
+                      "(import <nixpkgs> { }).${d.drv}.${output}"
+                  )
+                  d.outputs
+          , Src = \(path : Text) -> [ "(./. + ${quote "/${path}"})" ]
+          , Store =
+              \(a : Artifact) -> [ "(<artifact> + ${quote "/${a.name}"})" ]
+          , Fetch = \(f : Fetch) -> [ nixFetch f ]
+          , Nix = \(n : Nix) -> [ "(${n.toNix})" ]
+          }
+          i
+
+let -- Files and artifacts; what else a derivation uses its expression names.
+    drvInputsToActionInputs =
+      L.concatMap
+        Input
+        Action.Input
+        ( \(i : Input) ->
+            merge
+              { Drv =
+                  \(d : { drv : Text, outputs : List Text }) ->
+                    [] : List Action.Input
+              , Src = \(path : Text) -> [ Action.Input.Source path ]
+              , Store = \(a : Artifact) -> [ Action.Input.Artifact a ]
+              , Fetch = \(f : Fetch) -> [] : List Action.Input
+              , Nix = \(n : Nix) -> [] : List Action.Input
+              }
+              i
+        )
+
+let drvOutputsToActionOutputs =
+      L.map
+        Output
+        Action.Output
+        (\(o : Output) -> { name = o.name, binding = Some o.name })
+
+let attribute =
+      \(name : Text) -> \(value : Text) -> [ "${name} = ${value};" ]
+
+let references =
+      \(name : Text) ->
+      \(list : Optional (List Text)) ->
+        merge
+          { None = [] : List Text
+          , Some = \(names : List Text) -> attribute name (quoted names)
+          }
+          list
+
+let fixed =
+      \(o : Output) ->
+        let some =
+              \(name : Text) ->
+              \(value : Optional Text) ->
+                merge
+                  { None = [] : List Text
+                  , Some = \(text : Text) -> attribute name (quote text)
+                  }
+                  value
+
+        let mode =
+              \(m : HashMode) -> merge { Flat = "flat", Recursive = "recursive" } m
+
+        in    some "outputHash" o.hash
+            # some "outputHashAlgo" o.hashAlgo
+            # merge
+                { None = [] : List Text
+                , Some =
+                    \(m : HashMode) -> attribute "outputHashMode" (quote (mode m))
+                }
+                o.hashMode
+
+let -- An expression of Nix.  The builder finds the paths of its inputs in $inputs, in their order.
+    drvToExpr =
+      \(drv : Derivation) ->
+        let inputs = L.concatMap Input Text nixInput drv.inputs
+
+        let attributes =
+                attribute "name" (quote drv.name)
+              # attribute "system" (quote (systemText drv.system))
+              # attribute "builder" (quote drv.builder)
+              # attribute "args" (quoted drv.args)
+              # attribute
+                  "outputs"
+                  ( quoted
+                      (L.map Output Text (\(o : Output) -> o.name) drv.outputs)
+                  )
+              # L.concatMap Output Text fixed drv.outputs
+              # ( if    L.null Text inputs
+                  then  [] : List Text
+                  else  attribute "inputs" (nixList inputs)
+                )
+              # L.concatMap
+                  EnvVar
+                  Text
+                  (\(e : EnvVar) -> attribute (quote e.name) (quote e.value))
+                  drv.env
+              # references "allowedReferences" drv.allowedReferences
+              # references "allowedRequisites" drv.allowedRequisites
+              # references "disallowedReferences" drv.disallowedReferences
+              # references "disallowedRequisites" drv.disallowedRequisites
+              # ( if    drv.preferLocalBuild
+                  then  attribute "preferLocalBuild" "true"
+                  else  [] : List Text
+                )
+              # ( if    drv.allowSubstitutes
+                  then  [] : List Text
+                  else  attribute "allowSubstitutes" "false"
+                )
+              # ( if    drv.__impure
+                  then  attribute "__impure" "true"
+                  else  [] : List Text
+                )
+
+        in  "(derivation {${join (words attributes)} })"
+
+let -- A derivation as an action, which is built as Nix would, without Nix.
+    nixCompat =
+      \(drv : Derivation) ->
+        Action.Action::{
+        , category = Action.ActionCategory.Custom "nix-compat"
+        , identifier = drv.name
+        , inputs = drvInputsToActionInputs drv.inputs
+        , outputs = drvOutputsToActionOutputs drv.outputs
+        , command = [ "nix", "build", "--no-link", drvToExpr drv ]
+        , env = [] : List Action.EnvVar
+        , toolchain = None Toolchain.Toolchain
+        }
+
 in  { System
     , EnvVar
     , Artifact
@@ -273,6 +462,10 @@ in  { System
     , builtins
     , Derivation
     , derivation
+    , drvInputsToActionInputs
+    , drvOutputsToActionOutputs
+    , drvToExpr
+    , nixCompat
     , Phase
     , Meta
     , MkDerivation

@@ -7,6 +7,7 @@
     timeout     seconds that an action may take if it says nothing else; None: as long as it likes
     remote      a Remote Execution server: `Some S.Remote::{ endpoint = "grpc://host:port" }`
     ignore      directories that are no packages and no sources
+    host_paths  folders of the machine that builders of wrapped Nix derivations see
     -}
 let A = ./Analysis.dhall
 
@@ -59,6 +60,7 @@ let Workspace =
       , remote : Optional Remote
       , timeout : Optional Natural
       , ignore : List Text
+      , host_paths : List Text
       }
 
 let nothing = { packages = [] : List Text, programs = [] : List Text }
@@ -86,6 +88,7 @@ let default
       , remote = None Remote
       , timeout = Some 3600
       , ignore = [] : List Text
+      , host_paths = [] : List Text
       }
 
 let levelText =
@@ -109,6 +112,7 @@ let -- What the core reads.
       , remote : Optional Remote
       , timeout : Optional Natural
       , ignore : List Text
+      , host_paths : List Text
       }
 
 let render
@@ -137,6 +141,7 @@ let render
             , remote = w.remote
             , timeout = w.timeout
             , ignore = w.ignore
+            , host_paths = w.host_paths
             }
 
 in  { Type = Workspace

@@ -3,6 +3,8 @@ let A = ./Analysis.dhall
 
 let Action = ./Action.dhall
 
+let Derivation = ./Derivation.dhall
+
 let Triple = ./Triple.dhall
 
 let Flags = ./Flags.dhall
@@ -23,7 +25,7 @@ in  { Analysis = A
     , List = ./List.dhall
     , Action
     , Builder = ./Builder.dhall
-    , Derivation = ./Derivation.dhall
+    , Derivation
     , Flags
     , Target
     , Toolchain = ./Toolchain.dhall
@@ -66,4 +68,5 @@ in  { Analysis = A
     , make = foreign.make
     , meson = foreign.meson
     , http_archive = archive.http_archive
+    , nixCompat = Derivation.nixCompat
     }

@@ -101,6 +101,9 @@ struct build_options {
 	enum sandbox_mode sandbox;
 	str cache;              /* directory; empty: os_cache_dir */
 	enum digest_fn digest;  /* 0: SHA-256.  Builds with one know nothing of those with another */
+	bool nix_host;          /* nix-compat actions are run by the nix of this machine, unsandboxed */
+	const str *host_paths;  /* folders of this machine that the builders of derivations see; none: as straylight.dhall says */
+	size_t nhost_paths;
 	struct build_remote remote;
 	struct build_observer observer;
 };

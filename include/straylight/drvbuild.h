@@ -33,7 +33,15 @@ struct drvbuild_observer { /* any may be NULL */
 	void (*substituted)(void *ud, str path); /* a store path was taken from a cache */
 };
 
+/* Whose loop, pool and store it uses: those of a build.  They outlive it. */
+struct drvbuild_owner {
+	struct uv_loop_s *loop;
+	struct pool *pool;
+	struct store *store; /* with SHA-256 */
+};
+
 struct drvbuild_options {
+	const struct drvbuild_owner *owner; /* NULL: its own */
 	unsigned jobs;             /* builders at a time; 0: one per processor */
 	unsigned cores;            /* NIX_BUILD_CORES; 0, as Nix says: the builder decides */
 	bool keep_going;           /* after a failure with all that does not need it */
@@ -47,7 +55,8 @@ struct drvbuild_options {
 
 /* The closure is borrowed.  NULL after diagnostics. */
 struct drvbuild *drvbuild_open(struct closure *, const struct drvbuild_options *, struct diags *) SL_MUST_USE;
-void drvbuild_close(struct drvbuild *); /* NULL is fine */
+/* NULL is fine.  With an owner nothing may be submitted any more, the loop must turn once more, and the closure last until then. */
+void drvbuild_close(struct drvbuild *);
 struct uv_loop_s *drvbuild_loop(struct drvbuild *);
 struct store *drvbuild_store(struct drvbuild *);
 struct valids *drvbuild_valids(struct drvbuild *);
@@ -56,6 +65,17 @@ struct valids *drvbuild_valids(struct drvbuild *);
 bool drvbuild_run(struct drvbuild *, const struct closure_node *const *, size_t n, struct diags *) SL_MUST_USE;
 /* Stops what runs; drvbuild_run returns soon.  From the loop's thread. */
 void drvbuild_interrupt(struct drvbuild *);
+
+/* ---- one at a time, for who has a graph of their own ---- */
+
+struct drv_job;
+/* ok, or the diagnostics say why not: none when it was withdrawn. */
+typedef void drvbuild_done(void *ud, bool ok, enum drv_served, struct diags *);
+/* Builds one derivation whose outputs are not valid, and those of its inputs are.  done is called once, from the loop, never from
+ * inside this call; the job is gone then. */
+struct drv_job *drvbuild_submit(struct drvbuild *, const struct closure_node *, drvbuild_done *done, void *ud);
+/* Nobody wants it any more: done comes soon. */
+void drvbuild_withdraw(struct drv_job *);
 
 /* ---- binary caches (drv_substitute.c) ---- */
 

@@ -28,6 +28,7 @@ struct action {
 	struct toolchain *const *toolchains; /* each once */
 	uint32_t ntoolchains;
 	uint32_t timeout_s;
+	str derivation; /* what a nix-compat action evaluated to (step_nix.c); p == NULL: nothing yet, or it is none */
 };
 
 /* The words for toolchains ("cxx") that a step uses, each once, in order of appearance. */

@@ -1,4 +1,4 @@
-#include "keys_int.h"
+#include "derivation.h"
 #include "label.h"
 #include "materialize.h"
 #include "remote.h"
@@ -144,6 +144,10 @@ bool build_ready(struct build *b, struct diags *diags)
 		return false;
 	if (!b->options.jobs)
 		b->options.jobs = b->workspace.settings.jobs ? b->workspace.settings.jobs : os_cpus();
+	if (!b->options.nhost_paths) {
+		b->options.host_paths = b->workspace.settings.host_paths;
+		b->options.nhost_paths = b->workspace.settings.nhost_paths;
+	}
 	return open_engine(b, diags);
 }
 
@@ -154,6 +158,7 @@ struct build *build_open(str dir, const struct build_options *options, struct di
 	str root, here;
 
 	b->options = *options;
+	b->said_paths = options->nhost_paths;
 	b->opened_ns = os_wall_ns();
 	b->options.cache = str_dup(&b->arena, options->cache);
 	uv_loop_init(&b->loop);
@@ -193,6 +198,7 @@ void build_close(struct build *b)
 	vec_free(&b->searches);
 	executor_free(b->executor);
 	away_free(b->away);
+	derivations_close(b->derivations);
 	vec_free(&b->lost);
 	map_free(&b->distrusted);
 	if (b->pool)
@@ -203,12 +209,14 @@ void build_close(struct build *b)
 	files_free(b->files);
 	state_close(b->state);
 	uv_run(&b->loop, UV_RUN_DEFAULT); /* the client's last reads of the store among it */
+	derivations_free(b->derivations);
 	if (b->store)
 		store_close(b->store);
 	uv_walk(&b->loop, close_handle, NULL);
 	uv_run(&b->loop, UV_RUN_DEFAULT);
 	uv_loop_close(&b->loop);
 	map_free(&b->toolchains);
+	map_free(&b->beyond);
 	arena_clear(&b->arena);
 	mem_free(b);
 }
@@ -638,6 +646,7 @@ int build_run(struct build *b, const sym *labels, size_t n, enum build_goal goal
 		summary->remote.healed += healed;
 		away_troubles(b->away, diags);
 	}
+	derivations_troubles(b->derivations, diags);
 	save(b, diags);
 	b->summary = NULL;
 	if (b->interrupted)

@@ -172,6 +172,8 @@ struct build {
 	struct map distrusted; /* bytes of an action_key: no cache is believed about it */
 	VEC(struct action_key) lost; /* whose outputs are nowhere; made again before the build goes on */
 	struct map toolchains; /* identity (hex) → const struct rendered * */
+	struct derivations *derivations; /* NULL: none was needed yet */
+	struct map beyond; /* paths outside of the workspace that nix-compat actions looked at; no values */
 	struct build_summary *summary;
 	size_t known; /* steps that were begun */
 	struct shell shell;
@@ -179,6 +181,7 @@ struct build {
 	VEC(struct toolchain *) used;       /* counted */
 	VEC(struct search) searches;
 	int64_t opened_ns; /* wall clock */
+	size_t said_paths; /* of options.host_paths: given, and not from straylight.dhall */
 	bool interrupted;
 };
 
@@ -195,6 +198,9 @@ bool build_ready(struct build *, struct diags *) SL_MUST_USE;
 bool build_ask(struct build *, const dice_id *ids, size_t n, struct diags *) SL_MUST_USE;
 /* The configured target, or NULL when it was not asked for or failed. */
 const struct configured *build_configured(struct build *, sym label);
+
+/* Evaluation looked at a path outside of the workspace: it counts for build_is_done. */
+void build_beyond(struct build *, str path);
 
 /* What an output of an action is; NULL when it was not made. */
 const struct content *build_content(struct build *, const struct artifact *);

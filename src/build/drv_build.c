@@ -1,168 +1,9 @@
 #include "drv_job.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <sys/utsname.h>
 
 #define REMOTE_JOBS 100 /* at a server at a time: it has a queue of its own */
-
-/* ---- open and close ---- */
-
-static str realm_of(struct drvbuild *b)
-{
-	struct buf out = {0};
-
-	for (size_t i = 0; i < b->options.nhost; i++) {
-		if (i)
-			buf_c(&out, ',');
-		buf_str(&out, b->options.host[i]);
-	}
-	return buf_take(&out, &b->arena);
-}
-
-static bool open_store(struct drvbuild *b, struct diags *diags)
-{
-	str cache = b->options.cache.n ? b->options.cache : str_c(os_cache_dir(&b->arena));
-	struct diag *d;
-
-	if (cache.n) {
-		b->store = store_open(cache, DIGEST_SHA256, diags);
-		return b->store != NULL;
-	}
-	d = diag_error(diags, DIAG_STORE_OPEN, NO_SPAN, "there is no place for the cache");
-	diag_hint(diags, d, "set XDG_CACHE_HOME or HOME");
-	return false;
-}
-
-static bool open_remote(struct drvbuild *b, struct diags *diags)
-{
-	const struct build_remote *r = &b->options.remote;
-	struct re_config config = {
-		.channel = {
-			.endpoint = r->endpoint,
-			.ca_file = r->ca_file,
-			.cert_file = r->cert_file,
-			.key_file = r->key_file,
-			.headers = r->headers,
-			.nheaders = r->nheaders,
-		},
-		.instance = r->instance,
-		.version = r->version,
-	};
-
-	if (!r->endpoint.n)
-		return true;
-	b->client = re_open(&b->loop, &config, b->store, diags);
-	return b->client != NULL;
-}
-
-static bool check_host(struct drvbuild *b, struct diags *diags)
-{
-	for (size_t i = 0; i < b->options.nhost; i++) {
-		str folder = b->options.host[i], normal;
-		struct stat st;
-
-		if (!folder.n || folder.p[0] != '/' || !os_normalize(&b->arena, folder, &normal) || !str_eq(folder, normal) ||
-				folder.n < 2 || str_starts(str_fmt(&b->arena, "%.*s/", STR_ARG(folder)), S("/nix/"))) {
-			diag_error(diags, DIAG_USAGE, NO_SPAN, "'%.*s' cannot be a host folder for builders", STR_ARG(folder));
-			return false;
-		}
-		if (stat(str_dup(&b->arena, folder).p, &st) < 0) {
-			os_error(diags, DIAG_USAGE, errno, "showing the host's", folder);
-			return false;
-		}
-	}
-	return true;
-}
-
-static bool open_caches(struct drvbuild *b, struct diags *diags)
-{
-	struct substitute_config config = b->options.caches;
-
-	b->options.caches = (struct substitute_config){0};
-	if (!config.ncaches)
-		return true;
-	config.store_dir = S(NIX_STORE_DIR);
-	b->substituter = substituter_new(b->store, &config, diags);
-	return b->substituter != NULL;
-}
-
-struct drvbuild *drvbuild_open(struct closure *closure, const struct drvbuild_options *options, struct diags *diags)
-{
-	struct drvbuild *b = mem_make(struct drvbuild);
-
-	b->closure = closure;
-	b->options = *options;
-	b->last_ready = &b->ready;
-	if (!b->options.jobs)
-		b->options.jobs = os_cpus();
-	uv_loop_init(&b->loop);
-	b->pool = pool_new(&b->loop, os_cpus());
-	if (check_host(b, diags) && open_store(b, diags)) {
-		b->valids = valids_new(b->store, realm_of(b));
-		b->sources = drv_sources_new(b->store, b->valids, closure, S(NIX_STORE_DIR));
-		b->sandbox = sandbox_new(&b->loop);
-		if (open_caches(b, diags) && open_remote(b, diags))
-			return b;
-	}
-	drvbuild_close(b);
-	return NULL;
-}
-
-static void close_job(struct drv_job *j)
-{
-	tree_unref(j->root);
-	for (size_t i = 0; j->outputs && i < job_drv(j)->noutputs; i++)
-		if (j->outputs[i].entry.kind == TREE_DIR)
-			tree_unref(j->outputs[i].entry.dir);
-	diags_free(&j->diags);
-	arena_clear(&j->arena);
-	j->root = NULL;
-	j->outputs = NULL;
-}
-
-void drvbuild_close(struct drvbuild *b)
-{
-	if (!b)
-		return;
-	re_close(b->client);
-	if (b->sandbox)
-		sandbox_free(b->sandbox);
-	pool_free(b->pool);
-	while (uv_run(&b->loop, UV_RUN_DEFAULT))
-		;
-	uv_loop_close(&b->loop);
-	for (size_t i = 0; i < b->njobs; i++)
-		close_job(&b->jobs[i]);
-	drvbuild_forget(b);
-	substituter_free(b->substituter);
-	drv_sources_free(b->sources);
-	valids_free(b->valids);
-	if (b->store)
-		store_close(b->store);
-	arena_clear(&b->arena);
-	mem_free(b);
-}
-
-struct uv_loop_s *drvbuild_loop(struct drvbuild *b)
-{
-	return &b->loop;
-}
-
-struct store *drvbuild_store(struct drvbuild *b)
-{
-	return b->store;
-}
-
-struct valids *drvbuild_valids(struct drvbuild *b)
-{
-	return b->valids;
-}
-
-struct drvbuild_summary drvbuild_summary(const struct drvbuild *b)
-{
-	return b->summary;
-}
 
 /* ---- errors ---- */
 
@@ -238,6 +79,15 @@ static void count(struct drvbuild *b, enum drv_served how)
 	}
 }
 
+/* To who submitted it. */
+static void hand_back(struct drv_job *j)
+{
+	uv_async_send(&j->build->wake);
+	j->done(j->ud, j->state == JOB_DONE, j->served, &j->diags);
+	job_clear(j);
+	mem_free(j);
+}
+
 static void over(struct drv_job *j, enum drv_served how)
 {
 	struct drvbuild *b = j->build;
@@ -246,12 +96,16 @@ static void over(struct drv_job *j, enum drv_served how)
 	j->state = how == DRV_SERVED_FAILED ? JOB_FAILED : JOB_DONE;
 	b->running--;
 	count(b, how);
+	if (o->finished)
+		o->finished(o->ud, j->node->path, how, (uint64_t)(os_now_ns() - j->began));
+	if (j->done) {
+		hand_back(j);
+		return;
+	}
 	if (how == DRV_SERVED_FAILED && !b->options.keep_going)
 		b->stopping = true;
 	diags_move(b->diags, &j->diags);
-	if (o->finished)
-		o->finished(o->ud, j->node->path, how, (uint64_t)(os_now_ns() - j->began));
-	close_job(j);
+	job_clear(j);
 	for (size_t i = 0; i < j->nusers && j->state == JOB_DONE; i++)
 		if (j->users[i]->state == JOB_WAITING && --j->users[i]->pending == 0)
 			push(b, j->users[i]);
@@ -556,6 +410,14 @@ static void make_jobs(struct drvbuild *b)
 	}
 }
 
+/* It waits in the queue. */
+static void drop(struct drv_job *j)
+{
+	j->build->running++;
+	j->began = os_now_ns();
+	job_failed(j);
+}
+
 static void advance(struct drvbuild *b)
 {
 	unsigned room = b->client && !b->away ? REMOTE_JOBS : b->options.jobs;
@@ -566,8 +428,44 @@ static void advance(struct drvbuild *b)
 		b->ready = j->next;
 		if (!b->ready)
 			b->last_ready = &b->ready;
-		begin(j);
+		if (j->withdrawn)
+			drop(j);
+		else
+			begin(j);
 	}
+}
+
+void drvbuild_woken(uv_async_t *wake)
+{
+	advance(wake->data);
+}
+
+struct drv_job *drvbuild_submit(struct drvbuild *b, const struct closure_node *node, drvbuild_done *done, void *ud)
+{
+	struct drv_job *j = mem_make(struct drv_job);
+
+	j->build = b;
+	j->node = node;
+	j->done = done;
+	j->ud = ud;
+	push(b, j);
+	uv_async_send(&b->wake);
+	return j;
+}
+
+static void cancel(struct drv_job *j)
+{
+	if (j->sandbox_id)
+		sandbox_cancel(j->build->sandbox, j->sandbox_id);
+	if (j->run)
+		re_cancel(j->run);
+}
+
+void drvbuild_withdraw(struct drv_job *j)
+{
+	j->withdrawn = true;
+	cancel(j);
+	uv_async_send(&j->build->wake);
 }
 
 struct waiting {
@@ -590,7 +488,7 @@ static void substitute_all(struct drvbuild *b, const struct closure_node *const 
 	if (b->substituter)
 		drvbuild_substitute(b, wanted, n, substituted, &w);
 	while (!w.over)
-		uv_run(&b->loop, UV_RUN_ONCE);
+		uv_run(b->loop, UV_RUN_ONCE);
 }
 
 bool drvbuild_run(struct drvbuild *b, const struct closure_node *const *wanted, size_t n, struct diags *diags)
@@ -606,7 +504,7 @@ bool drvbuild_run(struct drvbuild *b, const struct closure_node *const *wanted, 
 	substitute_all(b, wanted, n);
 	plan(b, wanted, n);
 	for (advance(b); b->running; advance(b))
-		uv_run(&b->loop, UV_RUN_ONCE);
+		uv_run(b->loop, UV_RUN_ONCE);
 	for (size_t i = 0; i < n; i++)
 		ok = drvbuild_has(b, wanted[i]->drv) && ok;
 	return ok && !b->interrupted;
@@ -615,10 +513,6 @@ bool drvbuild_run(struct drvbuild *b, const struct closure_node *const *wanted, 
 void drvbuild_interrupt(struct drvbuild *b)
 {
 	b->stopping = b->interrupted = true;
-	for (size_t i = 0; i < b->njobs; i++) {
-		if (b->jobs[i].sandbox_id)
-			sandbox_cancel(b->sandbox, b->jobs[i].sandbox_id);
-		if (b->jobs[i].run)
-			re_cancel(b->jobs[i].run);
-	}
+	for (size_t i = 0; i < b->njobs; i++)
+		cancel(&b->jobs[i]);
 }

@@ -33,6 +33,9 @@ struct drv_job {
 	struct drv_job *next; /* JOB_READY: in the queue */
 	int64_t began;
 	enum drv_served served;
+	drvbuild_done *done; /* of drvbuild_submit; NULL: it is one of drvbuild_run */
+	void *ud;
+	bool withdrawn;
 
 	const struct valid *const *inputs; /* all that the builder may read, sorted */
 	size_t ninputs;
@@ -52,7 +55,9 @@ struct drv_job {
 
 struct drvbuild {
 	struct arena arena;
-	uv_loop_t loop;
+	uv_loop_t own;   /* without an owner */
+	uv_loop_t *loop;
+	uv_async_t wake; /* something is over, or was submitted */
 	struct pool *pool;
 	struct store *store;
 	struct sandbox *sandbox;
@@ -82,9 +87,20 @@ static inline const struct drv *job_drv(const struct drv_job *j)
 	return j->node->drv;
 }
 
+/* Nobody waits for it any more. */
+static inline bool job_stopped(const struct drv_job *j)
+{
+	return j->build->interrupted || j->withdrawn;
+}
+
 /* The path of output i below the root: "nix/store/…". */
 str job_output(struct drv_job *, size_t i);
 struct diag *job_error(struct drv_job *, enum diag_code, const char *fmt, ...) SL_PRINTF(3, 4);
+
+/* ---- drv_open.c ---- */
+
+/* What a job holds; not the job itself. */
+void job_clear(struct drv_job *);
 
 /* ---- drv_root.c ---- */
 
@@ -104,6 +120,9 @@ void job_remote(struct drv_job *);  /* drv_remote.c */
 void job_builtin(struct drv_job *); /* drv_fetch.c */
 
 /* ---- drv_build.c ---- */
+
+/* Something is over, or was submitted. */
+void drvbuild_woken(uv_async_t *);
 
 /* job->outputs have their content; the rest of the way. */
 void job_collected(struct drv_job *);

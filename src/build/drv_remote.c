@@ -8,6 +8,7 @@ static void give_up(struct drv_job *j, const struct re_status *s)
 {
 	struct drvbuild *b = j->build;
 	str what = str_fmt(&j->arena, "building '%.*s'", STR_ARG(j->node->path));
+	struct diags *to = j->done ? &j->diags : b->diags;
 	struct diag *d;
 
 	if (b->options.remote.require) {
@@ -16,8 +17,8 @@ static void give_up(struct drv_job *j, const struct re_status *s)
 		return;
 	}
 	if (!b->away) {
-		d = re_diag(b->diags, b->client, s, DIAG_WARNING, what);
-		diag_note(b->diags, d, NO_SPAN, "this and what follows is built here");
+		d = re_diag(to, b->client, s, DIAG_WARNING, what);
+		diag_note(to, d, NO_SPAN, "this and what follows is built here");
 	}
 	b->away = true;
 	job_here(j);
@@ -53,7 +54,7 @@ static void on_fetched(void *ud, const struct re_status *s)
 	buf_str(&log, printed(j, &j->result.out));
 	buf_str(&log, printed(j, &j->result.err));
 	j->log = buf_take(&log, &j->arena);
-	if (j->build->interrupted) {
+	if (job_stopped(j)) {
 		job_failed(j);
 	} else if (j->result.exit_code == START_ROOT && !j->as_user) {
 		j->build->as_user = true;
@@ -122,7 +123,7 @@ static void on_executed(void *ud, const struct re_status *s, const struct re_res
 	struct drv_job *j = ud;
 
 	j->run = NULL;
-	if (j->build->interrupted) {
+	if (job_stopped(j)) {
 		job_failed(j);
 	} else if (s->code != GRPC_OK || !r) {
 		give_up(j, s);

@@ -5,6 +5,7 @@
 
 const char *const field_names[] = { /* ORDER FIELD */
 	"argument", "environment", "output", "depfile", "standard output", "timeout", "toolchain", "input", "header",
+	"derivation",
 };
 
 /* ---- the walk ---- */
@@ -56,6 +57,8 @@ void action_walk(const struct action *a, const struct contents *c, struct action
 
 		text(v, FIELD_TIMEOUT, str_of(seconds, (size_t)n));
 	}
+	if (a->derivation.p)
+		text(v, FIELD_DERIVATION, a->derivation);
 	for (uint32_t i = 0; v->tree && i < a->ntoolchains; i++)
 		v->tree(v, FIELD_TOOLCHAIN, a->toolchains[i]->rendered.name, a->toolchains[i]->tree);
 	contents(v, FIELD_INPUT, a->inputs, c->inputs, a->ninputs);
@@ -169,6 +172,13 @@ static str action_message(const struct action *a, const struct digest *command, 
 
 		buf_lit(&b, "stdout ");
 		buf_str(&b, a->out_file);
+		wire_end(&b, mark);
+	}
+	if (a->derivation.p) {
+		size_t mark = wire_begin(&b, 9);
+
+		buf_lit(&b, "derivation ");
+		buf_str(&b, a->derivation);
 		wire_end(&b, mark);
 	}
 	return buf_take(&b, arena);

@@ -42,6 +42,7 @@ enum walk_field { /* ORDER FIELD: field_names in identity.c */
 	FIELD_TOOLCHAIN,
 	FIELD_INPUT,
 	FIELD_HEADER,
+	FIELD_DERIVATION,
 };
 extern const char *const field_names[];
 

@@ -1,6 +1,5 @@
 #include "keys_int.h"
 #include "label.h"
-#include "obtain.h"
 
 #include <errno.h>
 
@@ -10,7 +9,8 @@
  *	ground     a variable, a path outside     → what it contains
  *	package    a folder                       → its BUILD.dhall, evaluated (package.c)
  *	target     a label                        → the target with its dependencies in place
- *	toolchain  the identity of a rendered one → its tree
+ *	toolchain  the identity of a rendered one → its tree (toolchain_key.c)
+ *	derivation the path of one                → (nothing: its outputs are valid; derivation.c)
  *	headers    a target and a name            → the tree of what it provides, with all it passes on
  *	action     a label and a number           → the outputs of that act
  *	goal       a label and what is wanted     → (nothing: it is done)
@@ -245,122 +245,6 @@ const struct dice_kind kind_target = {
 	.release = target_release,
 	.describe = target_describe,
 };
-
-/* ---- toolchain ---- */
-
-struct toolchain_job {
-	struct build *build;
-	struct dice_job *job;
-	const struct rendered *rendered;
-	struct toolchain *toolchain;
-	struct diags diags;
-};
-
-static void toolchain_work(void *ud)
-{
-	struct toolchain_job *j = ud;
-
-	j->toolchain = toolchain_obtain(j->build->store, j->build->workspace.root, j->rendered, &j->diags);
-}
-
-static void toolchain_done(void *ud)
-{
-	struct toolchain_job *j = ud;
-
-	if (j->toolchain) {
-		vec_push(&j->build->used, toolchain_ref(j->toolchain));
-		dice_complete(j->job, dice_ptr(j->toolchain));
-	} else {
-		struct failure *f = failure_new();
-
-		diags_move(&f->diags, &j->diags);
-		dice_reject(j->job, f);
-	}
-	diags_free(&j->diags);
-	mem_free(j);
-}
-
-static enum dice_step toolchain_step(struct dice_ctx *ctx, const void *key)
-{
-	struct build *b = key_build(ctx);
-	struct toolchain_job *j = mem_make(struct toolchain_job);
-
-	j->build = b;
-	j->rendered = map_get(&b->toolchains, sym_str(*(const sym *)key));
-	j->job = dice_defer(ctx, NULL, j);
-	if (b->options.observer.capturing)
-		b->options.observer.capturing(b->options.observer.ud, j->rendered->name);
-	pool_submit(b->pool, toolchain_work, toolchain_done, j);
-	return DICE_WAIT;
-}
-
-static void toolchain_release(union dice_value v)
-{
-	toolchain_unref(v.p);
-}
-
-const struct dice_kind kind_toolchain = {
-	.name = "toolchain",
-	.key_size = sizeof(sym),
-	.step = toolchain_step,
-	.release = toolchain_release,
-};
-
-static const struct rendered *choose(const struct build *b, const struct configured *c, sym word)
-{
-	const struct analysis *a = &c->target->analysis;
-	const struct settings *w = &b->workspace.settings;
-
-	for (uint32_t i = 0; i < a->ntoolchains; i++)
-		if (a->toolchains[i].word == word)
-			return &a->toolchains[i].rendered;
-	for (uint32_t i = 0; i < w->ntoolchains; i++)
-		if (w->toolchains[i].word == word)
-			return &w->toolchains[i].rendered;
-	return NULL;
-}
-
-sym build_toolchain_key(struct build *b, const struct rendered *r)
-{
-	struct buf bytes = {0};
-	unsigned char hash[32];
-	char hex[65];
-	sym key;
-
-	rendered_encode(r, &bytes);
-	sha256(buf_view(&bytes), hash);
-	buf_free(&bytes);
-	hex_of(hash, sizeof hash, hex);
-	key = intern_c(hex);
-	if (!map_has(&b->toolchains, sym_str(key))) {
-		struct rendered *copy = arena_make(&b->arena, struct rendered);
-
-		*copy = rendered_copy(r, &b->arena);
-		map_put(&b->toolchains, sym_str(key), copy);
-	}
-	return key;
-}
-
-/* Of the prelude's Workspace: what a workspace may have beside its default. */
-static const char *const offered[] = {"foreign", "autoreconf", "cmake", "meson"};
-
-sym build_toolchain(struct build *b, const struct configured *c, sym word, struct diags *diags)
-{
-	const struct rendered *r = choose(b, c, word);
-	struct diag *d;
-
-	if (r)
-		return build_toolchain_key(b, r);
-	d = diag_error(diags, DIAG_TOOLCHAIN_UNKNOWN, c->target->span,
-			"'%.*s' needs a toolchain '%.*s', and the workspace has none",
-			STR_ARG(sym_str(c->target->label)), STR_ARG(sym_str(word)));
-	for (size_t i = 0; i < SL_COUNT(offered); i++)
-		if (str_eq(sym_str(word), str_c(offered[i])))
-			diag_hint(diags, d, "write `toolchains = S.Workspace.%s # S.Workspace.default.toolchains` in straylight.dhall", offered[i]);
-	if (!d->hint.n)
-		diag_hint(diags, d, "add it to toolchains in straylight.dhall, or set the target's toolchain");
-	return 0;
-}
 
 /* ---- contents of artifacts ---- */
 

@@ -194,13 +194,29 @@ static void read_remote(struct workspace *w, struct dhall *d, dh_val rendered)
 	};
 }
 
+static const str *read_texts(struct workspace *w, struct session *s, const char *name, uint32_t *n)
+{
+	dh_val list, item;
+	size_t count = 0;
+	str *out;
+
+	*n = 0;
+	if (!in_record(s->dhall, s->rendered, name, &list) || !dh_list(s->dhall, list, &count))
+		return NULL;
+	out = arena_array(&w->arena, str, count);
+	for (size_t i = 0; i < count; i++)
+		if (dh_item(s->dhall, list, i, &item) && dh_text(s->dhall, item, &out[*n])) {
+			out[*n] = str_dup(&w->arena, out[*n]);
+			++*n;
+		}
+	return out;
+}
+
 static void read_rest(struct workspace *w, struct session *s)
 {
-	dh_val list, item, optional, inner;
-	size_t n = 0;
+	dh_val optional, inner;
 	bool some = false;
 	uint64_t seconds = 0, jobs = 0;
-	str *ignored;
 
 	if (in_record(s->dhall, s->rendered, "timeout", &optional) &&
 			dh_optional(s->dhall, optional, &some, &inner) && some && dh_natural(s->dhall, inner, &seconds))
@@ -209,15 +225,8 @@ static void read_rest(struct workspace *w, struct session *s)
 			dh_optional(s->dhall, optional, &some, &inner) && some &&
 			dh_natural(s->dhall, inner, &jobs) && jobs <= JOBS_MAX)
 		w->settings.jobs = (uint32_t)jobs;
-	if (!in_record(s->dhall, s->rendered, "ignore", &list) || !dh_list(s->dhall, list, &n))
-		return;
-	ignored = arena_array(&w->arena, str, n);
-	for (size_t i = 0; i < n; i++)
-		if (dh_item(s->dhall, list, i, &item) && dh_text(s->dhall, item, &ignored[w->settings.nignored])) {
-			ignored[w->settings.nignored] = str_dup(&w->arena, ignored[w->settings.nignored]);
-			w->settings.nignored++;
-		}
-	w->settings.ignored = ignored;
+	w->settings.ignored = read_texts(w, s, "ignore", &w->settings.nignored);
+	w->settings.host_paths = read_texts(w, s, "host_paths", &w->settings.nhost_paths);
 }
 
 static void load_main(void *ud)

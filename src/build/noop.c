@@ -44,8 +44,10 @@ static str request_key(struct build *b, const str *patterns, size_t n, enum buil
 		os_stamp_of(&st, &self);
 		buf_add(&key, &self, sizeof self);
 	}
-	buf_fmt(&key, "%d %d %d %u %.*s|", goal, b->options.mode, b->options.sandbox, b->options.check,
+	buf_fmt(&key, "%d %d %d %u %d %.*s|", goal, b->options.mode, b->options.sandbox, b->options.check, b->options.nix_host,
 			STR_ARG(b->here));
+	for (size_t i = 0; i < b->said_paths; i++)
+		buf_fmt(&key, "%.*s,", STR_ARG(b->options.host_paths[i]));
 	for (size_t i = 0; i < n; i++)
 		buf_fmt(&key, "%.*s|", STR_ARG(patterns[i]));
 	return buf_take(&key, a);
@@ -355,6 +357,23 @@ static void add_toolchain(struct writer *w, const struct toolchain *t)
 		add_input(w, t->dirs[i].path, &t->dirs[i].stamp);
 }
 
+void build_beyond(struct build *b, str path)
+{
+	if (!map_has(&b->beyond, path))
+		map_put(&b->beyond, str_dup(&b->arena, path), NULL);
+}
+
+/* What Nix expressions looked at outside of the workspace; they find it by that variable. */
+static void add_beyond(struct writer *w)
+{
+	const struct map *beyond = &w->build->beyond;
+
+	for (size_t i = 0; i < beyond->n; i++)
+		look_and_add(w, beyond->entries[i].key);
+	if (w->build->derivations)
+		add_dependency(w, S("env:NIX_PATH"));
+}
+
 static void add_outputs(struct writer *w, const sym *labels, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
@@ -400,6 +419,7 @@ void build_remember(struct build *b, const str *patterns, size_t n, enum build_g
 		add_package(&w, b->packages.p[i]->package);
 	for (size_t i = 0; i < b->used.n; i++)
 		add_toolchain(&w, b->used.p[i]);
+	add_beyond(&w);
 	add_outputs(&w, labels, nlabels);
 	list(&w, labels, nlabels);
 	if (!w.racy)

@@ -1,6 +1,8 @@
 #include "capture.h"
 #include "obtain.h"
 
+#include <straylight/closure.h>
+
 /* A pinned tree is in the store, or it is captured here and must be the same; the form that names Nix is for a
  * bootstrap that has it. */
 
@@ -89,11 +91,20 @@ static struct tree *pinned(struct store *store, str workspace, const struct byte
 	return NULL;
 }
 
+static struct tree *of_nix(const struct bytes *b, struct toolchain *t, const struct toolchain_nix *nix)
+{
+	const struct toolchain_part *part = toolchain_nix_part(nix, b->where);
+
+	toolchain_nix_tools(t, part);
+	if (!t->version.n)
+		t->version = str_dup(&t->arena, part->node->drv->name);
+	return tree_ref(part->tree);
+}
+
 static struct tree *part(struct store *store, str workspace, const struct bytes *b, struct toolchain *t,
-		struct diags *diags)
+		const struct toolchain_nix *nix, struct diags *diags)
 {
 	str name = t->rendered.name;
-	struct diag *d;
 
 	switch (b->kind) {
 	case BYTES_HOST: return captured(store, workspace, b, t, diags);
@@ -101,10 +112,7 @@ static struct tree *part(struct store *store, str workspace, const struct bytes 
 	case BYTES_PINNED: return pinned(store, workspace, b, t, diags);
 	case BYTES_NIX: break;
 	}
-	d = diag_error(diags, DIAG_TOOLCHAIN_BYTES, NO_SPAN, "toolchain '%.*s' comes from Nix ('%.*s'), which this build "
-			"cannot fetch", STR_ARG(name), STR_ARG(b->where));
-	diag_hint(diags, d, "use S.Toolchain.hostCxx, or pin a captured one");
-	return NULL;
+	return of_nix(b, t, nix);
 }
 
 static bool add_part(struct toolchain *t, struct tree *tree, struct diags *diags)
@@ -123,7 +131,8 @@ static bool add_part(struct toolchain *t, struct tree *tree, struct diags *diags
 	return true;
 }
 
-struct toolchain *toolchain_obtain(struct store *store, str workspace, const struct rendered *r, struct diags *diags)
+struct toolchain *toolchain_obtain(struct store *store, str workspace, const struct rendered *r, const struct toolchain_nix *nix,
+		struct diags *diags)
 {
 	struct toolchain *t = mem_make(struct toolchain);
 
@@ -131,7 +140,7 @@ struct toolchain *toolchain_obtain(struct store *store, str workspace, const str
 	t->rendered = rendered_copy(r, &t->arena);
 	t->tree = tree_empty();
 	for (uint32_t i = 0; i < r->nbytes; i++) {
-		struct tree *tree = part(store, workspace, &r->bytes[i], t, diags);
+		struct tree *tree = part(store, workspace, &r->bytes[i], t, nix, diags);
 
 		if (!tree || !add_part(t, tree, diags)) {
 			toolchain_unref(t);

@@ -26,7 +26,8 @@ struct remote_settings { /* texts are empty where nothing is said */
 struct settings {
 	const struct toolchain_choice *toolchains;
 	const str *ignored; /* folders that are not looked into */
-	uint32_t ntoolchains, nignored;
+	const str *host_paths; /* folders of the host that the builders of derivations see */
+	uint32_t ntoolchains, nignored, nhost_paths;
 	uint32_t timeout_s; /* 0: none */
 	uint32_t jobs;      /* 0: it does not say */
 	str lint;           /* the level's name */

@@ -14,6 +14,7 @@ static void step_drop(void *memory)
 	if (!j)
 		return;
 	step_drop_away(j);
+	step_drop_nix(j->nix);
 	identity_clear(&j->identity);
 	for (uint32_t i = 0; j->toolchains && i < j->nwords; i++)
 		toolchain_unref(j->toolchains[i]);
@@ -93,11 +94,16 @@ static bool check_coeffects(struct step_job *j)
 	return true;
 }
 
-enum dice_step step_fail(struct dice_ctx *ctx, struct step_job *j)
+void step_failed(struct step_job *j)
 {
 	if (j->action)
 		step_notify(j, SERVED_FAILED, true);
 	count(j->build->summary, SERVED_FAILED);
+}
+
+enum dice_step step_fail(struct dice_ctx *ctx, struct step_job *j)
+{
+	step_failed(j);
 	return key_fail(ctx, &j->diags);
 }
 
@@ -217,14 +223,15 @@ enum dice_step step_succeed(struct dice_ctx *ctx, struct step_job *j, const stru
 	return dice_return(ctx, dice_ptr(v));
 }
 
-/* The outputs are those that the action declares now: REAPI's message does not say which are directories. */
+/* The outputs are those that the action declares now: REAPI's message does not say which are directories.  An output of a derivation
+ * may be anything. */
 static bool fits(const struct action *a, const struct action_result *r)
 {
 	if (r->noutputs != a->noutputs)
 		return false;
 	for (size_t i = 0; i < r->noutputs; i++)
 		if (!str_eq(r->outputs[i].path, a->outputs[i]->path) ||
-				r->outputs[i].kind == (a->outputs[i]->directory ? TREE_FILE : TREE_DIR))
+				(!a->derivation.p && r->outputs[i].kind == (a->outputs[i]->directory ? TREE_FILE : TREE_DIR)))
 			return false;
 	return true;
 }
@@ -235,7 +242,7 @@ static bool look_up(struct step_job *j, struct action_result *r, struct hit *hit
 	struct build *b = j->build;
 
 	*hit = (struct hit){.served = SERVED_CACHE};
-	if (b->options.check > 1 || j->distrusted)
+	if (b->options.check > 1 || j->distrusted || (j->nix && b->options.nix_host))
 		return false;
 	if (store_result_get(b->store, &j->identity.action, &j->arena, r) && fits(j->action, r))
 		return true;
@@ -370,7 +377,7 @@ static enum dice_step start_shell(struct dice_ctx *ctx, struct step_job *j)
 	return step_next_source(ctx, j);
 }
 
-static enum dice_step first_look(struct dice_ctx *ctx, struct step_job *j)
+enum dice_step step_look(struct dice_ctx *ctx, struct step_job *j)
 {
 	struct build *b = j->build;
 	struct action_result r;
@@ -429,8 +436,10 @@ enum dice_step process_step(struct dice_ctx *ctx, struct configured *c, const st
 			return DICE_WAIT;
 		if (!read_inputs(ctx, j))
 			return step_fail(ctx, j);
-		return first_look(ctx, j);
+		return step_is_nix(step) ? step_nix_begin(ctx, j) : step_look(ctx, j);
 	}
+	if (j->phase == PHASE_EVALUATE || j->phase == PHASE_DERIVATION)
+		return step_nix_resume(ctx, j);
 	return j->phase == PHASE_RUN ? after_run(ctx, j) : step_after_away(ctx, j);
 }
 

@@ -92,7 +92,7 @@ static enum dice_step fetch_inputs(struct dice_ctx *ctx, struct step_job *j)
 enum dice_step step_next_source(struct dice_ctx *ctx, struct step_job *j)
 {
 	struct build *b = j->build;
-	bool here = !b->away || j->shell || b->options.check > 1;
+	bool here = !b->away || j->shell || j->nix || b->options.check > 1;
 
 	if (!here && !j->looked && !j->distrusted)
 		return look_away(ctx, j);
@@ -100,7 +100,7 @@ enum dice_step step_next_source(struct dice_ctx *ctx, struct step_job *j)
 		return send_away(ctx, j);
 	if (b->away && !j->fetched)
 		return fetch_inputs(ctx, j);
-	return step_run_here(ctx, j);
+	return j->nix ? step_nix_next(ctx, j) : step_run_here(ctx, j);
 }
 
 /* ---- what was lost ---- */

@@ -11,6 +11,8 @@ enum phase {
 	PHASE_AWAY,       /* it runs at a remote worker */
 	PHASE_FETCH,      /* its inputs come from the server, to run here */
 	PHASE_RUN,        /* it runs here */
+	PHASE_EVALUATE,   /* nix-compat: its expression is evaluated */
+	PHASE_DERIVATION, /* nix-compat: the derivation is asked for */
 };
 
 struct step_job {
@@ -43,6 +45,7 @@ struct step_job {
 	bool distrusted; /* what it made was lost: no cache is believed */
 	bool over;
 	bool shell; /* the user looks around instead of the command */
+	struct step_nix *nix; /* NULL: it is no nix-compat action */
 };
 
 /* step.c */
@@ -51,6 +54,18 @@ enum dice_step step_fail(struct dice_ctx *, struct step_job *);
 enum dice_step step_succeed(struct dice_ctx *, struct step_job *, const struct action_result *, enum build_served);
 void step_record(struct step_job *, enum build_served, const struct action_result *, const struct reads *);
 enum dice_step step_run_here(struct dice_ctx *, struct step_job *);
+/* The inputs are there: the action's identity, and whether a result of it is, too. */
+enum dice_step step_look(struct dice_ctx *, struct step_job *);
+/* Tells and counts it. */
+void step_failed(struct step_job *);
+
+/* step_nix.c: an action of the category nix-compat.  begin: its inputs are there; next: those made elsewhere, too. */
+#define STEP_NIX "nix-compat"
+bool step_is_nix(const struct step *);
+enum dice_step step_nix_begin(struct dice_ctx *, struct step_job *);
+enum dice_step step_nix_next(struct dice_ctx *, struct step_job *);
+enum dice_step step_nix_resume(struct dice_ctx *, struct step_job *);
+void step_drop_nix(struct step_nix *);
 
 /* step_away.c: no cache of this machine has it.  The remote cache, a remote worker, then this machine, each asked
  * once; and what to do when one of them answers. */

@@ -21,6 +21,7 @@ static const struct command *const commands[] = {
 	&cmd_trace,
 	&cmd_trace_show,
 	&cmd_trace_diff,
+	&cmd_wrap,
 	&cmd_get,
 	&cmd_toolchain_list,
 	&cmd_toolchain_capture,

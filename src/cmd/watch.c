@@ -209,6 +209,16 @@ static void listen_all(struct watch *w)
 
 /* ---- from open to close ---- */
 
+/* "/usr,/bin" */
+static const str *split(struct call *c, str text, size_t *n)
+{
+	str *out = arena_array(&c->arena, str, text.n + 1), rest = text;
+
+	for (*n = 0; rest.n; ++*n)
+		str_cut(rest, ',', &out[*n], &rest);
+	return out;
+}
+
 bool watch_open(struct watch *w, struct call *c, const struct watch_args *args, const struct build_options *options)
 {
 	const char *dir = call_dir(c);
@@ -226,6 +236,8 @@ bool watch_open(struct watch *w, struct call *c, const struct watch_args *args, 
 	w->options.sandbox = (enum sandbox_mode)args->sandbox;
 	w->options.mode = (enum build_mode)args->mode;
 	w->options.explain = args->explain;
+	w->options.nix_host = args->nix == 1;
+	w->options.host_paths = split(c, args->host_paths, &w->options.nhost_paths);
 	w->options.digest = server_fns[args->digest];
 	w->options.remote = remote_of(w, args);
 	w->options.observer = (struct build_observer){

@@ -23,6 +23,8 @@ struct watch_args { /* options that every command that builds has */
 	int download; /* enum build_download */
 	int digest;   /* ORDER of server_fns */
 	bool write;
+	int nix;     /* ORDER of its words: straylight, host */
+	str host_paths;
 };
 
 #define WATCH_ROWS(T, field)                                                                       \
@@ -40,7 +42,11 @@ struct watch_args { /* options that every command that builds has */
 			"of the outputs that are at the server: those asked for, all, or none"),         \
 	FLAG(T, field.write, 0, "remote-write", "write results of this machine's sandbox to the server's cache"), \
 	CHOICE(T, field.digest, 0, "digest", "sha256|blake3",                                          \
-			"the function of all digests (default: sha256); a server must offer it")
+			"the function of all digests (default: sha256); a server must offer it"),       \
+	CHOICE(T, field.nix, 0, "nix", "straylight|host", "host: the nix of this machine builds nix-compat actions, " \
+							 "without isolation"),            \
+	TEXT(T, field.host_paths, 0, "host-path", "DIR,DIR…",                                         \
+			"folders of this machine, or of the worker, that builders of derivations see")
 
 #define WATCH_SIGNALS 3
 

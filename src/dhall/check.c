@@ -171,6 +171,25 @@ static str callee(struct check *c, const struct term *t)
 	}
 }
 
+static bool has_field(const struct val *record, const char *name)
+{
+	const struct shape *s = record->u.rec.shape;
+
+	return shape_find(s, intern_c(name)) != SHAPE_NONE;
+}
+
+/* Why something is applied that is none: a schema in the place where completion is meant, or a missing sign. */
+static void hint_application(struct check *c, struct diag *d, str who, size_t nth, const struct val *f, const struct term *arg)
+{
+	bool schema = f->kind == VAL_RECORD_TYPE && has_field(f, "Type") && has_field(f, "default");
+
+	if (nth == 0 && schema && arg->kind == TERM_RECORD)
+		diag_hint(c->s->diags, d, "it is a schema, which a record completes with '::': %.*s::{ … }", STR_ARG(who));
+	else
+		diag_hint(c->s->diags, d, nth ? "is a comma or an operator missing before this argument?"
+					      : "is a comma, an operator or 'in' missing before it?");
+}
+
 static struct val *apply_type(struct check *c, const struct term *head, size_t nth, struct val *f,
 		const struct term *arg, struct env *e)
 {
@@ -187,8 +206,7 @@ static struct val *apply_type(struct check *c, const struct term *head, size_t n
 		diag_note(c->s->diags, d, check_span(c, head), "%s type %s",
 				nth ? "applied to what precedes, it has" : "it has",
 				check_show(c, f, e));
-		diag_hint(c->s->diags, d, nth ? "is a comma or an operator missing before this argument?"
-						: "is a comma, an operator or 'in' missing before it?");
+		hint_application(c, d, who, nth, f, arg);
 		check_fail(c);
 	}
 	pi = f->u.pi;

@@ -1,0 +1,42 @@
+/* compat.h: a Nix expression that an action wraps: from its text to a derivation.
+ *
+ * Layer: build.  The expression sees a nix_view and starts in a folder of the workspace.  Its value must be one derivation, which is
+ * written into a nixstore with all that it needs. */
+#ifndef STRAYLIGHT_BUILD_COMPAT_H
+#define STRAYLIGHT_BUILD_COMPAT_H
+
+#include "nix_world.h"
+
+#include <straylight/closure.h>
+
+/* What an expression may take: a loop is to end within a minute, in a few gigabytes. */
+#define COMPAT_STEPS 1000000000u
+#define COMPAT_BYTES ((size_t)4 << 30)
+
+struct compat_world {
+	struct nix_view view;
+	const str *search; /* before NIX_PATH */
+	size_t nsearch;
+	str package;       /* the folder below the root that relative paths start in */
+};
+
+/* A session with the doors of a view, as an action has it.  For a stack of POOL_STACK. */
+struct compat {
+	struct arena arena;
+	struct nixstore *kept;
+	struct nix_env doors;
+	struct nix *session; /* NULL: it could not be opened */
+};
+/* false after a diagnostic; compat_close is called all the same.  The world is borrowed. */
+bool compat_open(struct compat *, const struct compat_world *, struct diags *) SL_MUST_USE;
+void compat_close(struct compat *);
+
+/* The value of a text; relative paths in it start in the package. */
+bool compat_value(struct compat *, const struct compat_world *, str text, nix_val *out) SL_MUST_USE;
+/* The path of the derivation that the value is, in the compat's arena.  false after a diagnostic: COMPAT_SHAPE when it is none. */
+bool compat_derivation(struct compat *, nix_val, str *path, struct diags *) SL_MUST_USE;
+
+/* The expression of an action's command "nix build --no-link EXPRESSION"; p == NULL when it is another command. */
+str compat_expression(const str *argv, size_t n);
+
+#endif

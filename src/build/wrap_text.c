@@ -1,0 +1,116 @@
+#include "wrap_int.h"
+
+#include <straylight/dhall.h>
+#include <straylight/doors.h>
+
+#include "label.h"
+
+/* ---- Dhall ---- */
+
+static void text(str s, struct buf *out)
+{
+	buf_c(out, '"');
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+
+		if (c == '"' || c == '\\' || c == '$')
+			buf_fmt(out, "\\%c", c);
+		else if (c == '\n')
+			buf_lit(out, "\\n");
+		else if (c < 0x20 || c == 0x7f)
+			buf_fmt(out, "\\u%04x", c);
+		else
+			buf_c(out, (char)c);
+	}
+	buf_c(out, '"');
+}
+
+static void texts(const char *what, const str *list, size_t n, const char *before, const char *after, struct buf *out)
+{
+	buf_fmt(out, ", %s = [ ", what);
+	for (size_t i = 0; i < n; i++) {
+		buf_fmt(out, "%s%s", i ? ", " : "", before);
+		text(list[i], out);
+		buf_fmt(out, "%s", after);
+	}
+	buf_lit(out, " ]\n");
+}
+
+static void outputs(const struct wrapped *w, struct buf *out)
+{
+	buf_lit(out, ", outputs = [ ");
+	for (size_t i = 0; i < w->noutputs; i++) {
+		buf_fmt(out, "%s{ name = ", i ? ", " : "");
+		text(w->outputs[i], out);
+		buf_lit(out, ", binding = Some ");
+		text(w->outputs[i], out);
+		buf_lit(out, " }");
+	}
+	buf_lit(out, " ]\n");
+}
+
+static void target(const struct wrapped *w, struct buf *out)
+{
+	str command[] = {S("nix"), S("build"), S("--no-link"), w->expression};
+
+	buf_fmt(out, "`%.*s` = S.action ", STR_ARG(w->name));
+	text(w->name, out);
+	buf_lit(out, " Action.Action::{ category = Action.ActionCategory.Custom \"nix-compat\"\n, identifier = ");
+	text(w->drv_name, out);
+	texts("inputs", w->inputs, w->ninputs, "Action.Input.Source ", "", out);
+	outputs(w, out);
+	texts("command", command, SL_COUNT(command), "", "", out);
+	buf_lit(out, ", env = [] : List Action.EnvVar, toolchain = None S.Toolchain.Toolchain }\n");
+}
+
+static bool check_names(struct wrapping *w)
+{
+	for (size_t i = 0; i < w->all.n; i++) {
+		str name = w->all.p[i].name;
+
+		if (label_name_ok(name) && str_find(name, '`') == name.n)
+			continue;
+		diag_hint(w->diags, diag_error(w->diags, DIAG_WRAP_UNFIT, NO_SPAN, "'%.*s' cannot be the name of a target", STR_ARG(name)),
+				"%s", label_name_rule);
+		return false;
+	}
+	return true;
+}
+
+/* ---- what is written is right ---- */
+
+static bool check_type(struct wrapping *w, str written)
+{
+	struct dhall_env env = doors_env(&w->arena);
+	struct dhall_world *world = dhall_world_new(&env);
+	struct dhall *d = dhall_open(world, w->diags);
+	const struct dh_parsed *parsed = d ? dhall_parse(d, written, S("BUILD.dhall"), w->request->dir) : NULL;
+	const struct dh_resolved *resolved = parsed ? dhall_resolve(d, parsed) : NULL;
+	bool ok = resolved && dhall_check(d, resolved);
+
+	if (d)
+		dhall_close(d);
+	dhall_world_free(world);
+	return ok;
+}
+
+bool wrap_text(struct wrapping *w, struct buf *out)
+{
+	struct buf raw = {0}, laid = {0};
+	bool ok = check_names(w);
+
+	buf_fmt(&raw, "-- Derivations of %.*s, until rules take their place; `straylight wrap --nix` writes it anew.\n", STR_ARG(w->file));
+	buf_lit(&raw, "let S = env:STRAYLIGHT_PRELUDE\nlet Action = S.Action\nin {\n");
+	for (size_t i = 0; i < w->all.n; i++) {
+		if (i)
+			buf_lit(&raw, ", ");
+		target(&w->all.p[i], &raw);
+	}
+	buf_lit(&raw, "}\n");
+	ok = ok && dhall_format(buf_view(&raw), S("BUILD.dhall"), &laid, w->diags) && check_type(w, buf_view(&laid));
+	if (ok)
+		buf_str(out, buf_view(&laid));
+	buf_free(&raw);
+	buf_free(&laid);
+	return ok;
+}

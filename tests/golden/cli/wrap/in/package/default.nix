@@ -1,0 +1,1 @@
+{ stdenv }: stdenv.mkDerivation { pname = "packed"; version = "4.5"; }
