@@ -9,6 +9,9 @@
 
 #include <straylight/closure.h>
 
+/* The note for a path that nix_view.refused told of. */
+#define COMPAT_REFUSED "'%.*s' lies outside of the workspace and the search path, where actions see nothing"
+
 /* What an expression may take: a loop is to end within a minute, in a few gigabytes. */
 #define COMPAT_STEPS 1000000000u
 #define COMPAT_BYTES ((size_t)4 << 30)

@@ -33,7 +33,7 @@ static enum dhall_found door_read(void *ud, str path, struct blob **out, struct 
 	if (err == -ENOENT || err == -ENOTDIR)
 		return DHALL_ABSENT;
 	if (err) {
-		os_error(diags, DIAG_IMPORT_READ, err, "reading", path);
+		os_error(diags, err == -EISDIR ? DIAG_IMPORT_FOLDER : DIAG_IMPORT_READ, err, "reading", path);
 		return DHALL_FAILED;
 	}
 	return DHALL_FOUND;

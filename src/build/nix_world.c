@@ -84,9 +84,22 @@ static void miss(const struct world *w, str path, str below)
 
 /* ---- doors ---- */
 
+/* What is not below the root; NIX_NOTHING is answered. */
+static bool refuse(const struct world *w, str path)
+{
+	const struct nix_view *v = w->view;
+	str below;
+
+	if (is_below(v->root, path, &below) || w->inner.type(w->inner.ud, path) == NIX_NOTHING)
+		return false;
+	if (v->refused)
+		v->refused(v->ud, path);
+	return true;
+}
+
 static enum nix_found outside(struct world *w, str path, struct diags *diags)
 {
-	if (w->inner.type(w->inner.ud, path) == NIX_NOTHING)
+	if (!refuse(w, path))
 		return NIX_ABSENT;
 	diag_error(diags, DIAG_NIX_FILE, NO_SPAN, "'%.*s' lies outside of the workspace and the search path", STR_ARG(path));
 	return NIX_FAILED;
@@ -101,7 +114,7 @@ static enum nix_found world_read(void *ud, str path, struct blob **out, struct d
 	enum lead where = lead(w, path, &a, &real, &below);
 
 	if (where == LEAD_NOWHERE) {
-		found = is_below(w->view->root, path, &below) ? NIX_ABSENT : outside(w, path, diags);
+		found = outside(w, path, diags);
 	} else {
 		found = w->inner.read(w->inner.ud, real, out, diags);
 		if (where == LEAD_HERE && found == NIX_FOUND)
@@ -135,7 +148,7 @@ static enum nix_found world_list(void *ud, str path, struct arena *mem, struct n
 	enum lead where = lead(w, path, mem, &real, &below);
 
 	if (where == LEAD_NOWHERE)
-		return is_below(w->view->root, path, &below) ? NIX_ABSENT : outside(w, path, diags);
+		return outside(w, path, diags);
 	found = w->inner.list(w->inner.ud, real, mem, out, n, diags);
 	if (where != LEAD_HERE || found != NIX_FOUND)
 		return found;
@@ -154,6 +167,8 @@ static enum nix_file_type world_type(void *ud, str path)
 
 	if (where != LEAD_NOWHERE)
 		type = w->inner.type(w->inner.ud, real);
+	else
+		(void)refuse(w, path);
 	if (where == LEAD_HERE && type == NIX_NOTHING)
 		miss(w, path, below);
 	else if (where == LEAD_HERE && type != NIX_DIRECTORY)
@@ -210,7 +225,7 @@ static bool begin(struct sieve *s, struct world *w, str path, nix_filter *filter
 	enum lead where = lead(w, path, a, &s->real, &below);
 
 	*s = (struct sieve){w, s->real, path, filter, filter_ud, where == LEAD_HERE};
-	if (where == LEAD_NOWHERE && (is_below(w->view->root, path, &below) || outside(w, path, diags) == NIX_ABSENT))
+	if (where == LEAD_NOWHERE && outside(w, path, diags) == NIX_ABSENT)
 		os_error(diags, DIAG_NIX_FILE, ENOENT, "reading", path);
 	if (where == LEAD_HERE && w->inner.type(w->inner.ud, s->real) == NIX_REGULAR)
 		tell(w, below, NIX_REGULAR);
@@ -251,10 +266,17 @@ static bool world_write(void *ud, str path, str bytes, struct diags *diags)
 	return w->inner.write(w->inner.ud, path, bytes, diags);
 }
 
+/* What another day may give something else does not belong into an action. */
 static bool world_fetch(void *ud, const struct nix_fetch *f, struct arena *mem, struct nix_fetched *out, struct diags *diags)
 {
 	struct world *w = ud;
+	struct diag *d;
 
+	if (!f->sha256 && !f->rev.n) {
+		d = diag_error(diags, DIAG_NIX_FETCH, NO_SPAN, "'%.*s' has no hash, and an action has no network", STR_ARG(f->url));
+		diag_hint(diags, d, "give it sha256 = \"…\", so that it is the same everywhere");
+		return false;
+	}
 	return w->inner.fetch(w->inner.ud, f, mem, out, diags);
 }
 

@@ -2,7 +2,8 @@
  *
  * A door before the doors (doors.h).  Below `root` lies the workspace, or that part of it which an action declares: what is
  * there stands below `real`.  Beyond it there are only what the search path names, and what evaluation itself fetched or
- * made.  There are no variables of the environment.  So what an expression gives follows from what is told here. */
+ * made: only what is known by its hash is fetched.  There are no variables of the environment.  So what an expression gives follows
+ * from what is told here. */
 #ifndef STRAYLIGHT_BUILD_NIX_WORLD_H
 #define STRAYLIGHT_BUILD_NIX_WORLD_H
 
@@ -16,6 +17,8 @@ struct nix_view { /* borrowed by the world */
 	void (*saw)(void *ud, str below, enum nix_file_type);
 	/* A file below the root that only the workspace has. */
 	void (*missed)(void *ud, str below);
+	/* Something beyond it that is there, and is not to be seen. */
+	void (*refused)(void *ud, str path);
 	/* A path beyond it was looked at, where the search path leads. */
 	void (*beyond)(void *ud, str path);
 	void *ud;

@@ -33,6 +33,14 @@ static void on_missed(void *ud, str below)
 		n->missed = str_dup(&n->arena, below);
 }
 
+static void on_refused(void *ud, str path)
+{
+	struct step_nix *n = ud;
+
+	if (!n->refused.p)
+		n->refused = str_dup(&n->arena, path);
+}
+
 static void on_beyond(void *ud, str path)
 {
 	struct step_nix *n = ud;
@@ -61,7 +69,7 @@ static void evaluate_work(void *ud)
 	struct step_job *j = n->job;
 	/* Paths begin as they do in the workspace; what stands there are the inputs. */
 	struct compat_world w = {
-		.view = {.root = j->build->workspace.root, .missed = on_missed, .beyond = on_beyond, .ud = n},
+		.view = {.root = j->build->workspace.root, .missed = on_missed, .refused = on_refused, .beyond = on_beyond, .ud = n},
 		.package = j->configured->target->package,
 	};
 	struct compat c;
@@ -151,6 +159,8 @@ static void blame(struct step_job *j)
 	if (d && n->missed.p)
 		diag_note(&n->diags, d, NO_SPAN, "'%.*s' is there, and is not an input of '%.*s'; inputs are listed in BUILD.dhall",
 				STR_ARG(n->missed), STR_ARG(sym_str(j->configured->target->label)));
+	if (d && n->refused.p)
+		diag_note(&n->diags, d, NO_SPAN, COMPAT_REFUSED, STR_ARG(n->refused));
 	if (d && !d->at.file)
 		d->at = j->configured->target->span;
 	else if (d)
@@ -237,9 +247,19 @@ static enum dice_step built(struct dice_ctx *ctx, struct step_job *j)
 	return step_succeed(ctx, j, &r, served);
 }
 
+/* The error is the derivation's; who needs it is said beside. */
+static void note_failure(struct step_job *j, struct failure *f)
+{
+	const struct target *t = j->configured->target;
+
+	if (f->diags.first)
+		diag_note(&f->diags, f->diags.first, t->span, "needed by '%.*s'", STR_ARG(sym_str(t->label)));
+}
+
 static enum dice_step build(struct dice_ctx *ctx, struct step_job *j)
 {
 	struct step_nix *n = j->nix;
+	void *error;
 	sym key = intern(n->drv);
 
 	j->phase = PHASE_DERIVATION;
@@ -251,8 +271,9 @@ static enum dice_step build(struct dice_ctx *ctx, struct step_job *j)
 	}
 	if (!dice_wait(ctx, &n->id, 1))
 		return DICE_WAIT;
-	if (!dice_failed(ctx, n->id, NULL, NULL))
+	if (!dice_failed(ctx, n->id, &error, NULL))
 		return built(ctx, j);
+	note_failure(j, error);
 	step_failed(j);
 	return dice_skip(ctx, n->id);
 }

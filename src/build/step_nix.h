@@ -13,6 +13,7 @@ struct step_nix {
 	str drv;                         /* p == NULL: not evaluated yet */
 	const struct closure_node *node;
 	str missed;                      /* a file that the workspace has and the action has not */
+	str refused;                     /* a path outside of the workspace that is there, and is not to be seen */
 	struct map beyond;               /* paths that evaluation looked at outside; no values */
 	dice_id id;
 	bool told;                       /* that it is being built */

@@ -1,3 +1,4 @@
+#include "label.h"
 #include "wrap_int.h"
 
 #include <straylight/build.h>
@@ -180,8 +181,10 @@ static bool call_flake(struct finding *f)
 	outputs = str_fmt(&w->arena, "(import %.*s).outputs", STR_ARG(buf_view(&path)));
 	ok = flake_inputs(f, outputs, &inputs);
 	f->base.n = 0;
-	buf_fmt(&f->base, "(let self = %.*s { self = self // { outPath = ./%s; };%.*s }; in self)", STR_ARG(outputs),
-			str_eq(w->file, S("flake.nix")) ? "." : str_upto(w->file, w->file.n - sizeof "/flake.nix" + 1).p, STR_ARG(buf_view(&inputs)));
+	path.n = 0;
+	wrap_nix_path(str_eq(w->file, S("flake.nix")) ? S(".") : str_upto(w->file, w->file.n - (sizeof "/flake.nix" - 1)), &path);
+	buf_fmt(&f->base, "(let self = %.*s { self = self // { outPath = %.*s; };%.*s }; in self)", STR_ARG(outputs),
+			STR_ARG(buf_view(&path)), STR_ARG(buf_view(&inputs)));
 	buf_free(&path);
 	buf_free(&inputs);
 	return ok;
@@ -198,29 +201,46 @@ static str plain_name(str drv_name)
 	return drv_name;
 }
 
-static bool add(struct wrapping *w, str name, str expression)
+static bool is_taken(const struct wrapping *w, str name)
 {
-	struct wrapped out = {.name = name, .expression = expression};
-
-	if (!wrap_try(w, &out))
-		return false;
-	if (!out.name.n)
-		out.name = str_dup(&w->arena, plain_name(out.drv_name));
-	vec_push(&w->all, out);
-	return true;
+	for (size_t i = 0; i < w->all.n; i++)
+		if (str_eq(w->all.p[i].name, name))
+			return true;
+	return false;
 }
 
-/* The last component of an attribute path names the target, unless another has that name. */
-static str target_name(struct wrapping *w, str path)
+/* It can be a name, and is no place in a list. */
+static bool is_name(str s)
 {
-	str part = {0}, rest = path;
+	return label_name_ok(s) && !(s.p[0] >= '0' && s.p[0] <= '9') && str_find(s, '"') == s.n;
+}
+
+/* The last component of the attribute path, the path, or the derivation's name; with a number behind when all are taken. */
+static str target_name(struct wrapping *w, str path, str drv_name)
+{
+	str part = {0}, rest = path, plain = plain_name(drv_name), name;
 
 	while (wrap_nix_part(&rest, &part))
 		;
-	for (size_t i = 0; i < w->all.n; i++)
-		if (str_eq(w->all.p[i].name, part))
-			return path;
-	return part;
+	if (part.n && is_name(part) && !is_taken(w, part))
+		return str_dup(&w->arena, part);
+	if (path.n && is_name(path) && !is_taken(w, path))
+		return str_dup(&w->arena, path);
+	name = plain;
+	for (unsigned n = 2; is_taken(w, name); n++)
+		name = str_fmt(&w->arena, "%.*s-%u", STR_ARG(plain), n);
+	return str_dup(&w->arena, name);
+}
+
+static bool add(struct wrapping *w, str path, str expression)
+{
+	struct wrapped out = {.expression = expression};
+
+	if (!wrap_try(w, &out))
+		return false;
+	out.name = target_name(w, path, out.drv_name);
+	vec_push(&w->all, out);
+	return true;
 }
 
 static void select_path(struct finding *f, str path, struct buf *out)
@@ -244,8 +264,7 @@ static void give(void *ud, str path, nix_val drv)
 	if (f->failed)
 		return;
 	select_path(f, path, &expression);
-	path = str_dup(&w->arena, path);
-	f->failed = !add(w, path.n ? target_name(w, path) : target_name(w, w->request->attr), buf_take(&expression, &w->arena));
+	f->failed = !add(w, path.n ? path : w->request->attr, buf_take(&expression, &w->arena));
 }
 
 static bool find_all(struct finding *f, nix_val v)
@@ -256,7 +275,8 @@ static bool find_all(struct finding *f, nix_val v)
 		return false;
 	if (w->all.n)
 		return true;
-	return unfit(w, "name the attribute that is one with -A ATTR", "'%.*s' gives no derivation", STR_ARG(w->file));
+	return unfit(w, "name the attribute that is one with -A ATTR", "'%.*s' gives no derivation%s%.*s%s", STR_ARG(w->file),
+			w->request->attr.n ? " at '" : "", STR_ARG(w->request->attr), w->request->attr.n ? "'" : "");
 }
 
 /* Into an attribute: what is called on the way stands in the expression too. */
@@ -340,6 +360,8 @@ bool wrap_run(const struct wrap_request *r, struct buf *out, struct diags *diags
 
 	compat_close(&f.compat);
 	buf_free(&f.base);
+	if (!ok && w.refused.p && diags->last)
+		diag_note(diags, diags->last, NO_SPAN, COMPAT_REFUSED, STR_ARG(w.refused));
 	ok = ok && wrap_text(&w, out);
 	vec_free(&w.all);
 	arena_clear(&w.arena);

@@ -21,6 +21,7 @@ struct wrapping {
 	str root, package; /* the workspace, or the package itself; the package below it */
 	str file;          /* of Nix, below the package */
 	bool flake;
+	str refused;       /* a path outside that the expression asked for; p == NULL: none */
 	VEC(struct wrapped) all;
 };
 
@@ -33,8 +34,8 @@ bool wrap_nix_part(str *rest, str *part);
 
 /* ---- wrap_try.c ---- */
 
-/* The world of the package in its workspace, with all that an action may have. */
-void wrap_world(const struct wrapping *, struct compat_world *);
+/* The world of the package in its workspace. */
+void wrap_world(struct wrapping *, struct compat_world *);
 /* Evaluates w->expression, fills in what it reads and makes, and evaluates it once more where only that is.  false after a
  * diagnostic. */
 bool wrap_try(struct wrapping *, struct wrapped *w) SL_MUST_USE;

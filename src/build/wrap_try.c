@@ -113,10 +113,26 @@ static void saw(void *ud, str below, enum nix_file_type type)
 		add_file(t, below);
 }
 
-void wrap_world(const struct wrapping *w, struct compat_world *out)
+static void note_refused(struct wrapping *w, str path)
+{
+	if (!w->refused.p)
+		w->refused = str_dup(&w->arena, path);
+}
+
+static void world_refused(void *w, str path)
+{
+	note_refused(w, path);
+}
+
+static void trial_refused(void *t, str path)
+{
+	note_refused(((struct trial *)t)->of, path);
+}
+
+void wrap_world(struct wrapping *w, struct compat_world *out)
 {
 	*out = (struct compat_world){
-		.view = {.root = w->root, .real = w->root},
+		.view = {.root = w->root, .real = w->root, .refused = world_refused, .ud = w},
 		.search = w->request->search,
 		.nsearch = w->request->nsearch,
 		.package = w->package,
@@ -192,6 +208,7 @@ static bool evaluate(struct trial *t, str expression, str *path)
 	wrap_world(w, &world);
 	world.view.shows = shows;
 	world.view.saw = saw;
+	world.view.refused = trial_refused;
 	world.view.ud = t;
 	ok = compat_open(&c, &world, w->diags) && compat_value(&c, &world, expression, &v) && compat_derivation(&c, v, path, w->diags);
 	if (ok)

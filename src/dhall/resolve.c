@@ -206,6 +206,32 @@ static enum unit_state absent(struct resolving *r, const struct location *where,
 	return UNIT_ABSENT;
 }
 
+/* What stands before byte `at`, up to a blank or bracket: "D.Input.Src". */
+static str word_before(str text, size_t at)
+{
+	size_t end, lo;
+
+	for (end = at; end > 0 && strchr(" \t\r\n", text.p[end - 1]);)
+		end--;
+	for (lo = end; lo > 0 && end < at && !strchr(" \t\r\n()[]{},=<>", text.p[lo - 1]);)
+		lo--;
+	return str_of(text.p + lo, end - lo);
+}
+
+/* A folder was meant as a path, which is a text: D.Input.Src ./. is D.Input.Src ".". */
+static void hint_folder(struct resolving *r, struct diag *d, const struct term *t)
+{
+	struct span at = span_of(r, t);
+	str text = source_text(at.file), path = str_trim(str_of(text.p + at.lo, at.hi - at.lo)), before = word_before(text, at.lo);
+
+	if (str_starts(path, S("./")))
+		path = str_from(path, 2);
+	if (str_ends(path, S("/.")))
+		path = str_upto(path, path.n - 2);
+	diag_hint(&r->l->diags, d, "an import is a file; a folder is named by a text: %.*s%s\"%.*s\"", STR_ARG(before), before.n ? " " : "",
+			STR_ARG(path.n ? path : S(".")));
+}
+
 /* What went wrong in an imported file is told here too. */
 static void imported_here(struct resolving *r, const struct loaded *l, const struct term *t)
 {
@@ -216,6 +242,8 @@ static void imported_here(struct resolving *r, const struct loaded *l, const str
 	if (d && l->unit.name.n)
 		diag_note(&r->l->diags, d, span_of(r, t), "'%.*s' is imported here",
 				STR_ARG(l->unit.name));
+	if (d && d->code == DIAG_IMPORT_FOLDER && !d->hint.n)
+		hint_folder(r, d, t);
 }
 
 static enum unit_state raw_import(struct resolving *r, const struct location *where, struct import *im,

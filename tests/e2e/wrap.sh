@@ -105,9 +105,9 @@ cd ../../ws/pkg
 cat > ../BUILD.dhall << 'END'
 let S = env:STRAYLIGHT_PRELUDE
 
-in  { all = S.filegroup "all" [ "//pkg:greet", "//pkg:link" ] }
+in  { both = S.filegroup "both" [ "//pkg:greet", "//pkg:link" ] }
 END
-build //:all
+build //:both
 
 # What is not an input is not there, and the error says so.
 sed -i '/word.nix/d' BUILD.dhall
