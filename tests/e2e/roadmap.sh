@@ -16,7 +16,7 @@ refused() {
 	grep -qF -- "$text" "$work/messages" || fail "$what: no '$text' in: $(cat "$work/messages")"
 }
 
-"$straylight" init -q --vendor-prelude ws
+"$straylight" init -q --vendor-prelude ws > /dev/null
 cd ws
 rm hello.c BUILD.dhall
 
@@ -96,7 +96,7 @@ let nixCompat =
           , toolchain = None Toolchain.Toolchain
           }
 
-let drv = D.derivation "motd-1" "/bin/sh" [ "-c", "read -r line < $inputs; echo \"$TITLE: $line \$\{x} \\\\\" > $out; echo more > $doc" ]
+let drv = D.derivation "motd-1" "/bin/sh" [ "-c", "read -r line < $inputs; echo \"$TITLE: $line \\\\\" > $out; echo more > $doc" ]
     // { inputs = [ D.Input.Src "motd.txt" ]
        , outputs = [ D.output "out", D.output "doc" ]
        , env = [ { name = "TITLE", value = "today \${no} \"quote\" \\" } ]
