@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -12,8 +13,7 @@
 struct nixstore {
 	struct arena arena;
 	str dir, store_dir;
-	bool made;       /* DIR and DIR/.new are there */
-	unsigned number; /* of the next name below .new */
+	bool made; /* DIR and DIR/.new are there */
 };
 
 struct nixstore *nixstore_new(str dir, str store_dir)
@@ -62,6 +62,9 @@ bool nixstore_has(const struct nixstore *ns, str path)
 
 /* ---- making ---- */
 
+/* By all threads: each entry that is being made has a name of its own. */
+static atomic_uint made_here;
+
 /* An entry that is being made. */
 struct making {
 	struct nixstore *ns;
@@ -91,7 +94,7 @@ static bool begin(struct making *m, struct nixstore *ns, str path, struct diags 
 	if (err)
 		return failed(m, err, "making", fresh);
 	ns->made = true;
-	m->at = str_fmt(&m->mem, "%s/%ld-%u", fresh, (long)getpid(), ns->number++).p;
+	m->at = str_fmt(&m->mem, "%s/%ld-%u", fresh, (long)getpid(), atomic_fetch_add(&made_here, 1u)).p;
 	return true;
 }
 

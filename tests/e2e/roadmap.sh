@@ -107,7 +107,7 @@ END
 echo 'it rains' > motd.txt
 "$straylight" build -q //... > "$work/paths"
 # shellcheck disable=SC2016
-same "the wrapped derivation" 'today ${no} "quote" \: it rains  \' "$(cat straylight-out/motd/out)"
+same "the wrapped derivation" 'today ${no} "quote" \: it rains \' "$(cat straylight-out/motd/out)"
 cmp straylight-out/motd/out straylight-out/again/out || fail "the prelude's wrapper makes something else"
 same "its other output" more "$(cat straylight-out/motd/doc)"
 "$straylight" query actions :motd | grep -q "nix build --no-link '(derivation {" || fail "query actions shows another command"
