@@ -57,14 +57,14 @@ void action_walk(const struct action *a, const struct contents *c, struct action
 
 		text(v, FIELD_TIMEOUT, str_of(seconds, (size_t)n));
 	}
-	if (a->derivation.p)
-		text(v, FIELD_DERIVATION, a->derivation);
 	for (uint32_t i = 0; v->tree && i < a->ntoolchains; i++)
 		v->tree(v, FIELD_TOOLCHAIN, a->toolchains[i]->rendered.name, a->toolchains[i]->tree);
 	contents(v, FIELD_INPUT, a->inputs, c->inputs, a->ninputs);
 	contents(v, FIELD_HEADER, a->headers, c->headers, a->nheaders);
 	for (uint32_t i = 0; v->tree && i < a->nheader_sets; i++)
 		v->tree(v, FIELD_HEADER, sym_str(a->header_sets[i]->owner), c->header_sets[i]);
+	if (a->derivation.p)
+		text(v, FIELD_DERIVATION, a->derivation);
 }
 
 /* ---- the digest ---- */

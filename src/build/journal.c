@@ -43,7 +43,7 @@ static str key_of(const struct action *a, struct arena *arena)
 /* ---- recording ---- */
 
 enum {
-	ROW_SETS = FIELD_HEADER + 1, /* text: who provides them; hash: of the tree */
+	ROW_SETS = FIELD_DERIVATION + 1, /* text: who provides them; hash: of the tree */
 	ROW_SHAPE,                   /* hash: of the names of all headers.  There when the reads are known */
 	ROW_COUNT,
 };

@@ -1,6 +1,8 @@
 #include "program.h"
 #include "step_nix.h"
 
+#include <straylight/nar.h>
+
 #include <errno.h>
 #include <unistd.h>
 
@@ -59,32 +61,33 @@ static bool run_nix(struct step_nix *n, str folder, const char *link, str output
 	return ok && linked(n, link, output, path);
 }
 
-static bool import(struct step_nix *n, str path, struct tree_entry *e)
+/* Into the CAS, by an archive: where its store lies only nix knows. */
+static bool import(struct step_nix *n, str path, const char *file, struct tree_entry *e)
 {
-	struct store *s = n->job->build->store;
-	char target[4096];
-	struct stat st;
-	str bad = {0};
-	int err = lstat(path.p, &st) < 0 ? -errno : 0;
-	ssize_t size;
+	const char *argv[] = {"sh", "-c", "exec nix --extra-experimental-features nix-command store dump-path \"$1\" > \"$2\"", "sh", path.p, file, NULL};
+	struct buf printed = {.limit = PRINTED_MAX};
+	bool started, ok = program_ask((char *const *)(uintptr_t)argv, environ, HOUR_MS, &printed, &started);
+	struct blob *archive = NULL;
+	struct nar_visitor *v;
+	struct nar_reader *r;
+	int err;
 
-	if (!err && S_ISLNK(st.st_mode)) {
-		size = readlink(path.p, target, sizeof target);
-		err = size < 0 ? -errno : 0;
-		*e = (struct tree_entry){.kind = TREE_SYMLINK, .target = size < 0 ? S("") : str_dup(&n->arena, str_of(target, (size_t)size))};
-	} else if (!err && S_ISDIR(st.st_mode)) {
-		err = store_import(s, path.p, &e->dir, &n->arena, &bad);
-		if (!err) {
-			e->kind = TREE_DIR;
-			err = store_put_tree(s, e->dir);
-		}
-	} else if (!err) {
-		*e = (struct tree_entry){.kind = TREE_FILE, .executable = (st.st_mode & 0100) != 0};
-		err = store_put_file(s, path.p, &e->digest);
+	if (!ok)
+		failed(n, started, buf_view(&printed));
+	buf_free(&printed);
+	if (!ok)
+		return false;
+	err = os_read(file, 0, &archive);
+	if (err) {
+		os_error(&n->diags, DIAG_IO, err, "reading", str_c(file));
+		return false;
 	}
-	if (err)
-		os_error(&n->diags, DIAG_IO, err, "reading", path);
-	return !err;
+	v = nar_importer_new(n->job->build->store, &n->diags);
+	r = nar_reader_new(v, path, &n->diags);
+	ok = nar_reader_feed(r, blob_str(archive));
+	ok = nar_reader_end(r) && ok;
+	blob_unref(archive);
+	return nar_importer_end(v, ok, &n->arena, e);
 }
 
 static void host_work(void *ud)
@@ -106,7 +109,7 @@ static void host_work(void *ud)
 		const char *link = os_join(&n->arena, scratch, str_fmt(&n->arena, "%u", i));
 
 		if (run_nix(n, folder, link, step_nix_output(j, a->outputs[i]), &path))
-			(void)!import(n, path, &n->outputs[i]);
+			(void)!import(n, path, str_fmt(&n->arena, "%s.nar", link).p, &n->outputs[i]);
 	}
 	os_remove_tree(scratch.p);
 }

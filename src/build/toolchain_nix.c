@@ -96,10 +96,10 @@ static bool evaluate(struct toolchain_nix *n, str workspace, str toolchain, stru
 			take(&c, n, v, part, diags);
 	compat_close(&c);
 	d = diags->last;
-	if (!ok && d) {
+	if (!ok && d)
 		diag_note(diags, d, NO_SPAN, "the toolchain '%.*s' is '%.*s' of Nix", STR_ARG(toolchain), STR_ARG(part->installable));
+	if (!ok && d && d->code == DIAG_NIX_SEARCH)
 		diag_hint(diags, d, "say where the packages are, by NIX_PATH=%.*s=FOLDER, or pin a captured toolchain", STR_ARG(name));
-	}
 	return ok;
 }
 

@@ -127,4 +127,87 @@ build --host-path=/usr,/bin,/lib,/lib64
 echo '(env:STRAYLIGHT_PRELUDE).Workspace::{ host_paths = [ "/usr", "/bin", "/lib", "/lib64" ] }' > ../straylight.dhall
 same "with the workspace's folders" 0 "$(count ran)"
 [ -s ../straylight-out/host/hosted/out ] || fail "the builder of the host made nothing"
+
+# Packages along the search path: outside of the workspace, and still what is built follows from them.
+echo '(env:STRAYLIGHT_PRELUDE).Workspace::{=}' > ../straylight.dhall
+mkdir -p "$work/nixpkgs/lib" ../packed
+cp /bin/busybox "$work/nixpkgs/busybox"
+cat > "$work/nixpkgs/default.nix" << 'END'
+{ system ? builtins.currentSystem }: rec {
+  sh = name: attrs: script: derivation ({ inherit name system; builder = "/bin/sh"; args = [ "-c" script ]; } // attrs);
+  busybox = sh "busybox-1" { } "mkdir -p $out/bin; cp ${./busybox} $out/bin/sh; chmod 755 $out/bin/sh";
+  rustc = sh "rustc-1.0" { outputs = [ "out" "doc" ]; }
+    ''mkdir -p $out/bin $doc; { echo "#!${busybox}/bin/sh"; echo "echo ${import ./lib/word.nix} \$* > \$OUT"; } > $out/bin/rustc; chmod 755 $out/bin/rustc'';
+  callPackage = f: a: (if builtins.isPath f then import f else f) ({ inherit sh rustc; } // a);
+}
+END
+echo '"compiled"' > "$work/nixpkgs/lib/word.nix"
+cd ../packed
+echo '{ sh, rustc }: sh "packed-1" { } "OUT=$out ${rustc}/bin/rustc it"' > default.nix
+if "$straylight" wrap --nix . > BUILD.dhall 2> "$work/messages"; then fail "it wrapped what nobody knows"; fi
+grep -q "'rustc', 'sh'" "$work/messages" || fail "it does not name the arguments: $(cat "$work/messages")"
+export NIX_PATH="nixpkgs=$work/nixpkgs"
+"$straylight" wrap --nix . > BUILD.dhall
+build
+same "what nixpkgs made" "compiled it" "$(cat ../straylight-out/packed/packed/out)"
+sleep 0.1
+build
+build
+grep -q '^nothing to do' "$work/messages" || fail "with nixpkgs a second build did something: $(cat "$work/messages")"
+sleep 0.1
+echo '"translated"' > "$work/nixpkgs/lib/word.nix"
+build --explain
+same "after an edit of nixpkgs" "translated it" "$(cat ../straylight-out/packed/packed/out)"
+grep -q 'because derivation' "$work/messages" || fail "it does not say why: $(cat "$work/messages")"
+
+# A toolchain of Nix.
+mkdir -p ../toolchains ../tool
+cat > ../toolchains/nix.dhall << 'END'
+let S = env:STRAYLIGHT_PRELUDE
+
+in  { rustc = S.Toolchain.fromNix "nixpkgs#rustc" }
+END
+cat > ../straylight.dhall << 'END'
+let S = env:STRAYLIGHT_PRELUDE
+
+in  S.Workspace::{ toolchains = toMap { rust = (./toolchains/nix.dhall).rustc } }
+END
+cat > ../tool/BUILD.dhall << 'END'
+let S = env:STRAYLIGHT_PRELUDE
+
+let run =
+      S.Run::{
+      , tool = S.program "rust" "rustc"
+      , arguments = [ S.word "by a rule" ]
+      , env = [ { name = "OUT", value = S.Analysis.output "o" } ]
+      }
+
+in  { tool = S.genrule "tool" ([] : List Text) [ "o" ] [ S.Command.Run run ] }
+END
+cd ../tool
+"$straylight" build > "$work/paths" 2> "$work/messages" || fail "with a toolchain of Nix: $(cat "$work/messages")"
+same "what the toolchain made" "translated by a rule" "$(cat ../straylight-out/tool/tool/o)"
+if NIX_PATH= "$straylight" build > "$work/paths" 2> "$work/messages"; then fail "there was a toolchain without nixpkgs"; fi
+grep -q "NIX_PATH=nixpkgs=FOLDER" "$work/messages" || fail "it does not say where toolchains are looked for: $(cat "$work/messages")"
+
+# By the host's nix.
+if [ -z "$remote" ] && command -v nix > /dev/null; then
+	mkdir "$work/conf"
+	cat > "$work/conf/nix.conf" << END
+build-users-group =
+sandbox = true
+sandbox-paths = /bin/sh=/bin/busybox
+substitute = false
+END
+	export NIX_CONF_DIR="$work/conf" NIX_STATE_DIR="$work/root/nix/var/nix" NIX_LOG_DIR="$work/log" NIX_REMOTE="local?root=$work/root"
+	cd ../pkg
+	"$straylight" wrap --nix . > BUILD.dhall
+	build //pkg:all
+	cp -R ../straylight-out/pkg "$work/ours"
+	rm -rf ../straylight-out/pkg
+	build --nix=host //pkg:all
+	diff -r --no-dereference "$work/ours" ../straylight-out/pkg || fail "the host's nix makes something else"
+	"$straylight" why //pkg:greet | grep -q "the host's nix builds it" || fail "nobody knows that the host's nix built it"
+	same "what the host's nix made is no result" 0 "$(count ran //pkg:all)"
+fi
 echo "wrapped, built, edited${remote:+, at $STRAYLIGHT_TEST_RE}"
