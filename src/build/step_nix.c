@@ -1,6 +1,8 @@
 #include "derivation.h"
 #include "step_nix.h"
 
+#include <straylight/doors.h>
+
 /* A nix-compat action: its expression is evaluated where nothing stands but the action's inputs, and the derivation that it gives
  * is built as any other.  The host's nix has no part in it.  The derivation is a part of the action's identity: what the expression
  * finds along the search path counts by what comes of it. */
@@ -72,15 +74,23 @@ static void evaluate_work(void *ud)
 		.view = {.root = j->build->workspace.root, .missed = on_missed, .refused = on_refused, .beyond = on_beyond, .ud = n},
 		.package = j->configured->target->package,
 	};
+	int64_t began_ns = os_wall_ns();
+	struct nix_env env = doors_nix(&n->arena, NULL, 0);
 	struct compat c;
 	nix_val v;
 	str path;
 
-	if (!step_nix_lay_out(n, &w.view.real))
+	n->system = env.system;
+	n->search = env.search;
+	n->nsearch = env.nsearch;
+	doors_nix_end(&env);
+	if (step_nix_recall(n) || !step_nix_lay_out(n, &w.view.real))
 		return;
 	if (compat_open(&c, &w, &n->diags) && compat_value(&c, &w, n->expression, &v) && compat_derivation(&c, v, &path, &n->diags))
 		n->drv = str_dup(&n->arena, path);
 	compat_close(&c);
+	if (n->drv.p)
+		step_nix_remember(n, began_ns);
 }
 
 static void evaluate_done(void *ud)
