@@ -1,36 +1,17 @@
+#include "label.h"
 #include "wrap_int.h"
 
 #include <straylight/dhall.h>
 #include <straylight/doors.h>
 
-#include "label.h"
-
 /* ---- Dhall ---- */
-
-static void text(str s, struct buf *out)
-{
-	buf_c(out, '"');
-	for (size_t i = 0; i < s.n; i++) {
-		unsigned char c = (unsigned char)s.p[i];
-
-		if (c == '"' || c == '\\' || c == '$')
-			buf_fmt(out, "\\%c", c);
-		else if (c == '\n')
-			buf_lit(out, "\\n");
-		else if (c < 0x20 || c == 0x7f)
-			buf_fmt(out, "\\u%04x", c);
-		else
-			buf_c(out, (char)c);
-	}
-	buf_c(out, '"');
-}
 
 static void texts(const char *what, const str *list, size_t n, const char *before, const char *after, struct buf *out)
 {
 	buf_fmt(out, ", %s = [ ", what);
 	for (size_t i = 0; i < n; i++) {
 		buf_fmt(out, "%s%s", i ? ", " : "", before);
-		text(list[i], out);
+		dhall_spell_text(list[i], out);
 		buf_fmt(out, "%s", after);
 	}
 	buf_lit(out, " ]\n");
@@ -41,9 +22,9 @@ static void outputs(const struct wrapped *w, struct buf *out)
 	buf_lit(out, ", outputs = [ ");
 	for (size_t i = 0; i < w->noutputs; i++) {
 		buf_fmt(out, "%s{ name = ", i ? ", " : "");
-		text(w->outputs[i], out);
+		dhall_spell_text(w->outputs[i], out);
 		buf_lit(out, ", binding = Some ");
-		text(w->outputs[i], out);
+		dhall_spell_text(w->outputs[i], out);
 		buf_lit(out, " }");
 	}
 	buf_lit(out, " ]\n");
@@ -53,10 +34,11 @@ static void target(const struct wrapped *w, struct buf *out)
 {
 	str command[] = {S("nix"), S("build"), S("--no-link"), w->expression};
 
-	buf_fmt(out, "`%.*s` = S.action ", STR_ARG(w->name));
-	text(w->name, out);
+	dhall_spell_field(w->name, out);
+	buf_lit(out, " = S.action ");
+	dhall_spell_text(w->name, out);
 	buf_lit(out, " Action.Action::{ category = Action.ActionCategory.Custom \"nix-compat\"\n, identifier = ");
-	text(w->drv_name, out);
+	dhall_spell_text(w->drv_name, out);
 	texts("inputs", w->inputs, w->ninputs, "Action.Input.Source ", "", out);
 	outputs(w, out);
 	texts("command", command, SL_COUNT(command), "", "", out);
