@@ -12,9 +12,9 @@
 /* The note for a path that nix_view.refused told of. */
 #define COMPAT_REFUSED "'%.*s' lies outside of the workspace and the search path, where actions see nothing"
 
-/* What an expression may take: a loop is to end within a minute, in a few gigabytes. */
+/* What an expression may take, so that a loop ends: far more than nixpkgs needs for a package. */
 #define COMPAT_STEPS 1000000000u
-#define COMPAT_BYTES ((size_t)4 << 30)
+#define COMPAT_BYTES ((size_t)2 << 30)
 
 struct compat_world {
 	struct nix_view view;

@@ -80,8 +80,12 @@ void derivations_free(struct derivations *d)
 
 void derivations_troubles(struct derivations *d, struct diags *diags)
 {
-	if (d)
-		diags_move(diags, &d->warnings);
+	if (!d)
+		return;
+	diags_move(diags, &d->warnings);
+	if (d->of->options.check > 1)
+		diag_hint(diags, diag_warning(diags, DIAG_COMPAT_SHAPE, NO_SPAN, "--check does not run derivations again"),
+				"what is there by its inputs' hash is taken as it is; in another XDG_CACHE_HOME everything is built anew");
 }
 
 /* ---- what is known ---- */

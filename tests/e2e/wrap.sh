@@ -210,4 +210,22 @@ END
 	"$straylight" why //pkg:greet | grep -q "the host's nix builds it" || fail "nobody knows that the host's nix built it"
 	same "what the host's nix made is no result" 0 "$(count ran //pkg:all)"
 fi
+
+# docs/wrap.md says what works: its commands, what they write, and a derivation in Dhall.
+# block LANGUAGE N: the Nth block of it.
+block() { awk -v lang="$1" -v n="$2" '$0 == "```" { on = 0 } on { print } $0 == "```" lang && ++seen == n { on = 1 }' "$tests/../../docs/wrap.md"; }
+mkdir "$work/docs" "$work/bin"
+ln -s "$straylight" "$work/bin/straylight"
+cd "$work/docs"
+block sh 1 > ../commands
+grep -q 'straylight wrap --nix ./default.nix > BUILD.dhall' ../commands || fail "docs/wrap.md has other commands"
+PATH="$work/bin:$PATH" sh -e ../commands > ../said 2>&1 || fail "docs/wrap.md: $(cat ../said)"
+same "what docs/wrap.md builds" "hello, world" "$(cat straylight-out/greet/out)"
+block dhall 1 > ../wanted
+sed 1d BUILD.dhall > ../written
+cmp ../wanted ../written || fail "docs/wrap.md shows another BUILD.dhall"
+echo 'a note' > notes.txt
+block dhall 3 > BUILD.dhall
+build //:notes
+same "the derivation in Dhall of docs/wrap.md" "a note" "$(cat straylight-out/notes/out)"
 echo "wrapped, built, edited${remote:+, at $STRAYLIGHT_TEST_RE}"
