@@ -51,6 +51,11 @@ static void on_beyond(void *ud, str path)
 		map_put(&n->beyond, str_dup(&n->arena, path), NULL);
 }
 
+str step_nix_artifacts(struct step_nix *n, str root)
+{
+	return str_fmt(&n->arena, "artifact=%.*s/%.*s/artifacts", STR_ARG(root), STR_ARG(n->job->configured->out_dir));
+}
+
 bool step_nix_lay_out(struct step_nix *n, str *folder)
 {
 	struct step_job *j = n->job;
@@ -69,9 +74,12 @@ static void evaluate_work(void *ud)
 {
 	struct step_nix *n = ud;
 	struct step_job *j = n->job;
+	str artifacts = step_nix_artifacts(n, j->build->workspace.root);
 	/* Paths begin as they do in the workspace; what stands there are the inputs. */
 	struct compat_world w = {
 		.view = {.root = j->build->workspace.root, .missed = on_missed, .refused = on_refused, .beyond = on_beyond, .ud = n},
+		.search = &artifacts,
+		.nsearch = 1,
 		.package = j->configured->target->package,
 	};
 	int64_t began_ns = os_wall_ns();

@@ -26,6 +26,8 @@ struct step_nix {
 
 /* The name of the derivation's output that an output of the action is. */
 str step_nix_output(const struct step_job *, const struct artifact *);
+/* The entry of the search path for the target's artifacts, <artifact/NAME>, whose files lie below that root. */
+str step_nix_artifacts(struct step_nix *, str root);
 /* The inputs, as they were hashed, in a folder of their own; on any thread.  false after a diagnostic in nix->diags. */
 bool step_nix_lay_out(struct step_nix *, str *folder) SL_MUST_USE;
 

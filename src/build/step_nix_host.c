@@ -47,11 +47,11 @@ static bool linked(struct step_nix *n, const char *link, str output, str *path)
 }
 
 /* One output: the folder of the inputs is where it runs. */
-static bool run_nix(struct step_nix *n, str folder, const char *link, str output, str *path)
+static bool run_nix(struct step_nix *n, str folder, str artifacts, const char *link, str output, str *path)
 {
 	str expression = str_fmt(&n->arena, "(%.*s).%.*s", STR_ARG(n->expression), STR_ARG(output));
-	const char *argv[] = {"env", "-C", folder.p, "nix", "--extra-experimental-features", "nix-command", "build", "--impure", "--out-link",
-			link, "--expr", expression.p, NULL};
+	const char *argv[] = {"env", "-C", folder.p, "nix", "--extra-experimental-features", "nix-command", "build", "--impure", "-I",
+			artifacts.p, "--out-link", link, "--expr", expression.p, NULL};
 	struct buf printed = {.limit = PRINTED_MAX};
 	bool started, ok = program_ask((char *const *)(uintptr_t)argv, environ, HOUR_MS, &printed, &started);
 
@@ -95,7 +95,7 @@ static void host_work(void *ud)
 	struct step_nix *n = ud;
 	struct step_job *j = n->job;
 	const struct action *a = j->action;
-	str folder, scratch, package = j->configured->target->package, path;
+	str folder, scratch, artifacts, package = j->configured->target->package, path;
 	int err = store_scratch(j->build->store, &n->arena, &scratch);
 
 	if (err) {
@@ -104,11 +104,12 @@ static void host_work(void *ud)
 	}
 	if (!step_nix_lay_out(n, &folder))
 		return;
+	artifacts = step_nix_artifacts(n, folder);
 	folder = str_c(os_join(&n->arena, folder, package));
 	for (uint32_t i = 0; i < a->noutputs && !n->diags.errors; i++) {
 		const char *link = os_join(&n->arena, scratch, str_fmt(&n->arena, "%u", i));
 
-		if (run_nix(n, folder, link, step_nix_output(j, a->outputs[i]), &path))
+		if (run_nix(n, folder, artifacts, link, step_nix_output(j, a->outputs[i]), &path))
 			(void)!import(n, path, str_fmt(&n->arena, "%s.nar", link).p, &n->outputs[i]);
 	}
 	os_remove_tree(scratch.p);

@@ -23,7 +23,7 @@ static void key_of(const struct step_nix *n, unsigned char key[32])
 	for (size_t i = 0; i < n->nsearch; i++)
 		buf_fmt(&text, "%.*s|", STR_ARG(n->search[i]));
 	buf_add(&text, j->identity.action.b, sizeof j->identity.action.b);
-	buf_fmt(&text, "%.*s", STR_ARG(j->configured->target->package));
+	buf_str(&text, sym_str(j->configured->target->label));
 	sha256(buf_view(&text), key);
 	buf_free(&text);
 }

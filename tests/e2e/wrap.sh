@@ -228,4 +228,46 @@ echo 'a note' > notes.txt
 block dhall 3 > BUILD.dhall
 build //:notes
 same "the derivation in Dhall of docs/wrap.md" "a note" "$(cat straylight-out/notes/out)"
+
+# What other actions make, and artifacts, are inputs as sources are.
+mkdir "$work/inputs"
+cd "$work/inputs"
+echo '(env:STRAYLIGHT_PRELUDE).Workspace::{=}' > straylight.dhall
+echo kept > kept.txt
+digest=$("$straylight" cas put kept.txt | sed 's/ .*//')
+rm kept.txt
+cat > default.nix << 'END'
+derivation { name = "uses"; system = builtins.currentSystem; builder = "/bin/sh"; args = [ "-c" "cat ${./straylight-out/text/o} > $out" ]; }
+END
+cat > BUILD.dhall << END
+let S = env:STRAYLIGHT_PRELUDE
+
+let A = S.Action
+
+let D = S.Derivation
+
+in  { text = S.genrule "text" ([] : List Text) [ "o" ] [ S.Command.Write { output = "o", content = S.word "made", executable = False } ]
+    , uses =
+        S.action
+          "uses"
+          A.Action::{
+          , category = A.ActionCategory.Custom "nix-compat"
+          , identifier = "uses"
+          , inputs = [ A.Input.Source "default.nix", A.Input.Dep ":text" ]
+          , outputs = [ { name = "out", binding = Some "out" } ]
+          , command = [ "nix", "build", "--no-link", "(import ./default.nix)" ]
+          }
+    , stored =
+        S.action
+          "stored"
+          ( D.nixCompat
+              (     D.derivation "stored" "/bin/sh" [ "-c", "cat \$inputs > \$out" ]
+                //  { inputs = [ D.Input.Store { name = "kept.txt", digest = "$digest" } ] }
+              )
+          )
+    }
+END
+build //...
+same "from another action" "made" "$(cat straylight-out/uses/out)"
+same "from an artifact" "kept" "$(cat straylight-out/stored/out)"
 echo "wrapped, built, edited${remote:+, at $STRAYLIGHT_TEST_RE}"
