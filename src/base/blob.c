@@ -1,21 +1,37 @@
 #include <straylight/base/blob.h>
 
-struct blob *blob_raw(size_t n)
+static size_t size_of(size_t n)
 {
-	struct blob *b;
 	size_t bytes;
 
-	if (__builtin_add_overflow(n, sizeof *b + 1, &bytes))
+	if (__builtin_add_overflow(n, sizeof(struct blob) + 1, &bytes))
 		mem_oom();
-	b = mem_alloc(bytes);
+	return bytes;
+}
+
+static struct blob *begin(struct blob *b, size_t n)
+{
 	atomic_init(&b->refs, 1);
 	b->n = n;
 	return b;
 }
 
+struct blob *blob_raw(size_t n)
+{
+	return begin(mem_alloc(size_of(n)), n);
+}
+
+struct blob *blob_room(size_t n)
+{
+	struct blob *b = begin(mem_realloc(NULL, size_of(n)), n);
+
+	b->b[n] = '\0';
+	return b;
+}
+
 struct blob *blob_new(str bytes)
 {
-	struct blob *b = blob_raw(bytes.n);
+	struct blob *b = blob_room(bytes.n);
 
 	if (bytes.n)
 		memcpy(b->b, bytes.p, bytes.n);

@@ -10,6 +10,7 @@
 #define LEASE_S 600u
 #define FAILURES_MAX 8u     /* in a row, then it is left alone */
 #define AWAY_MS 10000u
+#define MOMENT_MS 1000u     /* that the server gets to hear which operations nobody waits for */
 
 uint64_t client_now(void)
 {
@@ -175,7 +176,8 @@ struct re_client *re_open(struct uv_loop_s *loop, const struct re_config *config
 		c->seed = (uint64_t)os_wall_ns() | 1;
 	complete(c, config);
 	uv_timer_init(loop, &c->timer);
-	c->timer.data = c;
+	uv_timer_init(loop, &c->moment);
+	c->timer.data = c->moment.data = c;
 	c->get_small.way = c->get_large.way = WAY_GET;
 	c->holds = 1; /* the user's */
 	return c;
@@ -184,6 +186,11 @@ struct re_client *re_open(struct uv_loop_s *loop, const struct re_config *config
 static void on_closed(uv_handle_t *h)
 {
 	struct re_client *c = h->data;
+
+	if (h == (uv_handle_t *)&c->timer) {
+		uv_close((uv_handle_t *)&c->moment, on_closed);
+		return;
+	}
 
 	for (size_t i = 0; i < c->known.n; i++)
 		tree_unref(((struct known *)c->known.entries[i].value)->dir);
@@ -201,12 +208,40 @@ void client_release(struct re_client *c)
 		uv_close((uv_handle_t *)&c->timer, on_closed);
 }
 
+static void shut(struct re_client *c)
+{
+	uv_timer_stop(&c->moment);
+	grpc_close(c->channel);
+	arm(c);
+	client_release(c);
+}
+
+static void on_moment(uv_timer_t *t)
+{
+	shut(t->data);
+}
+
+void client_stopping(struct re_client *c)
+{
+	c->stops++;
+	client_hold(c);
+}
+
+void client_stopped(struct re_client *c)
+{
+	c->stops--;
+	if (c->closing && !c->stops && uv_is_active((uv_handle_t *)&c->moment))
+		shut(c);
+	client_release(c);
+}
+
 void re_close(struct re_client *c)
 {
 	if (!c)
 		return;
 	c->closing = true;
-	grpc_close(c->channel);
-	arm(c);
-	client_release(c);
+	if (c->stops)
+		uv_timer_start(&c->moment, on_moment, MOMENT_MS, 0);
+	else
+		shut(c);
 }

@@ -272,7 +272,8 @@ static void judge(struct re_run *r)
 /* Best effort, and nobody waits for what comes of it. */
 static void on_stopped(void *ud, const struct grpc_status *s, str reply)
 {
-	(void)ud, (void)s, (void)reply;
+	(void)s, (void)reply;
+	client_stopped(ud);
 }
 
 static void stop_operation(struct re_run *r)
@@ -282,7 +283,8 @@ static void stop_operation(struct re_run *r)
 	if (!r->name.n || r->client->closing)
 		return;
 	wire_str(&b, 1, buf_view(&r->name));
-	rpc_call(r->client, "/google.longrunning.Operations/CancelOperation", NULL, 5000, rpc_blob(&b), on_stopped, NULL);
+	client_stopping(r->client);
+	rpc_call(r->client, "/google.longrunning.Operations/CancelOperation", NULL, 5000, rpc_blob(&b), on_stopped, r->client);
 }
 
 static void on_done(void *ud, const struct grpc_status *s)

@@ -7,7 +7,7 @@
  *	find.c      FindMissingBlobs
  *	missing.c   the same for a user's question
  *	upload.c    a need: which blobs, in which order
- *	send.c      blobs to the server, many in a call; write.c: one by ByteStream
+ *	send.c      blobs to the server, many in a call; write.c: one by ByteStream, in the messages of chunks.c
  *	fetch.c     blobs to the store, many in a call; read.c: one by ByteStream
  *	tree.c      Directory messages from the server
  *	result.c    ActionResult both ways; ac.c: the action cache
@@ -24,7 +24,7 @@
 
 #define RE_SERVICE "/build.bazel.remote.execution.v2."
 #define RE_MESSAGE_MAX ((size_t)4000000) /* all servers refuse more than about 4 MiB */
-#define RE_CHUNK ((size_t)256 << 10)     /* of a ByteStream message */
+#define RE_CHUNK ((size_t)1 << 20)       /* of a ByteStream message */
 
 struct known;
 
@@ -53,6 +53,8 @@ struct re_client {
 	struct arena mem;
 	uint64_t seed; /* of jitter and uploads' names */
 	bool closing;
+	unsigned stops; /* CancelOperation calls under way: re_close waits for them for a moment */
+	uv_timer_t moment;
 	size_t holds; /* operations, calls and sleepers that have not ended; the client stays until then */
 
 	uv_timer_t timer;
@@ -92,6 +94,9 @@ void client_release(struct re_client *);
 void client_sleep(struct re_client *, uint64_t ms, void (*wake)(void *ud), void *ud);
 uint64_t client_now(void); /* ms */
 uint64_t client_random(struct re_client *);
+/* Of CancelOperation: one more, one less. */
+void client_stopping(struct re_client *);
+void client_stopped(struct re_client *);
 /* How a call ended, for the client's health. */
 void client_report(struct re_client *, const struct grpc_status *);
 /* Calls may be made: it does not close, and the server is not left alone.  Otherwise *why is filled in. */
@@ -194,6 +199,24 @@ void fetch_heard(struct fetch *, const struct digest *, const struct re_status *
 
 /* "INSTANCE/uploads/UUID/blobs/[blake3/]HASH/SIZE" and its kin; uuid NULL: to read. */
 void resource_name(struct re_client *, const struct digest *, const char *uuid, bool zstd, struct buf *out);
+
+/* ---- what a ByteStream write carries (chunks.c) ---- */
+
+/* The messages of one blob, in their order.  On the loop's thread, but for chunks_next, which reads and compresses: it may
+ * be called from another, while nothing else of the chunks is. */
+struct chunks;
+/* Opens the blob; NULL with -errno. */
+struct chunks *chunks_new(struct re_client *, const struct known *, int *err);
+void chunks_free(struct chunks *);
+/* From the start: the messages of a try, under this name (borrowed), without the first `base` bytes, which the server has. */
+void chunks_begin(struct chunks *, const char *uuid, int64_t base);
+void chunks_plain(struct chunks *); /* from the next try on it is not compressed */
+/* The next message, one reference; NULL: the content cannot be read (chunks_error). */
+struct blob *chunks_next(struct chunks *);
+bool chunks_ended(const struct chunks *);   /* that was the last one */
+int chunks_error(const struct chunks *);    /* 0 or -errno */
+bool chunks_packed(const struct chunks *);  /* compressed: known when the first message was made */
+int64_t chunks_size(const struct chunks *); /* of what was made, `base` included */
 
 /* ---- messages ---- */
 

@@ -6,7 +6,8 @@
  * and its answer { Response { Digest digest = 1; Status status = 2; } responses = 1; }.  A blob that a batch does
  * not get across goes by ByteStream, which is the one that every server has to have. */
 
-#define BATCHES_MAX 4u
+#define BATCHES_MAX 8u
+#define BATCH_BYTES ((size_t)1 << 20) /* more is no faster, and the server waits for the first one longer */
 #define WRITES_MAX 4u
 #define ENTRY_OVERHEAD 128u
 
@@ -192,7 +193,7 @@ static void on_together(uv_work_t *work, int status)
 
 static void send_batch(struct re_client *c)
 {
-	size_t max = c->caps.batch_max - c->config.instance.n, total = 0;
+	size_t limit = c->caps.batch_max - c->config.instance.n, max = limit < BATCH_BYTES ? limit : BATCH_BYTES, total = 0;
 	struct batch *b = mem_make(struct batch);
 	VEC(struct known *) blobs = {0};
 	struct known *k;

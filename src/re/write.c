@@ -2,35 +2,32 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <unistd.h>
-#include <zstd.h>
 
-/* ByteStream.Write of one blob.
- *	WriteRequest { resource_name = 1; write_offset = 2; finish_write = 3; data = 10; }
+/* ByteStream.Write of one blob.  Its messages are made ahead of the stream on libuv's threads (chunks.c), one at a time.
  *	WriteResponse { committed_size = 1; }
- * When the stream breaks, QueryWriteStatus tells where to go on, and a server that cannot tell gets it all again.
- * Offsets count what is sent: of a compressed blob the compressed bytes, which are the same each time. */
+ * When the stream breaks, QueryWriteStatus tells where to go on, and a server that cannot tell gets it all again. */
 
-#define ZSTD_LEVEL 1
-#define ZSTD_MIN 1024 /* smaller ones are not compressed */
+#define AHEAD 2u /* messages that wait for room in the stream */
 
 struct write {
 	struct re_client *client;
 	struct known *known;
-	struct blob *bytes; /* of a directory; else the file is read */
-	int fd;
-	bool zstd;
-	ZSTD_CCtx *z;
+	struct chunks *chunks;
 	char uuid[37];
 	unsigned tries;
 	bool restarted;    /* once without compression, or with another name */
 	int64_t base;      /* what the server had at the start of this try */
-	int64_t read, sent; /* of the content; of what goes into the stream, `base` included */
-	bool ended;
-	bool first;        /* message of this try */
-	int err;           /* the file cannot be read */
+	struct blob *ready[AHEAD];
+	unsigned nready;
+	bool making;       /* a thread has the chunks */
+	bool room;         /* in the stream */
+	bool ended;        /* the last message is in the stream */
 	int64_t committed; /* that the server answered; -2: nothing yet */
 	struct grpc_call *call;
+	struct blob *made; /* by the thread */
+	uv_work_t work;
+	struct grpc_status over; /* how the stream ended, if a thread still had the chunks then */
+	struct arena mem;        /* its text */
 };
 
 static void try_write(void *ud);
@@ -41,18 +38,16 @@ static void finish(struct write *w, const struct grpc_status *s)
 	struct re_client *c = w->client;
 	struct arena a = {0};
 
-	if (w->err < 0)
-		status_errno(&why, &a, w->err, "a blob cannot be read");
+	if (chunks_error(w->chunks) < 0)
+		status_errno(&why, &a, chunks_error(w->chunks), "a blob cannot be read");
 	status_keep(&why, &a, s, "a blob was not uploaded");
 	if (why.code == GRPC_OK)
 		known_sent(c, w->known);
 	else
 		known_failed(c, w->known, &why, false);
 	arena_clear(&a);
-	if (w->fd >= 0)
-		close(w->fd);
-	blob_unref(w->bytes);
-	ZSTD_freeCCtx(w->z);
+	chunks_free(w->chunks);
+	arena_clear(&w->mem);
 	mem_free(w);
 	c->writes--;
 	send_pump(c);
@@ -69,110 +64,60 @@ static void new_name(struct write *w)
 	w->base = 0;
 }
 
-/* ---- the content ---- */
-
-/* Up to RE_CHUNK bytes of it; -errno when it cannot be read. */
-static ssize_t read_chunk(struct write *w, char *out)
-{
-	int64_t left = w->known->digest.size - w->read;
-	size_t n = left < (int64_t)RE_CHUNK ? (size_t)left : RE_CHUNK;
-	ssize_t got;
-
-	if (w->bytes) {
-		memcpy(out, w->bytes->b + w->read, n);
-		w->read += (int64_t)n;
-		return (ssize_t)n;
-	}
-	got = pread(w->fd, out, n, w->read);
-	if (got < 0)
-		return -errno;
-	if (got == 0 && n)
-		return -EIO;
-	w->read += got;
-	return got;
-}
-
-/* The next bytes for the stream into `out`; false at the end or on error. */
-static bool next_plain(struct write *w, struct buf *out)
-{
-	ssize_t n;
-
-	buf_reserve(out, RE_CHUNK);
-	n = read_chunk(w, out->p + out->n);
-	if (n < 0) {
-		w->err = (int)n;
-		return false;
-	}
-	out->n += (size_t)n;
-	return w->read < w->known->digest.size;
-}
-
-static bool next_packed(struct write *w, struct buf *out)
-{
-	char *chunk = mem_alloc(RE_CHUNK);
-	ssize_t n = read_chunk(w, chunk);
-	bool last = w->read == w->known->digest.size;
-	ZSTD_inBuffer in = {chunk, n < 0 ? 0 : (size_t)n, 0};
-	size_t left = 1;
-
-	w->err = n < 0 ? (int)n : 0;
-	while (w->err == 0 && (last ? left != 0 : in.pos < in.size)) {
-		ZSTD_outBuffer o;
-
-		buf_reserve(out, ZSTD_CStreamOutSize());
-		o = (ZSTD_outBuffer){out->p + out->n, ZSTD_CStreamOutSize(), 0};
-		left = ZSTD_compressStream2(w->z, &o, &in, last ? ZSTD_e_end : ZSTD_e_continue);
-		if (ZSTD_isError(left))
-			w->err = -EIO;
-		else
-			out->n += o.pos;
-	}
-	mem_free(chunk);
-	return w->err == 0 && !last;
-}
-
 /* ---- the stream ---- */
 
-static bool send_message(struct write *w, str data, int64_t offset, bool last)
-{
-	struct buf name = {0}, b = {0};
+static void stream_over(struct write *, const struct grpc_status *);
+static void on_made(uv_work_t *, int status);
 
-	if (w->first) {
-		resource_name(w->client, &w->known->digest, w->uuid, w->zstd, &name);
-		wire_str(&b, 1, buf_view(&name));
-		buf_free(&name);
-	}
-	w->first = false;
-	wire_int(&b, 2, offset);
-	wire_bool(&b, 3, last);
-	wire_str(&b, 10, data);
-	return grpc_send(w->call, rpc_blob(&b));
+static void make(uv_work_t *work)
+{
+	struct write *w = work->data;
+
+	w->made = chunks_next(w->chunks);
 }
 
-/* One chunk, without what the server has already.  Compressed, it may come to nothing.  true: there is more,
- * and room for it. */
-static bool send_chunk(struct write *w)
+static void make_more(struct write *w)
 {
-	struct buf b = {0};
-	str data;
-	bool room = true, more = w->zstd ? next_packed(w, &b) : next_plain(w, &b);
+	if (w->making || !w->call || w->nready == AHEAD || chunks_ended(w->chunks) || chunks_error(w->chunks))
+		return;
+	w->making = true;
+	uv_queue_work(w->client->loop, &w->work, make, on_made);
+}
 
-	if (w->err < 0) {
-		buf_free(&b);
-		grpc_cancel(w->call);
-		return false;
+static struct blob *take_ready(struct write *w)
+{
+	struct blob *first = w->ready[0];
+
+	w->nready--;
+	memmove(w->ready, w->ready + 1, w->nready * sizeof *w->ready);
+	return first;
+}
+
+static void pump(struct write *w)
+{
+	while (w->call && w->room && w->nready) {
+		w->room = grpc_send(w->call, take_ready(w));
+		w->ended = !w->nready && !w->making && chunks_ended(w->chunks);
+		if (w->ended)
+			grpc_end(w->call);
 	}
-	data = buf_view(&b);
-	if (w->sent < w->base)
-		data = str_from(data, (size_t)(w->base - w->sent));
-	w->ended = !more;
-	if (data.n || w->ended)
-		room = send_message(w, data, w->sent + (int64_t)(b.n - data.n), w->ended);
-	w->sent += (int64_t)b.n;
-	buf_free(&b);
-	if (w->ended)
-		grpc_end(w->call);
-	return more && room;
+	make_more(w);
+}
+
+static void on_made(uv_work_t *work, int status)
+{
+	struct write *w = work->data;
+
+	(void)status; /* it is never cancelled */
+	w->making = false;
+	if (w->made)
+		w->ready[w->nready++] = w->made;
+	if (!w->call)
+		stream_over(w, &w->over);
+	else if (chunks_error(w->chunks))
+		grpc_cancel(w->call);
+	else
+		pump(w);
 }
 
 static void on_room(void *ud, struct grpc_call *call)
@@ -180,8 +125,8 @@ static void on_room(void *ud, struct grpc_call *call)
 	struct write *w = ud;
 
 	(void)call;
-	while (!w->ended && w->err == 0 && send_chunk(w))
-		;
+	w->room = true;
+	pump(w);
 }
 
 static void on_message(void *ud, struct grpc_call *call, str m)
@@ -201,7 +146,7 @@ static bool is_complete(const struct write *w)
 {
 	if (w->committed == w->known->digest.size)
 		return true;
-	return w->zstd && (w->committed == -1 || (w->ended && w->committed == w->sent));
+	return chunks_packed(w->chunks) && (w->committed == -1 || (w->ended && w->committed == chunks_size(w->chunks)));
 }
 
 static void on_status(void *ud, const struct grpc_status *s, str reply)
@@ -222,7 +167,7 @@ static void on_status(void *ud, const struct grpc_status *s, str reply)
 		finish(w, s);
 		return;
 	}
-	if (s->code == GRPC_OK && at > 0 && (w->zstd || at < w->known->digest.size))
+	if (s->code == GRPC_OK && at > 0 && (chunks_packed(w->chunks) || at < w->known->digest.size))
 		w->base = at;
 	else
 		new_name(w);
@@ -234,7 +179,7 @@ static void ask_where(void *ud)
 	struct write *w = ud;
 	struct buf name = {0}, b = {0};
 
-	resource_name(w->client, &w->known->digest, w->uuid, w->zstd, &name);
+	resource_name(w->client, &w->known->digest, w->uuid, chunks_packed(w->chunks), &name);
 	wire_str(&b, 1, buf_view(&name));
 	buf_free(&name);
 	rpc_call(w->client, "/google.bytestream.ByteStream/QueryWriteStatus", NULL, w->client->config.rpc_ms, rpc_blob(&b), on_status, w);
@@ -246,23 +191,22 @@ static bool start_anew(struct write *w, const struct grpc_status *s)
 	if (w->restarted || s->source != GRPC_BY_SERVER || w->client->closing)
 		return false;
 	w->restarted = true;
-	if (s->code == GRPC_INVALID_ARGUMENT && !w->bytes && store_verify(w->client->store, &w->known->digest) < 0)
+	if (s->code == GRPC_INVALID_ARGUMENT && !w->known->dir && store_verify(w->client->store, &w->known->digest) < 0)
 		return false;
-	w->zstd = false;
+	chunks_plain(w->chunks);
 	new_name(w);
 	client_sleep(w->client, 0, try_write, w);
 	return true;
 }
 
-static void on_done(void *ud, const struct grpc_status *s)
+/* Nobody else has the chunks now. */
+static void stream_over(struct write *w, const struct grpc_status *s)
 {
 	struct grpc_status wrong = {.code = GRPC_INTERNAL, .source = GRPC_BY_SERVER, .retry_ms = -1};
-	struct write *w = ud;
 	uint64_t pause;
 
-	w->call = NULL;
-	w->client->stats.calls++;
-	client_report(w->client, s);
+	while (w->nready)
+		blob_unref(take_ready(w));
 	if (s->code == GRPC_OK && !is_complete(w)) {
 		wrong.text = S("the server has kept another number of bytes");
 		s = &wrong;
@@ -276,6 +220,24 @@ static void on_done(void *ud, const struct grpc_status *s)
 	} else if (!start_anew(w, s)) {
 		finish(w, s);
 	}
+}
+
+static void on_done(void *ud, const struct grpc_status *s)
+{
+	struct write *w = ud;
+
+	w->call = NULL;
+	w->client->stats.calls++;
+	client_report(w->client, s);
+	if (!w->making) {
+		stream_over(w, s);
+		return;
+	}
+	arena_clear(&w->mem);
+	w->over = *s;
+	w->over.text = str_dup(&w->mem, s->text);
+	w->over.violations = NULL;
+	w->over.nviolations = 0;
 }
 
 static uint32_t time_for(struct re_client *c, int64_t bytes)
@@ -292,21 +254,13 @@ static void try_write(void *ud)
 	struct write *w = ud;
 
 	w->tries++;
-	w->first = true;
 	w->ended = false;
+	w->room = true;
 	w->committed = -2;
-	w->read = w->sent = w->zstd ? 0 : w->base;
-	if (w->zstd) {
-		if (!w->z)
-			w->z = ZSTD_createCCtx();
-		if (!w->z)
-			mem_oom();
-		ZSTD_CCtx_reset(w->z, ZSTD_reset_session_and_parameters);
-		ZSTD_CCtx_setParameter(w->z, ZSTD_c_compressionLevel, ZSTD_LEVEL);
-	}
+	chunks_begin(w->chunks, w->uuid, w->base);
 	w->call = rpc_stream(w->client, "/google.bytestream.ByteStream/Write", NULL, time_for(w->client, w->known->digest.size), &events, w, &why);
 	if (w->call)
-		on_room(w, w->call);
+		make_more(w);
 	else
 		finish(w, &why);
 }
@@ -314,24 +268,21 @@ static void try_write(void *ud)
 void write_begin(struct re_client *c, struct known *k)
 {
 	struct re_status why = {.code = GRPC_OK};
-	struct write *w = mem_make(struct write);
-	struct buf message = {0};
 	struct arena a = {0};
+	struct chunks *chunks;
+	struct write *w;
+	int err;
 
-	*w = (struct write){.client = c, .known = k, .fd = -1, .zstd = c->caps.zstd && k->digest.size >= ZSTD_MIN};
-	if (k->dir) {
-		tree_message(k->dir, store_fn(c->store), &message);
-		w->bytes = rpc_blob(&message);
-	} else {
-		w->fd = store_open_blob(c->store, &k->digest);
-	}
-	if (!w->bytes && w->fd < 0) {
-		status_errno(&why, &a, w->fd, "a blob cannot be read");
-		known_failed(c, k, &why, w->fd == -ENOENT);
+	chunks = chunks_new(c, k, &err);
+	if (!chunks) {
+		status_errno(&why, &a, err, "a blob cannot be read");
+		known_failed(c, k, &why, err == -ENOENT);
 		arena_clear(&a);
-		mem_free(w);
 		return;
 	}
+	w = mem_make(struct write);
+	*w = (struct write){.client = c, .known = k, .chunks = chunks};
+	w->work.data = w;
 	new_name(w);
 	c->writes++;
 	client_hold(c);

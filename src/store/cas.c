@@ -160,6 +160,30 @@ static int copy_out(struct store *s, const struct digest *d, int to)
 	return err;
 }
 
+/* The first n bytes of an open file, which has so many. */
+static int read_whole(int fd, size_t n, struct blob **out)
+{
+	struct blob *b = blob_room(n);
+	size_t got = 0;
+	int err = 0;
+
+	while (got < n && err == 0) {
+		ssize_t r = read(fd, b->b + got, n - got);
+
+		if (r > 0)
+			got += (size_t)r;
+		else if (r == 0)
+			err = -ENOENT; /* it became shorter */
+		else if (errno != EINTR)
+			err = -errno;
+	}
+	if (err == 0)
+		*out = b;
+	else
+		blob_unref(b);
+	return err;
+}
+
 static int get_variant(struct store *s, const struct digest *d, enum seen_what variant, struct blob **out)
 {
 	int fd = open_variant(s, d, variant), err;
@@ -167,7 +191,7 @@ static int get_variant(struct store *s, const struct digest *d, enum seen_what v
 
 	if (fd < 0)
 		return fd;
-	err = os_read_fd(fd, (size_t)d->size, out);
+	err = read_whole(fd, (size_t)d->size, out);
 	if (err == 0) {
 		got = digest_of(s->fn, blob_str(*out));
 		if (!digest_eq(&got, d)) {
@@ -175,6 +199,8 @@ static int get_variant(struct store *s, const struct digest *d, enum seen_what v
 			blob_unref(*out);
 			err = -ENOENT;
 		}
+	} else if (err == -ENOENT) {
+		remove_damaged(s, d, variant, fd);
 	}
 	close(fd);
 	return err;

@@ -16,6 +16,7 @@ struct blob {
 
 struct blob *blob_new(str bytes) SL_MUST_USE; /* one reference, the caller's */
 struct blob *blob_raw(size_t n) SL_MUST_USE;  /* zeroed; to be filled before it is shared */
+struct blob *blob_room(size_t n) SL_MUST_USE; /* the same, not zeroed: every byte is to be written */
 struct blob *blob_ref(struct blob *);         /* returns its argument; NULL is fine */
 void blob_unref(struct blob *);               /* NULL is fine */
 
