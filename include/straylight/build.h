@@ -74,6 +74,7 @@ struct build_remote {
 	str ca_file, cert_file, key_file;
 	bool cache_only;         /* run nothing there */
 	bool require;            /* its troubles are errors */
+	bool race;               /* run here at the same time what runs there: the first good result counts */
 	bool write;              /* results of this machine's sandbox go to its cache */
 	enum build_download download;
 	unsigned jobs;           /* actions that run there at a time */
@@ -85,11 +86,17 @@ struct store;
  * workspace it stays as it is.  The store remembers what was evaluated.  false after diagnostics. */
 bool build_remote_find(str dir, struct store *, struct build_remote *, struct arena *, struct diags *) SL_MUST_USE;
 
+/* An action whose command ran on this machine: its messages (Action, Command, Directories of its inputs), which one record
+ * holds, become blobs of the store.  false: there is no such record, or it is not whole. */
+bool build_recall_action(struct store *, const struct digest *action);
+
 struct build_remote_summary {
 	size_t runs, hits;       /* actions */
 	size_t puts, refused;    /* results written there, or not taken */
 	size_t healed;           /* times that something lost was made or sent again */
 	size_t troubles;         /* calls that failed in the end */
+	size_t races, won_here;  /* actions that ran there and here at once; of which here was first */
+	size_t asks, asked;      /* FindMissingBlobs: calls, blobs */
 	uint64_t sent_bytes, got_bytes, sent_blobs, got_blobs;
 };
 

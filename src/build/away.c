@@ -42,7 +42,7 @@ void away_free(struct away *r)
 	if (!r)
 		return;
 	re_close(r->client);
-	while (r->puts)
+	while (r->puts || r->under_way)
 		uv_run(r->loop, UV_RUN_ONCE);
 	diags_free(&r->troubles);
 	if (!r->watched) {
@@ -104,6 +104,8 @@ void away_count(const struct away *r, struct build_remote_summary *out)
 	out->sent_blobs = s.put_blobs;
 	out->got_blobs = s.got_blobs;
 	out->healed += s.healed;
+	out->asks = s.find_calls;
+	out->asked = s.find_asked;
 }
 
 /* ---- silence ---- */
@@ -120,7 +122,8 @@ void away_each(const struct away *r, away_silence *fn, void *ud)
 	for (const struct errand *e = r->executing; e; e = e->next) {
 		struct re_progress p = progress(e);
 
-		fn(ud, e->ud, &p);
+		if (!e->cancelled)
+			fn(ud, e->ud, &p);
 	}
 }
 
@@ -133,7 +136,7 @@ static void look_around(uv_timer_t *timer)
 	for (struct errand *e = r->executing; e; e = e->next) {
 		struct re_progress p = progress(e);
 
-		if (p.silent_ms >= worst.silent_ms) {
+		if (!e->cancelled && p.silent_ms >= worst.silent_ms) {
 			worst = p;
 			oldest = e;
 		}

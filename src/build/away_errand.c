@@ -41,6 +41,7 @@ static void end(struct errand *e, enum errand_end how)
 
 	e->end = e->cancelled ? ERRAND_CANCELLED : e->diags.errors ? ERRAND_FAILED : how;
 	e->state = ERRAND_OVER;
+	r->under_way--;
 	if (e->executes) {
 		e->executes = false;
 		r->running--;
@@ -299,6 +300,7 @@ void away_look(struct away *r, struct errand *e)
 {
 	e->away = r;
 	e->state = ERRAND_ASKING;
+	r->under_way++;
 	look(e);
 }
 
@@ -413,6 +415,7 @@ void away_run(struct away *r, struct errand *e)
 {
 	e->away = r;
 	e->state = ERRAND_WAITING;
+	r->under_way++;
 	push(&r->waiting, e);
 	advance(r);
 }

@@ -27,6 +27,7 @@ static void want_tree(digest_vec *list, const struct tree *t, struct store *stor
 
 static void end(struct away_fetch *f)
 {
+	f->away->under_way--;
 	f->done(f->ud);
 }
 
@@ -86,6 +87,7 @@ void away_fetch(struct away *r, struct away_fetch *f)
 	digest_vec list = {0};
 
 	f->away = r;
+	r->under_way++;
 	for (size_t i = 0; i < f->n; i++) {
 		if (f->contents[i].kind == TREE_FILE)
 			want(&list, &f->contents[i].digest, r->store);

@@ -35,6 +35,7 @@ struct away {
 	struct build_remote_summary summary;
 
 	size_t puts; /* that have not ended */
+	size_t under_way; /* errands and fetches, the same */
 	bool cannot_write;
 
 	uv_timer_t timer;

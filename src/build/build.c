@@ -641,9 +641,12 @@ int build_run(struct build *b, const sym *labels, size_t n, enum build_goal goal
 	if (b->away) {
 		size_t healed = summary->remote.healed;
 
+		race_settle(b);
 		away_settle(b->away, b->interrupted);
 		away_count(b->away, &summary->remote);
 		summary->remote.healed += healed;
+		summary->remote.races = b->racing.begun;
+		summary->remote.won_here = b->racing.won_here;
 		away_troubles(b->away, diags);
 	}
 	derivations_troubles(b->derivations, diags);

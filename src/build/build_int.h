@@ -153,6 +153,13 @@ struct shell { /* build_shell's: the step that is not to run, but to be looked a
 	int code;
 };
 
+struct racing { /* step_race.c */
+	struct race *first; /* for their turn here */
+	unsigned here;      /* that have it: inputs are fetched, or the command runs */
+	unsigned runs;      /* the latter */
+	size_t begun, won_here;
+};
+
 struct build {
 	struct arena arena;
 	struct build_options options;
@@ -169,6 +176,7 @@ struct build {
 	struct dice_request *request;
 	struct journal *journal;
 	struct away *away; /* NULL: none */
+	struct racing racing;
 	struct map distrusted; /* bytes of an action_key: no cache is believed about it */
 	VEC(struct action_key) lost; /* whose outputs are nowhere; made again before the build goes on */
 	struct map toolchains; /* identity (hex) → const struct rendered * */
@@ -201,6 +209,8 @@ const struct configured *build_configured(struct build *, sym label);
 
 /* Evaluation looked at a path outside of the workspace: it counts for build_is_done. */
 void build_beyond(struct build *, str path);
+/* Turns the loop until no command runs any more that lost a race. */
+void race_settle(struct build *);
 
 /* What an output of an action is; NULL when it was not made. */
 const struct content *build_content(struct build *, const struct artifact *);

@@ -1,4 +1,5 @@
 #include "execute.h"
+#include "kept.h"
 #include "narrow.h"
 
 #include <errno.h>
@@ -72,6 +73,17 @@ static void over(struct run *run)
 
 /* ---- collecting ---- */
 
+void executor_publish(struct executor *x, struct run *run)
+{
+	int err = store_result_put(x->store, &run->identity->action, &run->result);
+
+	if (!err && run->reads.known)
+		err = narrow_put(x->store, run->identity, run->reads.paths, run->reads.n);
+	err = err ? err : kept_put(x->store, run->identity);
+	if (err)
+		os_error(&run->diags, DIAG_IO, err, "storing the result of", run->action->name);
+}
+
 static void collect_work(void *ud)
 {
 	struct run *run = ud;
@@ -82,14 +94,8 @@ static void collect_work(void *ud)
 		run->result.exit_code = run->ran.how == SANDBOX_EXITED ? run->ran.code : 128 + run->ran.code;
 	else if (!good)
 		mishap_tell(run);
-	else if (collect_outputs(run, x->store) && run->publish) {
-		int err = store_result_put(x->store, &run->identity->action, &run->result);
-
-		if (!err && run->reads.known)
-			err = narrow_put(x->store, run->identity, run->reads.paths, run->reads.n);
-		if (err)
-			os_error(&run->diags, DIAG_IO, err, "storing the result of", run->action->name);
-	}
+	else if (collect_outputs(run, x->store) && run->publish)
+		executor_publish(x, run);
 	os_remove_tree(run->scratch.p);
 }
 

@@ -60,6 +60,8 @@ struct run {
 };
 
 void executor_run(struct executor *, struct run *);
+/* A good result that was not to be published when it was run: now it is.  A failure is a diagnostic of the run. */
+void executor_publish(struct executor *, struct run *);
 /* done follows, with `cancelled`, unless the command was over already. */
 void executor_cancel(struct run *);
 

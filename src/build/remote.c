@@ -14,8 +14,8 @@ void remote_choose(struct build_remote *r, const struct remote_settings *s, str 
 		r->endpoint = str_dup(a, s->endpoint);
 		if (!r->instance.p)
 			r->instance = str_dup(a, s->instance);
-		r->cache_only |= s->cache_only;
-		r->require |= s->require;
+		r->cache_only |= s->cache_only && !r->race;
+		r->require |= s->require && !r->race;
 		r->write |= s->write;
 	}
 	choose_file(&r->ca_file, s->ca_file, root, a);

@@ -7,12 +7,11 @@ struct hit { /* a result that was there already */
 	size_t nreads;
 };
 
-static void step_drop(void *memory)
+void step_free(struct step_job *j)
 {
-	struct step_job *j = *(struct step_job **)memory;
-
-	if (!j)
+	if (!j->dropped || j->stragglers)
 		return;
+	race_free(j->race);
 	step_drop_away(j);
 	step_drop_nix(j->nix);
 	identity_clear(&j->identity);
@@ -26,6 +25,16 @@ static void step_drop(void *memory)
 	diags_free(&j->diags);
 	arena_clear(&j->arena);
 	mem_free(j);
+}
+
+static void step_drop(void *memory)
+{
+	struct step_job *j = *(struct step_job **)memory;
+
+	if (!j)
+		return;
+	j->dropped = true;
+	step_free(j);
 }
 
 void step_notify(struct step_job *j, enum build_served served, bool finished)

@@ -36,19 +36,24 @@ static void clear_errand(struct step_job *j)
 	arena_clear(&j->errand.arena);
 }
 
-static void begin_errand(struct step_job *j)
+void step_errand(struct step_job *j, struct errand *e, void (*started)(void *), void (*done)(void *))
 {
-	clear_errand(j);
-	j->errand = (struct errand){
+	*e = (struct errand){
 		.action = j->action,
 		.contents = &j->contents,
 		.identity = &j->identity,
 		.other = j->has_other ? &j->other : NULL,
 		.skip_cache = j->distrusted,
-		.started = errand_started,
-		.done = errand_done,
+		.started = started,
+		.done = done,
 		.ud = j,
 	};
+}
+
+static void begin_errand(struct step_job *j)
+{
+	clear_errand(j);
+	step_errand(j, &j->errand, errand_started, errand_done);
 }
 
 static enum dice_step look_away(struct dice_ctx *ctx, struct step_job *j)
@@ -73,19 +78,24 @@ static enum dice_step send_away(struct dice_ctx *ctx, struct step_job *j)
 
 /* What actions made elsewhere may not be here.  Toolchains always are: they were captured here; sources come from
  * the workspace. */
-static enum dice_step fetch_inputs(struct dice_ctx *ctx, struct step_job *j)
+void step_fetch(struct step_job *j, struct away_fetch *f, void (*done)(void *))
 {
 	const struct tree_entry *made = tree_find(j->identity.work, S(OUT_DIR));
 
+	*f = (struct away_fetch){.done = done, .ud = j};
+	if (made && made->kind == TREE_DIR) {
+		f->trees = &made->dir;
+		f->ntrees = 1;
+	}
+	away_fetch(j->build->away, f);
+}
+
+static enum dice_step fetch_inputs(struct dice_ctx *ctx, struct step_job *j)
+{
 	j->phase = PHASE_FETCH;
 	j->fetched = true;
-	j->fetch = (struct away_fetch){.done = fetch_done, .ud = j};
-	if (made && made->kind == TREE_DIR) {
-		j->fetch.trees = &made->dir;
-		j->fetch.ntrees = 1;
-	}
 	j->job = dice_defer(ctx, NULL, j);
-	away_fetch(j->build->away, &j->fetch);
+	step_fetch(j, &j->fetch, fetch_done);
 	return DICE_WAIT;
 }
 
@@ -97,7 +107,7 @@ enum dice_step step_next_source(struct dice_ctx *ctx, struct step_job *j)
 	if (!here && !j->looked && !j->distrusted)
 		return look_away(ctx, j);
 	if (!here && !j->sent && away_runs(b->away))
-		return send_away(ctx, j);
+		return b->options.remote.race ? race_begin(ctx, j) : send_away(ctx, j);
 	if (b->away && !j->fetched)
 		return fetch_inputs(ctx, j);
 	return j->nix ? step_nix_next(ctx, j) : step_run_here(ctx, j);

@@ -1,4 +1,4 @@
-/* step_int.h: one step on its way to a result, for step.c and step_away.c. */
+/* step_int.h: one step on its way to a result, for step.c, step_away.c and step_race.c. */
 #ifndef STRAYLIGHT_BUILD_STEP_INT_H
 #define STRAYLIGHT_BUILD_STEP_INT_H
 
@@ -13,7 +13,10 @@ enum phase {
 	PHASE_RUN,        /* it runs here */
 	PHASE_EVALUATE,   /* nix-compat: its expression is evaluated */
 	PHASE_DERIVATION, /* nix-compat: the derivation is asked for */
+	PHASE_RACE,       /* at a remote worker, and here: until one of the two is the phase */
 };
+
+struct race;
 
 struct step_job {
 	enum phase phase;
@@ -46,6 +49,9 @@ struct step_job {
 	bool over;
 	bool shell; /* the user looks around instead of the command */
 	struct step_nix *nix; /* NULL: it is no nix-compat action */
+	struct race *race; /* RACE and after it */
+	unsigned stragglers; /* ways of a race that use the job, and whoever works on it just now */
+	bool dropped;        /* nobody else does */
 };
 
 /* step.c */
@@ -66,13 +72,24 @@ enum dice_step step_nix_begin(struct dice_ctx *, struct step_job *);
 enum dice_step step_nix_next(struct dice_ctx *, struct step_job *);
 enum dice_step step_nix_resume(struct dice_ctx *, struct step_job *);
 void step_drop_nix(struct step_nix *);
+/* If it is dropped and has no stragglers. */
+void step_free(struct step_job *);
 
 /* step_away.c: no cache of this machine has it.  The remote cache, a remote worker, then this machine, each asked
  * once; and what to do when one of them answers. */
 enum dice_step step_next_source(struct dice_ctx *, struct step_job *);
 enum dice_step step_after_away(struct dice_ctx *, struct step_job *);
 void step_drop_away(struct step_job *);
+/* The errand of the step, to be begun; its callbacks get the job. */
+void step_errand(struct step_job *, struct errand *, void (*started)(void *), void (*done)(void *));
+/* Fetches what the step needs to run here. */
+void step_fetch(struct step_job *, struct away_fetch *, void (*done)(void *));
 /* An output of its last result was lost in this build. */
 bool step_is_distrusted(const struct step_job *);
+
+/* step_race.c: both ways at once.  The phase becomes that of the way that answers: AWAY, RUN, or FETCH when there is
+ * neither result nor input. */
+enum dice_step race_begin(struct dice_ctx *, struct step_job *);
+void race_free(struct race *); /* NULL is fine; its ways are over */
 
 #endif

@@ -127,6 +127,10 @@ static void json_remote(struct json *j, const struct build_remote_summary *r)
 	json_member_int(j, "refused", (int64_t)r->refused);
 	json_member_int(j, "healed", (int64_t)r->healed);
 	json_member_int(j, "troubles", (int64_t)r->troubles);
+	json_member_int(j, "races", (int64_t)r->races);
+	json_member_int(j, "won_here", (int64_t)r->won_here);
+	json_member_int(j, "asks", (int64_t)r->asks);
+	json_member_int(j, "asked", (int64_t)r->asked);
 	json_member_int(j, "sent_bytes", (int64_t)r->sent_bytes);
 	json_member_int(j, "got_bytes", (int64_t)r->got_bytes);
 	json_end(j, '}');
@@ -142,7 +146,7 @@ static void json_summary(struct json *j, const struct build_summary *s)
 	json_member_int(j, "core", (int64_t)s->core);
 	json_member_int(j, "failed", (int64_t)s->failed);
 	json_member_int(j, "unfinished", (int64_t)s->unfinished);
-	if (s->remote.runs + s->remote.hits + s->remote.puts + s->remote.troubles)
+	if (s->remote.runs + s->remote.hits + s->remote.puts + s->remote.troubles + s->remote.races)
 		json_remote(j, &s->remote);
 	json_end(j, '}');
 }

@@ -52,7 +52,10 @@ bool described_load(struct server *r, str digest, bool inputs_needed, struct des
 	struct diag *d;
 
 	*out = (struct described){0};
-	if (!server_digest(r->call, digest, &out->digest) || !load_messages(r, out))
+	if (!server_digest(r->call, digest, &out->digest))
+		return false;
+	(void)build_recall_action(r->store, &out->digest); /* else they are blobs already, or the server's */
+	if (!load_messages(r, out))
 		return false;
 	load_inputs(r, out);
 	if (out->root || !inputs_needed)

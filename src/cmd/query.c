@@ -6,9 +6,11 @@
 struct args {
 	bool dot;
 	unsigned depth; /* 0: any */
+	int digest;     /* ORDER of server_fns */
 };
 
 #define DOT FLAG(struct args, dot, 0, "dot", "as a graph for Graphviz")
+#define DIGEST WATCH_DIGEST(struct args, digest)
 #define DEPTH NUMBER(struct args, depth, 0, "depth", "N", "at most N steps far")
 
 struct query {
@@ -41,9 +43,9 @@ static bool load(struct query *q, const str *patterns, size_t n, sym **labels, s
 
 static int query(struct call *c, void (*answer)(struct query *))
 {
-	struct query q = {.args = c->command->noptions ? c->options : NULL};
+	struct query q = {.args = c->options};
 
-	if (watch_open(&q.watch, c, &(struct watch_args){0}, &(struct build_options){0})) {
+	if (watch_open(&q.watch, c, &(struct watch_args){.digest = q.args->digest}, &(struct build_options){0})) {
 		q.json = json_to(&c->out);
 		answer(&q);
 	}
@@ -115,7 +117,7 @@ static void print_dot(struct query *q, const uint32_t *nodes, size_t n)
 
 static void print_nodes(struct query *q, const uint32_t *nodes, size_t n)
 {
-	if (q->args && q->args->dot) {
+	if (q->args->dot) {
 		print_dot(q, nodes, n);
 		return;
 	}
@@ -455,8 +457,9 @@ QUERY(owner)
 QUERY(actions)
 QUERY(outputs)
 
-static const struct option walk_options[] = {DOT, DEPTH};
-static const struct option dot_options[] = {DOT};
+static const struct option walk_options[] = {DOT, DEPTH, DIGEST};
+static const struct option dot_options[] = {DOT, DIGEST};
+static const struct option plain_options[] = {DIGEST};
 
 #define JSON_TARGETS "With --json an array of objects: label, file, line, visibility, labels, sources, needs, tests, " \
 		     "executable."
@@ -519,6 +522,7 @@ const struct command cmd_query_actions = {
 		 "them, from the workspace.",
 	.section = SECTION_BUILD,
 	.max = ARGS_ANY,
+	COMMAND_OPTIONS(plain_options, struct args),
 	.run = run_actions,
 };
 
@@ -531,6 +535,7 @@ const struct command cmd_query_owner = {
 	.section = SECTION_BUILD,
 	.min = 1,
 	.max = ARGS_ANY,
+	COMMAND_OPTIONS(plain_options, struct args),
 	.run = run_owner,
 };
 
@@ -542,5 +547,6 @@ const struct command cmd_query_outputs = {
 		 "workspace.",
 	.section = SECTION_BUILD,
 	.max = ARGS_ANY,
+	COMMAND_OPTIONS(plain_options, struct args),
 	.run = run_outputs,
 };

@@ -155,6 +155,7 @@ static struct build_remote remote_of(struct watch *w, const struct watch_args *a
 		.require = args->require_remote,
 		.cache_only = args->cache_only,
 		.write = args->write,
+		.race = args->race,
 		.download = (enum build_download)args->download,
 		.version = S(STRAYLIGHT_VERSION),
 	};
@@ -251,6 +252,9 @@ bool watch_open(struct watch *w, struct call *c, const struct watch_args *args, 
 	};
 	if (args->write && w->options.sandbox == SANDBOX_NONE)
 		call_usage(c, "--remote-write takes only results of the sandbox, and --sandbox=none has none");
+	else if (args->race && (args->require_remote || args->cache_only))
+		call_usage(c, "--race runs actions there and here, and --%s forbids one of the two",
+				args->cache_only ? "remote-cache-only" : "require-remote");
 	else if (dir)
 		w->build = build_open(str_c(dir), &w->options, &c->diags);
 	if (w->build)
@@ -324,6 +328,8 @@ void watch_counts(const struct watch *w, struct buf *out)
 		buf_fmt(out, ", %zu not taken by it", s->remote.refused);
 	if (s->remote.healed)
 		buf_fmt(out, ", %zu lost and made again", s->remote.healed);
+	if (s->remote.races)
+		buf_fmt(out, ", %zu of %zu races won here", s->remote.won_here, s->remote.races);
 	if (s->remote.troubles)
 		buf_fmt(out, ", %zu remote troubles", s->remote.troubles);
 	if (s->failed)

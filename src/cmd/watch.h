@@ -19,7 +19,7 @@ struct watch_args { /* options that every command that builds has */
 	int mode;    /* enum build_mode */
 	bool explain;
 	str remote, instance; /* p == NULL: as straylight.dhall says */
-	bool require_remote, cache_only;
+	bool require_remote, cache_only, race;
 	int download; /* enum build_download */
 	int digest;   /* ORDER of server_fns */
 	bool write;
@@ -38,6 +38,7 @@ struct watch_args { /* options that every command that builds has */
 	TEXT(T, field.instance, 0, "instance", "NAME", "the server's instance"),                       \
 	FLAG(T, field.require_remote, 0, "require-remote", "what the server does not do is an error, and not done here"), \
 	FLAG(T, field.cache_only, 0, "remote-cache-only", "use the server's cache, and run nothing there"), \
+	FLAG(T, field.race, 0, "race", "run what the server runs here too, at the same time: the first good result counts"), \
 	CHOICE(T, field.download, 0, "download", "toplevel|all|none",                                  \
 			"of the outputs that are at the server: those asked for, all, or none"),         \
 	FLAG(T, field.write, 0, "remote-write", "write results of this machine's sandbox to the server's cache"), \
@@ -47,6 +48,10 @@ struct watch_args { /* options that every command that builds has */
 							 "without isolation"),            \
 	TEXT(T, field.host_paths, 0, "host-path", "DIR,DIR…",                                         \
 			"folders of this machine, or of the worker, that builders of derivations see")
+
+/* Of the commands that ask about builds: each function has a state of its own. */
+#define WATCH_DIGEST(T, field)                                                                     \
+	CHOICE(T, field, 0, "digest", "sha256|blake3", "about builds with digests of that function (default: sha256)")
 
 #define WATCH_SIGNALS 3
 

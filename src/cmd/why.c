@@ -5,10 +5,12 @@
 
 struct args {
 	unsigned against; /* 0: not given, runs are counted from 1 */
+	int digest;       /* ORDER of server_fns */
 };
 
 static const struct option options[] = {
 	NUMBER(struct args, against, 0, "against", "RUN", "all that is new since the run with that number"),
+	WATCH_DIGEST(struct args, digest),
 };
 
 struct cause { /* one action that runs or ran */
@@ -236,10 +238,11 @@ static int why(struct why *w)
 
 static int run(struct call *c)
 {
+	const struct args *args = c->options;
 	struct why w = {0};
 	int code = 0;
 
-	if (watch_open(&w.watch, c, &(struct watch_args){.explain = true},
+	if (watch_open(&w.watch, c, &(struct watch_args){.explain = true, .digest = args->digest},
 			    &(struct build_options){.dry_run = true, .keep_going = true})) {
 		w.watch.finished = would_run;
 		w.watch.ud = &w;

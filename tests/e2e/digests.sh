@@ -28,6 +28,18 @@ ran=$(build)
 same "the edit, with BLAKE3" "$ran" "$(build --digest=blake3)"
 same "nothing, with SHA-256" "0" "$(build | cut -d' ' -f1)"
 same "nothing, with BLAKE3" "0" "$(build --digest=blake3 | cut -d' ' -f1)"
+# What is asked about builds is asked about those with the same function.
+"$straylight" why --json --digest=blake3 //greet > ../why
+"$straylight" why --json //greet > ../why256
+python3 - ../why ../why256 << 'END' || fail "why: $(cat ../why)"
+import json, sys
+blake3, sha256 = ({c["digest"] for c in json.load(open(p))["past"]} for p in sys.argv[1:])
+assert blake3 and sha256 and not blake3 & sha256, (blake3, sha256)
+END
+action=$(python3 -c 'import json; print([c["digest"] for c in json.load(open("../why"))["past"] if c["served"] == "run"][0])')
+"$straylight" re show --remote= --digest=blake3 "$action" > ../out 2> ../err || fail "re show: $(cat ../err)"
+grep -q "^result *exit code 0" ../out || fail "re show: $(cat ../out)"
+same "the targets" "$("$straylight" query targets //...)" "$("$straylight" query targets --digest=blake3 //...)"
 # By turns, after edits, the outputs are those of the sources.
 for fn in sha256 blake3 sha256 blake3; do
 	sed -i "s/\"hello, /\"by $fn, /; s/\"by [a-z0-9]*, /\"by $fn, /" greet/greet.c

@@ -98,6 +98,26 @@ code=0
 same "of what is no action" 1 $code
 has err "error[E1008]: '$made' is not an Action"
 
+# ---- an action that ran only here
+cp -R here five
+rm -rf five/straylight-out five/.straylight/state
+echo "### $work" > five/odd/many/20
+export XDG_CACHE_HOME="$work/fifth-here"
+(cd five && "$straylight" build -q --remote= //odd:many > ../out 2> ../err) || fail "the build of five: $(cat err)"
+(cd five && "$straylight" why --json //odd:many > ../out)
+action=$(grep -oE '[0-9a-f]{64}/[0-9]+' out | head -n 1)
+"$straylight" re show --remote= "$action" > out 2> err || fail "re show of what ran here: $(cat err)"
+for text in "action    $action" "/sh -c" "work/odd/many/" "result    exit code 0"; do
+	has out "$text"
+done
+"$straylight" re show --remote= "$action" --json > out
+made=$(json out 'v["result"]["made"][0]["digest"]')
+"$straylight" re run --remote= --local "$action" --json > out 2> err || fail "re run of what ran here: $(cat err)"
+same "re run of what ran here" "0 $made" "$(json out 'v["exit_code"], v["made"][0]["digest"]' | tr -d "(),'")"
+"$straylight" re run $there "$action" --json > out 2> err || fail "re run there of what ran here: $(cat err)"
+same "re run there of what ran here" "0 $made" "$(json out 'v["exit_code"], v["made"][0]["digest"]' | tr -d "(),'")"
+export XDG_CACHE_HOME="$work/third"
+
 # ---- results of this machine go there only with the right to
 cp -R here four
 rm -rf four/straylight-out four/.straylight/state
