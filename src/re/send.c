@@ -6,14 +6,15 @@
  * and its answer { Response { Digest digest = 1; Status status = 2; } responses = 1; }.  A blob that a batch does
  * not get across goes by ByteStream, which is the one that every server has to have. */
 
-#define BATCHES_MAX 8u
-#define BATCH_BYTES ((size_t)1 << 20) /* more is no faster, and the server waits for the first one longer */
+#define BATCHES_MAX 16u
+#define BATCH_BYTES ((size_t)512 << 10) /* more would only let the server wait for the first one */
 #define WRITES_MAX 4u
 #define ENTRY_OVERHEAD 128u
 
 struct batch {
 	struct re_client *client;
 	struct known **blobs;
+	size_t bytes; /* of the message, at the most */
 	int *errs; /* why a blob is not in the message */
 	size_t n;
 	struct blob *message;
@@ -152,6 +153,7 @@ static void put_together(uv_work_t *work)
 	struct re_client *c = b->client;
 	struct buf message = {0};
 
+	buf_reserve(&message, b->bytes);
 	wire_str(&message, 1, c->config.instance);
 	for (size_t i = 0; i < b->n; i++)
 		b->errs[i] = add_content(&message, c->store, b->blobs[i]);
@@ -202,7 +204,7 @@ static void send_batch(struct re_client *c)
 		total += (size_t)k->digest.size + ENTRY_OVERHEAD;
 		vec_push(&blobs, queue_pop(&c->send_small));
 	}
-	*b = (struct batch){.client = c, .blobs = blobs.p, .errs = mem_array(int, blobs.n), .n = blobs.n};
+	*b = (struct batch){.client = c, .blobs = blobs.p, .errs = mem_array(int, blobs.n), .n = blobs.n, .bytes = total + c->config.instance.n + ENTRY_OVERHEAD};
 	b->work.data = b;
 	c->batches++;
 	client_hold(c);
