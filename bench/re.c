@@ -124,6 +124,7 @@ int main(int argc, char **argv)
 	struct store *stores[2];
 	struct diags diags = {0};
 	double seconds[2];
+	uint64_t asks = 0;
 	long before, after;
 
 	if (argc < 4 || !mkdtemp(dirs[0]) || !mkdtemp(dirs[1]))
@@ -137,11 +138,13 @@ int main(int argc, char **argv)
 	for (int i = 0; i < 2; i++) {
 		connect_to(argv[1], stores[i], &diags);
 		seconds[i] = timed(d, count, i == 0);
+		asks += re_stats(client).find_calls;
 		close_client();
 	}
 	after = rss_kb();
-	printf("up %.3f s, %.1f MB/s; down %.3f s, %.1f MB/s; memory above baseline %ld KiB\n", seconds[0], (double)count * (double)size / seconds[0] / 1e6,
-			seconds[1], (double)count * (double)size / seconds[1] / 1e6, after - before);
+	printf("up %.3f s, %.1f MB/s; down %.3f s, %.1f MB/s; memory above baseline %ld KiB; FindMissingBlobs %llu\n", seconds[0],
+			(double)count * (double)size / seconds[0] / 1e6, seconds[1], (double)count * (double)size / seconds[1] / 1e6,
+			after - before, (unsigned long long)asks);
 	for (int i = 0; i < 2; i++) {
 		store_close(stores[i]);
 		os_remove_tree(dirs[i]);

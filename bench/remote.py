@@ -148,28 +148,35 @@ class Straylight:
         assert remote["puts"] == 202, remote
 
     def cached(self, endpoint):
-        """Seconds of a build that finds everything in the cache."""
+        """A build that finds everything in the cache: seconds, and calls of FindMissingBlobs."""
         seconds, remote = self.build(endpoint)
         assert remote["hits"] == 202, remote
-        return seconds
+        return {"s": seconds, "asks": remote["asks"]}
 
 
-def uploads(bench, frames, client, endpoint):
+def figures(server, command):
+    """One run at a server of its own, which has nothing and keeps what it gets in memory."""
+    with serving([str(server)]) as endpoint:
+        text = subprocess.run([str(c) for c in command(endpoint)], check=True, text=True, stdout=subprocess.PIPE).stdout
+    found = {"up": r"(?:up |\t)([0-9.]+)(?: s|\ts)", "memory": r"baseline (\d+) KiB", "asks": r"FindMissingBlobs (\d+)"}
+    return {name: float(m.group(1)) for name, m in ((n, re.search(p, text)) for n, p in found.items()) if m}
+
+
+def uploads(bench, frames, client, server):
     """Small blobs and a large one: seconds by the client, beside those of frames that were built before."""
-    at = endpoint.split("//")[1]
-    out = []
+    count, size, chunk = 10000, 10**9, 1 << 20
 
-    def seconds(*command):
-        text = subprocess.run([str(c) for c in command], check=True, text=True, stdout=subprocess.PIPE).stdout
-        memory = re.search(r"baseline (\d+) KiB", text)
-        return {"up": float(re.search(r"(?:up |\t)([0-9.]+)(?: s|\ts)", text).group(1)), "memory": float(memory.group(1)) if memory else 0}
+    def beside(ours, same):
+        return bench.interleaved(lambda: figures(server, lambda at: (client, at, *ours)),
+                                 lambda: figures(server, lambda at: (frames, at.split("//")[1], *same)))
 
-    for case, what, same in (("10,000 blobs of 1 kB", ("small", 10000, 1000), ("small", 10000, 1000)),
-                             ("one blob of 1 GB", ("large", 10**9), ("large", 10**9, 10**6))):
-        ours, peer = bench.interleaved(lambda: seconds(client, endpoint, *what), lambda: seconds(frames, at, *same))
-        out.append(Row(f"upload of {case}", ours["up"], "s", "the same frames, built before", peer["up"], bar=1.25))  # noqa: F821
-    out.append(Row("memory above baseline for it", ours["memory"], "KiB", "limit", 64 << 10, bar=1))  # noqa: F821
-    return out
+    small, small_peer = beside(("small", count, 1000), ("small", count, 1000))
+    large, large_peer = beside(("large", size), ("large", size, chunk))
+    what = "the same frames, built before"
+    return [Row(f"upload of {count:,} blobs of 1 kB", small["up"], "s", what, small_peer["up"], bar=1.25),  # noqa: F821
+            Row("FindMissingBlobs for them", small["asks"], "calls", "limit", count / 1000, bar=1),  # noqa: F821
+            Row("upload of one blob of 1 GB", large["up"], "s", what, large_peer["up"], bar=1.25),  # noqa: F821
+            Row("memory above baseline for it", large["memory"], "KiB", "limit", 64 << 10, bar=1)]  # noqa: F821
 
 
 def rows(bench):
@@ -194,8 +201,9 @@ def rows(bench):
         finally:
             bazel.run("shutdown")
             subprocess.run(["chmod", "-R", "u+w", scratch], check=False)
-        sent = uploads(bench, release / "bench" / "bench_frames", release / "bench" / "bench_re", ours)
-    return [Row("202 actions cached, on BuildGrid", own, "s", "Bazel", real, bar=0.25),  # noqa: F821
+    sent = uploads(bench, release / "bench" / "bench_frames", release / "bench" / "bench_re", server)
+    return [Row("202 actions cached, on BuildGrid", own["s"], "s", "Bazel", real, bar=0.25),  # noqa: F821
+            Row("FindMissingBlobs for that", own["asks"], "calls", "limit", 1, bar=1),  # noqa: F821
             Row("Bazel, 202 actions cached, on the test server", double, "s", "on BuildGrid", real),  # noqa: F821
             *sent]
 
