@@ -1,4 +1,4 @@
-#include "derivation.h"
+#include "drv_keys.h"
 #include "label.h"
 #include "materialize.h"
 #include "remote.h"

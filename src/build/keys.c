@@ -10,7 +10,7 @@
  *	package    a folder                       → its BUILD.dhall, evaluated (package.c)
  *	target     a label                        → the target with its dependencies in place
  *	toolchain  the identity of a rendered one → its tree (toolchain_key.c)
- *	derivation the path of one                → (nothing: its outputs are valid; derivation.c)
+ *	derivation the path of one                → (nothing: its outputs are valid; drv_keys.c)
  *	headers    a target and a name            → the tree of what it provides, with all it passes on
  *	action     a label and a number           → the outputs of that act
  *	goal       a label and what is wanted     → (nothing: it is done)

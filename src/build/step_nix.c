@@ -1,4 +1,4 @@
-#include "derivation.h"
+#include "drv_keys.h"
 #include "step_nix.h"
 
 #include <straylight/doors.h>

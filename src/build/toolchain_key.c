@@ -1,4 +1,4 @@
-#include "derivation.h"
+#include "drv_keys.h"
 #include "obtain.h"
 #include "toolchain_nix.h"
 

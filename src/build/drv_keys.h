@@ -1,9 +1,9 @@
-/* derivation.h: derivations among the keys of a build: what nix-compat actions stand on.
+/* drv_keys.h: derivations among the keys of a build: what nix-compat actions stand on.
  *
  * A key is the path of a derivation; it is answered when its outputs are valid (valid.h).  One closure and one struct drvbuild
  * serve a build, on its loop and pool, so what two actions need is built once. */
-#ifndef STRAYLIGHT_BUILD_DERIVATION_H
-#define STRAYLIGHT_BUILD_DERIVATION_H
+#ifndef STRAYLIGHT_BUILD_DRV_KEYS_H
+#define STRAYLIGHT_BUILD_DRV_KEYS_H
 
 #include "keys_int.h"
 
