@@ -59,4 +59,10 @@ typedef void nix_mark_fn(void *ud, const struct nix_mark *);
  * diagnostic, which calls the text `name`; nothing was called then. */
 bool nix_marks(str text, str name, nix_mark_fn *fn, void *ud, struct diags *) SL_MUST_USE;
 
+/* Calls fn for each variable that the text uses and neither it nor Nix itself binds, once, by first use: the text may stand
+ * where those are bound.  What a `with` around it may bind is none of them.  false after a diagnostic, which calls the
+ * text `name`; nothing was called then. */
+typedef void nix_unbound_fn(void *ud, str variable);
+bool nix_unbound(str text, str name, nix_unbound_fn *fn, void *ud, struct diags *) SL_MUST_USE;
+
 #endif

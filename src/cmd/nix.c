@@ -1,4 +1,5 @@
 /* The commands of the Nix language. */
+#include "dhall_nix.h"
 #include "named.h"
 
 #include <straylight/doors.h>
@@ -46,21 +47,44 @@ static bool eval_stdin(struct nix_work *w, const char *dir, nix_val *out)
 	return ok;
 }
 
+static str folder_of(str path)
+{
+	size_t slash = path.n;
+
+	while (slash > 1 && path.p[slash - 1] != '/')
+		slash--;
+	return str_upto(path, slash > 1 ? slash - 1 : 1);
+}
+
+/* A Dhall file, by what it is in Nix. */
+static bool eval_dhall(struct nix_work *w, str path, nix_val *out)
+{
+	struct arena *a = &w->call->arena;
+	str name = str_fmt(a, "(%.*s as Nix)", STR_ARG(w->call->arguments.args[0]));
+	struct buf nix = {0};
+	str text, dir;
+
+	if (!nix_of_dhall(w->call, path, &nix)) {
+		buf_free(&nix);
+		return false;
+	}
+	dir = folder_of(path);
+	text = buf_take(&nix, a);
+	return args_of(w)->check ? nix_check_text(w->session, text, name, dir) : nix_eval_text(w->session, text, name, dir, out);
+}
+
 static bool check_file(struct nix_work *w, str path)
 {
 	struct call *c = w->call;
 	struct blob *text = NULL;
 	int err = os_read(path.p, INPUT_MAX, &text);
-	size_t slash = path.n;
 	bool ok;
 
 	if (err) {
 		os_error(&c->diags, DIAG_USAGE, err, "reading", path);
 		return false;
 	}
-	while (slash > 1 && path.p[slash - 1] != '/')
-		slash--;
-	ok = nix_check_text(w->session, blob_str(text), path, str_upto(path, slash > 1 ? slash - 1 : 1));
+	ok = nix_check_text(w->session, blob_str(text), path, folder_of(path));
 	blob_unref(text);
 	return ok;
 }
@@ -88,6 +112,8 @@ static bool input(struct nix_work *w, nix_val *out)
 		return eval_stdin(w, dir, out);
 	if (file.n == 0 || file.p[0] != '/')
 		file = str_c(os_join(&c->arena, str_c(dir), file));
+	if (str_ends(file, S(".dhall")))
+		return eval_dhall(w, file, out);
 	return a->check ? check_file(w, file) : nix_eval_file(w->session, file, out);
 }
 
@@ -341,7 +367,7 @@ const struct command cmd_nix_eval = {
 	.usage = "[FILE | - | -E EXPR]",
 	.summary = "print the value of a Nix expression",
 	.about = "Prints the value as Nix does; with --json as JSON, which evaluates all of it. FILE is a file, a directory "
-		 "with a default.nix, or - for standard input; none means ./default.nix. <NAME> is looked for in what -I "
+		 "with a default.nix, a Dhall file, or - for standard input; none means ./default.nix. <NAME> is looked for in what -I "
 		 "gives, then in NIX_PATH.\n"
 		 "On the way to an attribute, functions whose parameters all have defaults, or are given, are called; the value itself is "
 		 "when there are arguments.",
@@ -359,7 +385,8 @@ const struct command cmd_nix_instantiate = {
 	.summary = "print the paths of derivations that a Nix expression makes",
 	.about = "Prints the store path of the derivation, or of each derivation in a set or list; sets inside it count where they "
 		 "say recurseForDerivations. FILE is a file, a directory with a default.nix, or - for standard input; none means "
-		 "./default.nix.\n"
+		 "./default.nix. FILE may be a Dhall file whose value is a derivation, or a record of them, as the prelude's Derivation.dhall "
+		 "has them: what straylight-dhall-to-nix(1) writes of it is called with the packages of <nixpkgs>, if it names any.\n"
 		 "The derivations, and the sources and texts that they use, are put into a folder that is laid out as " NIX_STORE_DIR
 		 " is; there the drv commands find them by the paths that are printed. What was instantiated is remembered with all that "
 		 "was read: while that is the same, nothing is evaluated again.",

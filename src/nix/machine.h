@@ -116,6 +116,7 @@ struct nix {
 	struct val *search_path;
 	VEC(struct expr *) stack;  /* the parser's, and */
 	VEC(struct binder) binders; /* scope.c's */
+	struct map *unbound;       /* variables that nothing binds are put here; NULL: they are errors */
 	struct bound *bound;       /* by sym */
 	size_t bound_cap;
 	VEC(struct buf *) borrowed;

@@ -58,6 +58,8 @@ static void see_var(struct scope *s, struct ex_var *v)
 	} else if (s->with) {
 		v->x.kind = EX_WITH_VAR;
 		v->up = s->level - s->with;
+	} else if (s->x->unbound) {
+		map_put(s->x->unbound, sym_str(v->name), NULL);
 	} else {
 		fail_at(s->x, DIAG_NIX_UNDEFINED, v->x.lo, v->x.hi, "the variable '%.*s' is not defined",
 				STR_ARG(sym_str(v->name)));

@@ -1,0 +1,3 @@
+let D = ./prelude/Derivation.dhall
+
+in  D.mkHaskellPackage "bad" (D.Input.Src ".")
