@@ -134,7 +134,7 @@ void ide_check(struct dh_ide *i, struct dhall *s)
 	struct going g = {.out = &imports};
 
 	l->diags = (struct diags){0};
-	if (unit_check(s, l) == UNIT_DONE) {
+	if (unit_check(s, l, true) == UNIT_DONE) {
 		diags_free(&l->diags);
 		l->diags = imports;
 		return;

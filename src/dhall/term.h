@@ -185,7 +185,7 @@ struct unit {
 	size_t ndeps;
 	/* checked */
 	const struct term *type;   /* closed, normal; NULL: */
-	str encoded_type;          /* it is this, of an earlier process; the world's */
+	str encoded_type;          /* it is this, of an earlier process; the world's.  Empty: it was not published */
 	unsigned char key[32];     /* what the type follows from (types.c), when keyed is not 0 */
 	char keyed;
 };

@@ -90,22 +90,45 @@ void diags_copy(struct diags *to, const struct diags *from)
 
 /* ---- checking ---- */
 
+struct unit_values {
+	struct val *value, *type;
+};
+
+static struct unit_values *values_of(struct dhall *s, const struct unit *u)
+{
+	struct unit_values *uv = ptr_map_get(&s->imports, u, NULL);
+
+	if (!uv) {
+		uv = arena_make(&s->tables, struct unit_values);
+		uv->value = eval_later(s, u->term, &env_empty);
+		ptr_map_put(s, &s->imports, u, NULL, uv);
+	}
+	return uv;
+}
+
 struct checking {
 	struct dhall *s;
 	struct loaded *l;
+	bool publish;
 };
 
+/* What is not published, the session keeps as it was found: it shares all that it has in common with the types of its
+ * imports. */
 static void check_protected(void *ud)
 {
 	struct checking *c = ud;
-	struct val *type = check_unit(c->s, &c->l->unit);
+	struct unit *u = &c->l->unit;
+	struct val *type = check_unit(c->s, u);
 
-	c->l->unit.type = quote(c->s, &c->l->unit.arena, type, 0, QUOTE_PUBLISH);
+	if (c->publish)
+		u->type = quote(c->s, &u->arena, type, 0, QUOTE_PUBLISH);
+	else
+		values_of(c->s, u)->type = type;
 }
 
-enum unit_state unit_check(struct dhall *s, struct loaded *l)
+enum unit_state unit_check(struct dhall *s, struct loaded *l, bool publish)
 {
-	struct checking c = {s, l};
+	struct checking c = {s, l, publish};
 	struct diags *outer = s->diags;
 	bool ok;
 
@@ -115,6 +138,8 @@ enum unit_state unit_check(struct dhall *s, struct loaded *l)
 	return ok ? UNIT_DONE : UNIT_FAILED;
 }
 
+/* What is not loaded on behalf of another unit is seldom asked for its type by another session, which then checks it
+ * again: writing a type out for others, and for the next process, takes longer than finding it. */
 enum unit_state unit_finish(struct dhall *s, struct loaded *l)
 {
 	enum unit_state state = unit_resolve(s, l);
@@ -122,8 +147,8 @@ enum unit_state unit_finish(struct dhall *s, struct loaded *l)
 	if (l->walked)
 		l->unit.keyed = 0;
 	if (state == UNIT_DONE && !types_recall(s, &l->unit)) {
-		state = unit_check(s, l);
-		if (state == UNIT_DONE)
+		state = unit_check(s, l, l->outer != NULL);
+		if (state == UNIT_DONE && l->unit.type)
 			types_learn(s, &l->unit);
 	}
 	unit_publish_deps(l);
@@ -396,22 +421,6 @@ struct loaded *unit_cached(struct dhall *s, const unsigned char hash[32], struct
 
 /* ---- in a session ---- */
 
-struct unit_values {
-	struct val *value, *type;
-};
-
-static struct unit_values *values_of(struct dhall *s, const struct unit *u)
-{
-	struct unit_values *uv = ptr_map_get(&s->imports, u, NULL);
-
-	if (!uv) {
-		uv = arena_make(&s->tables, struct unit_values);
-		uv->value = eval_later(s, u->term, &env_empty);
-		ptr_map_put(s, &s->imports, u, NULL, uv);
-	}
-	return uv;
-}
-
 struct val *unit_value(struct dhall *s, const struct unit *u)
 {
 	return values_of(s, u)->value;
@@ -424,7 +433,7 @@ struct val *unit_type(struct dhall *s, const struct unit *u)
 	const char *why;
 
 	if (!uv->type) {
-		if (!t)
+		if (!t && u->encoded_type.n)
 			t = term_decode(&s->tables, u->encoded_type, &why);
 		uv->type = t ? eval_later(s, t, &env_empty) : check_unit(s, u);
 	}

@@ -101,7 +101,8 @@ enum unit_state unit_finish(struct dhall *, struct loaded *);
 enum unit_state unit_resolve(struct dhall *, struct loaded *);
 /* The same, but an import that fails does not keep the others from being resolved. */
 void unit_resolve_each(struct dhall *, struct loaded *);
-enum unit_state unit_check(struct dhall *, struct loaded *);
+/* With `publish` other sessions need not check it again for its type. */
+enum unit_state unit_check(struct dhall *, struct loaded *, bool publish);
 
 /* The value and the type of a DONE unit in this session. */
 struct val *unit_value(struct dhall *, const struct unit *);

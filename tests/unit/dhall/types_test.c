@@ -148,12 +148,41 @@ static void damaged(void **state)
 	packs_free(&packs);
 }
 
+/* A file that nobody imports: its type is found by each session that asks, and only its imports' types are kept. */
+static void outermost(void **state)
+{
+	static const char *const paths[] = {"/w/slow.dhall", "/w/user.dhall"};
+	static const char *const types[] = {"forall (n : Natural) -> Natural", "Natural"};
+	struct map packs = {0};
+
+	(void)state;
+	for (size_t i = 0; i < SL_COUNT(paths); i++) {
+		struct shelf s = {.packs = &packs, .f.env = {.recall = shelf_recall, .store = shelf_store}};
+		const struct dh_typed *t;
+		struct dhall *other;
+
+		fixture_open(&s.f, before);
+		t = dhall_load(s.f.s, str_c(paths[i]));
+		assert_non_null(t);
+		assert_string_equal(fixture_print(&s.f, dhall_type_of(s.f.s, t)), types[i]);
+		assert_int_equal(packs.n, i);
+		other = s.f.s;
+		s.f.s = dhall_open(s.f.world, &s.f.diags);
+		assert_ptr_equal(dhall_load(s.f.s, str_c(paths[i])), t);
+		assert_string_equal(fixture_print(&s.f, dhall_type_of(s.f.s, t)), types[i]);
+		dhall_close(other);
+		fixture_close(&s.f);
+	}
+	packs_free(&packs);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(recalled),
 		cmocka_unit_test(changed),
 		cmocka_unit_test(damaged),
+		cmocka_unit_test(outermost),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
