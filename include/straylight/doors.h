@@ -14,6 +14,8 @@
  * it points to lives in the arena.  The limits are the defaults unless STRAYLIGHT_DHALL_STEPS or
  * STRAYLIGHT_DHALL_BYTES is a number; what is none counts as not set. */
 struct dhall_env doors_env(struct arena *);
+/* From now on the files of the map (by absolute path) have these texts (const str *) instead of their own; borrowed. */
+void doors_instead(struct dhall_env *, const struct map *texts);
 
 /* The n entries are looked through before those of NIX_PATH.  Sources and derivations get their store paths, and
  * are kept in memory alone.  What is fetched goes into nixstore_default.  What it points to lives in the arena. */

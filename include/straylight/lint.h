@@ -59,11 +59,17 @@ struct lint_report {
 	size_t files;          /* that were looked at */
 };
 
+struct lint_text {
+	str path, text; /* absolute */
+};
+
 struct lint_request {
 	str dir;              /* absolute: where relative paths start, and the workspace is looked for */
 	const str *paths;     /* files and folders; none: the workspace */
 	size_t npaths;
 	str cache;            /* directory */
+	const struct lint_text *texts; /* what these files say instead, also where they are imported */
+	size_t ntexts;
 };
 
 /* Judges all that the paths name: folders stand for their BUILD.dhall, straylight.dhall and .nix files, also below, and

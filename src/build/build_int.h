@@ -46,6 +46,7 @@ struct workspace {
 	struct settings settings;
 	const str *deps; /* files and variables that straylight.dhall's value depends on */
 	size_t ndeps;
+	const struct map *texts; /* doors_instead; set between begin and load; may be NULL */
 };
 
 void workspace_begin(struct workspace *, str root, enum build_mode);

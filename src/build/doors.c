@@ -12,14 +12,20 @@
 struct doors {
 	str cache, home_cache; /* directories; empty: none; the second where the first cannot be used */
 	str types;
+	const struct map *texts; /* of files that are to be read as if they said this; may be NULL */
 };
 
 static enum dhall_found door_read(void *ud, str path, struct blob **out, struct diags *diags)
 {
+	const struct doors *d = ud;
+	const str *instead = d->texts ? map_get(d->texts, path) : NULL;
 	struct arena a = {0};
 	int err;
 
-	(void)ud;
+	if (instead) {
+		*out = blob_new(*instead);
+		return DHALL_FOUND;
+	}
 	if (str_starts(path, S(PRELUDE_DIR))) {
 		str text = prelude_file(str_from(path, sizeof PRELUDE_DIR - 1));
 
@@ -192,4 +198,9 @@ struct dhall_env doors_env(struct arena *a)
 		.directory = getcwd(here, sizeof here) ? str_dup(a, str_c(here)) : (str){NULL, 0},
 		.ud = d,
 	};
+}
+
+void doors_instead(struct dhall_env *env, const struct map *texts)
+{
+	((struct doors *)env->ud)->texts = texts;
 }

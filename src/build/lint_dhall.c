@@ -489,6 +489,7 @@ static void note_imports(struct judge *j)
 	struct buf inside = {0};
 	struct arena a = {0};
 	struct blob *text;
+	const str *instead;
 	str toolchains = str_fmt(&a, "%.*s/toolchains/", STR_ARG(j->w->root));
 
 	dhall_dependencies(j->typed, &deps, &n);
@@ -498,7 +499,14 @@ static void note_imports(struct judge *j)
 		if (!str_starts(deps[i], S("/")) || str_eq(deps[i], j->f->path) || !is_own(j, deps[i]))
 			continue;
 		vec_push(&j->f->imports, str_dup(&j->f->arena, deps[i]));
-		if (!str_starts(deps[i], toolchains) || os_read(str_dup(&a, deps[i]).p, 0, &text) != 0)
+		if (!str_starts(deps[i], toolchains))
+			continue;
+		instead = j->w->texts ? map_get(j->w->texts, deps[i]) : NULL;
+		if (instead) {
+			buf_str(&inside, *instead);
+			continue;
+		}
+		if (os_read(str_dup(&a, deps[i]).p, 0, &text) != 0)
 			continue;
 		buf_str(&inside, blob_str(text));
 		blob_unref(text);

@@ -56,11 +56,11 @@ void lint_nix(str text, str root, struct lint_file *);
 /* lint_host.c: what was recorded of builds of the file; before lint_nix, whose comments may suppress it. */
 void lint_hosts(struct store *, struct lint_file *);
 
-/* lint_symbolic.c: calls fn with the attributes of every derivation that the file at that absolute path evaluates to when
+/* lint_symbolic.c: calls fn with the attributes of every derivation that the text of the file at that absolute path evaluates to when
  * symbols stand for nixpkgs; shape and text are those of the values, places are not known.  Nothing when it cannot be
  * evaluated so. */
 typedef void lint_symbolic_fn(void *ud, const struct nix_setting *, size_t n);
-void lint_symbolic(str path, lint_symbolic_fn *fn, void *ud);
+void lint_symbolic(str path, str text, lint_symbolic_fn *fn, void *ud);
 
 /* lint_step.c: what a target runs.  `package` is its folder below the root. */
 struct lint_place {

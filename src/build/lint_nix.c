@@ -320,6 +320,6 @@ void lint_nix(str text, str root, struct lint_file *f)
 	if (!f->targets.n)
 		judge_whole(&r);
 	lint_attach(f);
-	lint_symbolic(f->path, judge_values, &r);
+	lint_symbolic(f->path, text, judge_values, &r);
 	lint_allow_all(&allows, f);
 }

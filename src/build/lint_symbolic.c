@@ -206,13 +206,13 @@ static void tell(struct nix *x, nix_val set, lint_symbolic_fn *fn, void *ud)
 
 /* ---- the file ---- */
 
-static void escape(struct buf *out, str path)
+static str folder_of(str path)
 {
-	for (size_t i = 0; i < path.n; i++) {
-		if (strchr("\"\\$", path.p[i]))
-			buf_c(out, '\\');
-		buf_c(out, path.p[i]);
-	}
+	size_t at = path.n;
+
+	while (at > 1 && path.p[at - 1] != '/')
+		at--;
+	return str_upto(path, at > 1 ? at - 1 : at);
 }
 
 static void unheard(void *ud, str line)
@@ -221,7 +221,7 @@ static void unheard(void *ud, str line)
 	(void)line;
 }
 
-void lint_symbolic(str path, lint_symbolic_fn *fn, void *ud)
+void lint_symbolic(str path, str own, lint_symbolic_fn *fn, void *ud)
 {
 	struct arena a = {0};
 	struct diags diags = {0};
@@ -240,10 +240,10 @@ void lint_symbolic(str path, lint_symbolic_fn *fn, void *ud)
 	x = nix_open(&env, &diags);
 	buf_lit(&text, "(");
 	symbolic(&text);
-	buf_lit(&text, ") (import \"");
-	escape(&text, path);
-	buf_lit(&text, "\")");
-	if (x && nix_eval_text(x, buf_view(&text), S("(symbolic)"), S("/"), &all) && nix_list(x, all, &n))
+	buf_lit(&text, ") (\n");
+	buf_str(&text, own);
+	buf_lit(&text, "\n)");
+	if (x && nix_eval_text(x, buf_view(&text), S("(symbolic)"), folder_of(path), &all) && nix_list(x, all, &n))
 		for (size_t i = 0; i < n && i < FOUND_MAX; i++)
 			if (nix_item(x, all, i, &one) && nix_kind(x, one) == NIX_ATTRS)
 				tell(x, one, fn, ud);

@@ -261,12 +261,14 @@ bool workspace_load(struct workspace *w, struct store *store, unsigned workers, 
 
 	w->store = store;
 	doors.directory = w->root; /* the same from every folder of the workspace */
+	if (w->texts)
+		doors_instead(&doors, w->texts);
 	w->witness = witness_new(&doors, store_fn(store), w->root);
 	env = witness_env(w->witness);
 	w->world = dhall_world_new(&env);
 	w->nsessions = workers + 1;
 	w->sessions = arena_array(&w->arena, struct session, w->nsessions);
-	if (workspace_recall(w))
+	if (!w->texts && workspace_recall(w))
 		return true;
 	s = &w->sessions[workers];
 	pool_run_deep(load_main, w);

@@ -18,6 +18,7 @@ static const struct command *const commands[] = {
 	&cmd_query_outputs,
 	&cmd_why,
 	&cmd_lint,
+	&cmd_migrate,
 	&cmd_trace,
 	&cmd_trace_show,
 	&cmd_trace_diff,

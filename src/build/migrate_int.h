@@ -1,0 +1,153 @@
+/* migrate_int.h: what the files of migrate share: migrate*.c.
+ *
+ * A struct fixing is one Dhall file in the hands of one session.  Its subjects are the targets and derivations in its
+ * value, with the places in the text where they are written. */
+#ifndef STRAYLIGHT_BUILD_MIGRATE_INT_H
+#define STRAYLIGHT_BUILD_MIGRATE_INT_H
+
+#include "commands.h"
+#include "dhalltext.h"
+#include "lint_int.h"
+#include "reshape.h"
+
+#include <straylight/dhall_site.h>
+#include <straylight/migrate.h>
+
+enum subject_kind { SUBJECT_MK, SUBJECT_RAW, SUBJECT_CONSTRAINED, SUBJECT_TARGET };
+
+struct subject {
+	enum subject_kind kind;
+	const struct dh_step *path;
+	size_t npath;
+	dh_val v, type;
+	str name; /* as lint calls the target */
+	str what; /* as it calls itself */
+	struct dh_site site;
+	bool written; /* the site is known */
+};
+
+struct trouble { /* why something is left */
+	str target;
+	enum lint_rule_id rule;
+	str why;
+};
+
+/* How much is tried: when the new text does not check, less. */
+enum fix_mode { FIX_ALL, FIX_SETTINGS /* no record changes its type */, FIX_NONE };
+
+struct fixing {
+	struct arena *a; /* of all that is found */
+	struct store *store;
+	struct session *s;
+	str root, path, folder, text;
+	const struct dh_typed *typed;
+	enum fix_mode mode;
+	struct reshape edits;
+	VEC(struct subject) subjects;
+	const struct lint_report *judged; /* what was found before: what is suppressed is left as it is */
+	VEC(struct trouble) troubles;
+	VEC(struct migrate_change) changes;
+	VEC(struct lint_text) created; /* new files that the text imports */
+	str left_from_nix;             /* why a fromNix stays where it is */
+	enum lint_level to;
+	struct diags *diags;
+};
+
+/* ---- migrate_value.c: reading values ---- */
+
+typedef VEC(str) text_list;
+
+bool value_get(struct fixing *, dh_val record, const char *name, dh_val *out);
+bool value_has(struct fixing *, dh_val record, const char *name);
+str value_text(struct fixing *, dh_val record, const char *name); /* p == NULL: there is none */
+bool value_says(struct fixing *, dh_val record, const char *name, bool wanted);
+bool value_is_none(struct fixing *, dh_val record, const char *name);
+/* The text in an Optional field; p == NULL: None. */
+str value_some(struct fixing *, dh_val record, const char *name);
+void value_texts(struct fixing *, dh_val record, const char *name, text_list *out);
+size_t value_length(struct fixing *, dh_val record, const char *name);
+
+/* An element of a list of S.Derivation.Input. */
+enum input_case { FROM_DRV, FROM_SRC, FROM_STORE, FROM_FETCH, FROM_NIX };
+struct value_input {
+	enum input_case kind;
+	str text;         /* DRV: its name; SRC: the path; STORE: the name; FETCH: the URL; NIX: the expression */
+	str digest;       /* STORE; FETCH: the hash, p == NULL: none */
+	const str *outputs; /* DRV */
+	size_t noutputs;
+};
+bool value_input(struct fixing *, dh_val, struct value_input *out);
+
+/* ---- migrate_dhall.c ---- */
+
+void trouble(struct fixing *, const struct subject *, enum lint_rule_id, const char *fmt, ...) SL_PRINTF(4, 5);
+void change(struct fixing *, const struct subject *, const char *fmt, ...) SL_PRINTF(3, 4);
+/* Does a suppression cover what the rule finds of the subject? */
+bool is_suppressed(const struct fixing *, const struct subject *, enum lint_rule_id);
+/* The record that has the maker of the subject: "D"; a selector may follow. */
+str fixing_module(struct fixing *, const struct subject *);
+/* The text of S, the prelude. */
+str fixing_prelude(struct fixing *);
+/* Opens the file, finds its subjects; false after a diagnostic. */
+bool fixing_begin(struct fixing *) SL_MUST_USE;
+void fixing_rewrite(struct fixing *);
+void fixing_end(struct fixing *);
+
+/* ---- migrate_input.c: inputs by digest ---- */
+
+/* The input as an expression of D.Input, or, with `constrained`, of D.ConstrainedInput; p == NULL after a trouble. */
+str input_text(struct fixing *, const struct subject *, const struct value_input *, bool constrained);
+/* Rewrites what is no input of phase 1 where it is written: src and the lists. */
+void inputs_rewrite(struct fixing *, const struct subject *);
+/* What outputs may refer to: outputs and inputs by name. */
+void references_of(struct fixing *, const struct subject *, text_list *out);
+
+/* ---- migrate_settings.c: fields, in place ---- */
+
+void settings_rewrite(struct fixing *, const struct subject *);
+
+/* ---- migrate_phase.c: what stdenv would do anyway ---- */
+
+struct standard { /* phases that say no more than flags do */
+	text_list configure, make; /* flags beyond those of the record */
+	bool dont_fixup;
+	bool all; /* every phase is such */
+};
+void standard_phases(struct fixing *, const struct subject *, struct standard *out);
+/* One of configurePhase, buildPhase, installPhase, fixupPhase by its text; false: it does something else. */
+bool standard_text(struct fixing *, const char *phase, str text, struct standard *out);
+void standard_end(struct standard *);
+
+/* ---- migrate_env.c: variables as settings ---- */
+
+struct env_moves {
+	text_list configure, make; /* NAME=value */
+	text_list all;             /* every one that is no setting of a field: NAME=value */
+	text_list left;            /* names for which there is no setting */
+	bool do_check, dont_strip, dont_fixup;
+	bool blanks;               /* a value is no word of a list that the shell splits */
+};
+void env_moves(struct fixing *, const struct subject *, const struct standard *, struct env_moves *out);
+void env_end(struct env_moves *);
+/* Do the sources at hand have a file of that name: 1, 0; -1: they are not at hand. */
+int source_has(struct fixing *, const struct subject *, const char *name);
+
+/* ---- migrate_typed.c: as constrained derivations ---- */
+
+/* false: it cannot be written so (troubles say why); nothing was changed. */
+bool typed_rewrite(struct fixing *, const struct subject *) SL_MUST_USE;
+
+/* ---- migrate_flag.c: raw flags ---- */
+
+void flags_rewrite(struct fixing *, const struct subject *);
+
+/* ---- migrate_nix.c ---- */
+
+/* The edits, troubles and changes of a Nix file; false after a diagnostic. */
+bool nix_rewrite(struct fixing *) SL_MUST_USE;
+
+/* ---- migrate_toolchain.c: for phase 3 ---- */
+
+void toolchains_rewrite(struct fixing *);
+
+#endif

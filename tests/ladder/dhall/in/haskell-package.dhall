@@ -1,0 +1,5 @@
+let S = env:STRAYLIGHT_PRELUDE
+
+let D = S.Derivation
+
+in  D.mkHaskellPackage "lens" (D.Input.Src "./src") // { buildInputs = [ D.drv "free" ] }

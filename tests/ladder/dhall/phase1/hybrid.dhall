@@ -1,0 +1,7 @@
+let S = env:STRAYLIGHT_PRELUDE
+
+let D = S.Derivation
+
+in  { new = S.cxx_library "new" [ "new.c" ] [ "new.h" ] ([] : List Text)
+    , old = D.mkDerivation "old" (D.Input.Store { name = "src", digest = "eaf2df1a718d199450e1a2ff9b6625c0cc2e38b1a2195ac1db7bb443a6222387/322" }) // { makeFlags = [ "V=1", "PREFIX=$(out)" ], allowedReferences = Some [ "out" ] }
+    }

@@ -1,0 +1,10 @@
+let S = env:STRAYLIGHT_PRELUDE
+
+let D = S.Derivation
+
+in      D.mkDerivation "xz" (D.Input.Store { name = "src", digest = "eaf2df1a718d199450e1a2ff9b6625c0cc2e38b1a2195ac1db7bb443a6222387/322" })
+    //  { outputs = [ "out", "dev", "man" ]
+        , doCheck = True
+        , dontFixup = True
+        , allowedReferences = Some [ "out", "dev", "man" ]
+        }

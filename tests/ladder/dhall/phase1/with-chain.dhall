@@ -1,0 +1,11 @@
+let S = env:STRAYLIGHT_PRELUDE
+
+let D = S.Derivation
+
+in  (D.mkDerivation "tree" (D.Input.Store { name = "src", digest = "eaf2df1a718d199450e1a2ff9b6625c0cc2e38b1a2195ac1db7bb443a6222387/322" }))
+    -- a plain Makefile
+    -- one page
+    with meta.description = Some "lists folders"
+    with version = Some "2.1"
+    with makeFlags = [ "prefix=$(out)" ]
+    with allowedReferences = Some [ "out" ]
