@@ -117,6 +117,11 @@ let Meson =
             , install : Bool
             }
 
+let Script =
+      {-  commands  all that is run, in the directory that is built: for packages whose steps are their own
+          -}
+      Settings //\\ { commands : List B.Command }
+
 let Program = { variable : Text, toolchain : Text, tool : Text }
 
 let none = [] : List Text
@@ -617,9 +622,42 @@ let meson =
                         (package.whole own "" body)
             }
 
-in  { types = { Settings, MakeCalls, Autotools, Make, CMake, Meson, Pair }
+let script_package =
+      \(name : Text) ->
+      \(srcs : List Text) ->
+      \(deps : List Text) ->
+            settings name srcs deps
+        //  { commands = [] : List B.Command
+            , analyze =
+                \(self : Script) ->
+                \(context : Target.Context) ->
+                  let own = self.(Settings)
+
+                  in  analyze
+                        own
+                        context
+                        "script"
+                        makeProgram
+                        ( package.whole
+                            own
+                            "$optimize"
+                            (   "phase=build\n"
+                            ++  script.lines
+                                  ( L.map
+                                      B.Command
+                                      Text
+                                      (script.command own.locations)
+                                      self.commands
+                                  )
+                            )
+                        )
+            }
+
+in  { types =
+      { Settings, MakeCalls, Autotools, Make, CMake, Meson, Script, Pair }
     , autotools
     , make
     , cmake
     , meson
+    , script = script_package
     }

@@ -67,6 +67,7 @@ in  { Analysis = A
     , cmake = foreign.cmake
     , make = foreign.make
     , meson = foreign.meson
+    , script = foreign.script
     , http_archive = archive.http_archive
     , nixCompat = Derivation.nixCompat
     }

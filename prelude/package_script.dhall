@@ -168,7 +168,7 @@ let -- What every script begins with.  It gets "build" or "check", the target's 
       export PATH ARFLAGS AR_FLAGS HOME PYTHONDONTWRITEBYTECODE PYTHONHASHSEED
       mkdir -p "$top/home" "$source"
       : >"$log"
-      cp -R "$out/$name.src/." "$source"
+      [ ! -d "$out/$name.src" ] || cp -R "$out/$name.src/." "$source"
       chmod -R u+w "$source"
       find "$source" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
       cd "$source"

@@ -79,7 +79,7 @@ static bool read_variable(struct reader *r, piece_list *out, bool quoted)
 	while (is_name_byte(peek(r, 0)) && (r->at > lo || is_name_start(peek(r, 0))))
 		r->at++;
 	if (r->at == lo) {
-		if (!braces && (quoted ? strchr("\" \t\n/|,", peek(r, 0)) != NULL : is_break(peek(r, 0)))) {
+		if (!braces && peek(r, 0) != '(' && (quoted ? strchr("\" \t\n/|,", peek(r, 0)) != NULL : is_break(peek(r, 0)))) {
 			add_text(r, out, SHELL_TEXT, quoted, S("$"));
 			return true;
 		}

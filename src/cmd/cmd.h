@@ -97,7 +97,7 @@ void command_incomplete(const struct command *const *commands, str word, struct 
 
 extern const struct command cmd_init, cmd_build, cmd_run, cmd_test, cmd_shell, cmd_why, cmd_get, cmd_clean, cmd_gc, cmd_doctor;
 extern const struct command cmd_lint, cmd_migrate, cmd_trace, cmd_trace_show, cmd_trace_diff;
-extern const struct command cmd_wrap;
+extern const struct command cmd_wrap, cmd_convert;
 extern const struct command cmd_query_targets, cmd_query_deps, cmd_query_rdeps, cmd_query_path, cmd_query_actions,
 		cmd_query_owner, cmd_query_outputs;
 extern const struct command cmd_toolchain_list, cmd_toolchain_capture, cmd_toolchain_verify,

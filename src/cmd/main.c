@@ -19,6 +19,7 @@ static const struct command *const commands[] = {
 	&cmd_why,
 	&cmd_lint,
 	&cmd_migrate,
+	&cmd_convert,
 	&cmd_trace,
 	&cmd_trace_show,
 	&cmd_trace_diff,

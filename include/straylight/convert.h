@@ -1,0 +1,41 @@
+/* convert.h: Nix expressions as native targets.
+ *
+ * Layer: build.  The expression is evaluated with symbols for nixpkgs (src/build/symbolic.h), and each derivation that it
+ * gives becomes a target of a BUILD.dhall.  Of a derivation every attribute is used, known to say nothing of the build, or
+ * reported: nothing is dropped in silence. */
+#ifndef STRAYLIGHT_CONVERT_H
+#define STRAYLIGHT_CONVERT_H
+
+#include <straylight/base.h>
+
+struct convert_request {
+	str file;          /* absolute; a directory's default.nix is meant by the directory */
+	str attribute;     /* "a.b"; empty: all derivations of the file */
+	str folder;        /* absolute: of the BUILD.dhall, below which sources must lie */
+	const str *tables; /* Dhall files, absolute: records of what stands for packages, later ones first */
+	size_t ntables;
+};
+
+struct convert_left { /* what was not converted */
+	enum diag_code code;
+	str target;    /* its name in the file */
+	str attribute; /* of the derivation */
+	str what, why, hint;
+};
+
+struct convert_report {
+	struct arena arena; /* all below lives here */
+	str text;           /* of the BUILD.dhall: laid out, and it type-checks */
+	const str *targets;
+	const struct convert_left *left;
+	const str *packages; /* Debian packages that the toolchain "cxx" needs */
+	const str *programs; /* programs that the toolchain "foreign" needs */
+	size_t ntargets, nleft, npackages, nprograms;
+};
+
+/* false after diagnostics: those of Nix; CONVERT_NOTHING (no derivation, or no such attribute), CONVERT_TABLE.  To be
+ * called on a stack of POOL_STACK.  convert_end frees in either case. */
+bool convert_nix(const struct convert_request *, struct convert_report *out, struct diags *) SL_MUST_USE;
+void convert_end(struct convert_report *);
+
+#endif

@@ -1,0 +1,6 @@
+{ stdenv }:
+stdenv.mkDerivation {
+  pname = "hello";
+  version = "1.0";
+  src = ./sources/auto;
+}

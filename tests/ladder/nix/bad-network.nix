@@ -1,0 +1,1 @@
+import (builtins.fetchurl "https://example.org/package.nix")

@@ -1,0 +1,1 @@
+{ lib }: { double = x: x * 2; names = lib.range 1 3; }

@@ -1,0 +1,2 @@
+{ pkgs ? import <nixpkgs> { } }:
+pkgs.buildEnv { name = "env"; paths = [ (pkgs.callPackage ./cmake.nix { }) ]; }

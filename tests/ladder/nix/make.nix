@@ -1,0 +1,7 @@
+{ stdenv }:
+stdenv.mkDerivation {
+  pname = "tool";
+  version = "1";
+  src = ./sources/make;
+  makeFlags = [ "PREFIX=$(out)" ];
+}

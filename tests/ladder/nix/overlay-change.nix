@@ -1,0 +1,3 @@
+self: super: {
+  zlib = super.zlib.overrideAttrs (old: { patches = (old.patches or [ ]) ++ [ ./sources/loud.patch ]; });
+}

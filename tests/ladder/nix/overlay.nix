@@ -1,0 +1,4 @@
+final: prev: {
+  hello = final.callPackage ./autotools.nix { };
+  tool = prev.callPackage ./make.nix { };
+}

@@ -1,0 +1,2 @@
+{ pkgs ? import <nixpkgs> { } }:
+pkgs.lib.overrideDerivation (pkgs.callPackage ./make.nix { }) (old: { name = "tool-custom"; EXTRA = "-DCUSTOM"; })

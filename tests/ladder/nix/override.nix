@@ -1,0 +1,2 @@
+{ pkgs ? import <nixpkgs> { } }:
+(pkgs.callPackage ./autotools-flags.nix { }).override { loud = false; }

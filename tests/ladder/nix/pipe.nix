@@ -1,0 +1,7 @@
+{ stdenv }:
+stdenv.mkDerivation {
+  pname = "hello";
+  version = "1";
+  src = ./sources/auto;
+  postInstall = "ls $out/bin | sort > $out/list";
+}

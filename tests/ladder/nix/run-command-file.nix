@@ -1,0 +1,2 @@
+{ runCommand }:
+runCommand "one.txt" { } "echo one > $out"

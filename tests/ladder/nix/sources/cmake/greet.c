@@ -1,0 +1,6 @@
+#include "greet.h"
+
+int greet(void)
+{
+	return 42;
+}

@@ -1,0 +1,2 @@
+{ substituteAll }:
+substituteAll { name = "app.conf"; src = ./sources/template.conf; port = 80; }

@@ -1,0 +1,6 @@
+with import <nixpkgs> { };
+stdenv.mkDerivation {
+  name = "hello-1";
+  src = ./sources/auto;
+  buildInputs = [ zlib ];
+}
