@@ -18,7 +18,7 @@ dhall | dhall dhall_ide dhall_marks dhall_site data | base store                
 nix   | nix nix_marks drv storepath nixhash nixkey narinfo | base store | crypto sodium
 net   | net grpc      | base store                     | curl nghttp2 ssl crypto z uv
 re    | re            | base store net                 | uv zstd proto
-build | build sandbox doors prelude closure nixstore instantiate fetch substitute hostpath lint migrate derivation trace valid drvbuild wrap | base store dice dhall nix net re | uv lmdb jansson archive
+build | build sandbox doors prelude closure nixstore instantiate fetch substitute hostpath lint migrate convert derivation trace valid drvbuild wrap | base store dice dhall nix net re | uv lmdb jansson archive
 cmd   | cmd           | base store dice dhall nix net re build | uv jansson
 TABLE
 
