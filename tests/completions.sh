@@ -23,6 +23,7 @@ completes() {
 completes "build" bu
 completes "dhall drv doctor" d
 completes "eval encode" dhall e
+completes "show diff" trace ""
 completes "--dry-run" build --dr
 completes "--no-check" dhall eval //x --no-c
 completes "--color" version --col

@@ -33,9 +33,18 @@ static bool begins_word(const struct script *s, size_t i)
 	return i == 0 || !str_eq(first_word(s->commands[i]), first_word(s->commands[i - 1]));
 }
 
-static const char *title(const struct command *row)
+/* A command of the group's own name stands behind the members. */
+static bool ends_group(const struct script *s, size_t i)
 {
-	return second_word(row).n ? "a group of commands" : row->summary;
+	return !s->commands[i + 1] || begins_word(s, i + 1) || !second_word(s->commands[i + 1]).n;
+}
+
+/* What the word does that row i begins. */
+static const char *title(const struct script *s, size_t i)
+{
+	const struct command *own = command_find(s->commands, first_word(s->commands[i]));
+
+	return own ? own->summary : "a group of commands";
 }
 
 /* ---- texts in quotes ---- */
@@ -127,7 +136,7 @@ static void bash_groups(const struct script *s)
 			buf_fmt(s->out, "\t\t'2 %.*s') words='", STR_ARG(word));
 		if (second.n)
 			buf_fmt(s->out, " %.*s", STR_ARG(second));
-		if (second.n && (!s->commands[c + 1] || begins_word(s, c + 1)))
+		if (second.n && ends_group(s, c))
 			buf_str(s->out, S("' ;;\n"));
 	}
 }
@@ -215,7 +224,7 @@ static void zsh_groups(const struct script *s)
 		if (begins_word(s, c))
 			buf_fmt(s->out, "\telif (( CURRENT == 3 )) && [[ $words[2] == %.*s ]]; then\n\t\trows=(", STR_ARG(first_word(row)));
 		zsh_row(s->out, second_word(row), row->summary);
-		if (!s->commands[c + 1] || begins_word(s, c + 1))
+		if (ends_group(s, c))
 			buf_str(s->out, S(")\n\t\t_describe command rows\n"));
 	}
 }
@@ -228,7 +237,7 @@ static void zsh(const struct script *s)
 			  "\tif (( CURRENT == 2 )); then\n\t\trows=("));
 	for (size_t c = 0; s->commands[c]; c++)
 		if (begins_word(s, c))
-			zsh_row(s->out, first_word(s->commands[c]), title(s->commands[c]));
+			zsh_row(s->out, first_word(s->commands[c]), title(s, c));
 	buf_str(s->out, S(")\n\t\t_describe command rows\n"));
 	zsh_groups(s);
 	buf_str(s->out, S("\telse\n\t\tcase \"$words[2] $words[3]\" in\n"));
@@ -292,7 +301,7 @@ static void fish_word(const struct script *s, str word, const char *summary)
 static void fish_members(const struct script *s, str group)
 {
 	for (size_t c = 0; s->commands[c]; c++)
-		if (str_eq(first_word(s->commands[c]), group))
+		if (second_word(s->commands[c]).n && str_eq(first_word(s->commands[c]), group))
 			buf_fmt(s->out, " %.*s", STR_ARG(second_word(s->commands[c])));
 }
 
@@ -304,7 +313,7 @@ static void fish(const struct script *s)
 
 		if (begins_word(s, c)) {
 			buf_str(s->out, S("complete -c straylight -n __fish_use_subcommand"));
-			fish_word(s, first_word(row), title(row));
+			fish_word(s, first_word(row), title(s, c));
 		}
 		if (second_word(row).n) {
 			buf_fmt(s->out, "complete -c straylight -n '__fish_seen_subcommand_from %.*s; and not "
