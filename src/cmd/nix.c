@@ -314,12 +314,15 @@ static int run_remembered(struct call *c, str dir)
 	return 0;
 }
 
+/* A Nix file or an expression: what is remembered. */
 static bool is_plain(const struct call *c)
 {
 	const struct args *a = c->options;
 
-	return !a->all && !a->profile.p && !(a->expr.p && c->arguments.nargs) &&
-			!(c->arguments.nargs && str_eq(c->arguments.args[0], S("-")));
+	str file = c->arguments.nargs ? c->arguments.args[0] : S("default.nix");
+
+	return !a->all && !a->profile.p && !(a->expr.p && c->arguments.nargs) && !str_eq(file, S("-")) &&
+			!str_ends(file, S(".dhall"));
 }
 
 static int run_instantiate(struct call *c)

@@ -60,7 +60,7 @@ static void refused(void **state)
 	(void)state;
 	check("a | b", "a pipe at 2");
 	check("a || b", "an alternative ('||') at 2");
-	check("a $(b)", "a subshell at 3");
+	check("a $(b)", "a command substitution at 2");
 	check("a `b`", "a command substitution at 2");
 	check("a *.c", "a pattern at 0");
 	check("a ${b:-c}", "an expansion with an operator at 2");
