@@ -847,7 +847,10 @@ in  { include =
                   , "package_script.dhall"
                   , "script.dhall"
                   ]
-                # [ ":launch" ]
+                # [ "src/build/symbolic.nix"
+                  , "src/build/convert_deps.dhall"
+                  , ":launch"
+                  ]
             }
     , cmd =
             layer
