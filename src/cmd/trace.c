@@ -1,4 +1,5 @@
 #include "cmd.h"
+#include "ui.h"
 
 #include <straylight/doors.h>
 #include <straylight/trace.h>
@@ -139,33 +140,13 @@ static bool load(struct call *c, size_t argument, struct trace *t)
 	return ok;
 }
 
-static void quoted(str word, struct buf *out)
-{
-	bool plain = word.n > 0;
-
-	for (size_t i = 0; i < word.n && plain; i++)
-		plain = strchr(" \t\n\"'\\$`*?[]()<>|&;#~!{}", word.p[i]) == NULL;
-	if (plain) {
-		buf_str(out, word);
-		return;
-	}
-	buf_c(out, '\'');
-	for (size_t i = 0; i < word.n; i++) {
-		if (word.p[i] == '\'')
-			buf_lit(out, "'\\''");
-		else
-			buf_c(out, word.p[i]);
-	}
-	buf_c(out, '\'');
-}
-
-/* As a shell would start it: cd FOLDER && words. */
+/* As a shell would start it. */
 static void command_line(const struct trace_process *p, struct buf *out)
 {
 	for (uint32_t i = 0; i < p->nwords; i++) {
 		if (i)
 			buf_c(out, ' ');
-		quoted(p->words[i], out);
+		ui_quote(p->words[i], out);
 	}
 }
 
