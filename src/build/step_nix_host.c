@@ -4,6 +4,7 @@
 #include <straylight/nar.h>
 
 #include <errno.h>
+#include <pthread.h>
 #include <unistd.h>
 
 /* --nix=host: the machine's nix builds it, outside of any sandbox of ours.  What comes of it is no result that another build may
@@ -44,6 +45,23 @@ static bool linked(struct step_nix *n, const char *link, str output, str *path)
 	}
 	*path = str_dup(&n->arena, str_of(target, (size_t)size));
 	return true;
+}
+
+/* A nix that finds no state of its own makes it, and two at once trip over each other's.  So the first one does nothing
+ * else; should it fail, those that build say why. */
+static void open_store(void)
+{
+	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+	static bool opened;
+	const char *argv[] = {"nix-store", "--init", NULL};
+	struct buf printed = {.limit = PRINTED_MAX};
+
+	pthread_mutex_lock(&lock);
+	if (!opened)
+		(void)!program_ask((char *const *)(uintptr_t)argv, environ, HOUR_MS, &printed, NULL);
+	opened = true;
+	pthread_mutex_unlock(&lock);
+	buf_free(&printed);
 }
 
 /* One output: the folder of the inputs is where it runs. */
@@ -104,6 +122,7 @@ static void host_work(void *ud)
 	}
 	if (!step_nix_lay_out(n, &folder))
 		return;
+	open_store();
 	artifacts = step_nix_artifacts(n, folder);
 	folder = str_c(os_join(&n->arena, folder, package));
 	for (uint32_t i = 0; i < a->noutputs && !n->diags.errors; i++) {
