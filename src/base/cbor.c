@@ -371,6 +371,11 @@ uint64_t cbor_get_array(struct cbor *c)
 	return expect(c, CBOR_ARRAY, &item) ? item.n : 0;
 }
 
+bool cbor_get_row(struct cbor *c, uint64_t n)
+{
+	return cbor_get_array(c) == n && !c->bad;
+}
+
 uint64_t cbor_get_map(struct cbor *c)
 {
 	struct cbor_item item;

@@ -60,6 +60,27 @@ void hasher_end(struct hasher *h, struct digest *out)
 	mem_free(h);
 }
 
+void digest_write(struct buf *b, const struct digest *d)
+{
+	cbor_array(b, 2);
+	cbor_bytes(b, str_of((const char *)d->b, sizeof d->b));
+	cbor_int(b, d->size);
+}
+
+bool digest_read(struct cbor *c, struct digest *out)
+{
+	str hash;
+
+	if (!cbor_get_row(c, 2))
+		return false;
+	hash = cbor_get_bytes(c);
+	out->size = cbor_get_int(c);
+	if (c->bad || hash.n != sizeof out->b || out->size < 0)
+		return false;
+	memcpy(out->b, hash.p, sizeof out->b);
+	return true;
+}
+
 struct digest digest_of(enum digest_fn fn, str bytes)
 {
 	struct hasher h;

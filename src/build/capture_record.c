@@ -40,13 +40,6 @@ struct digest capture_request_digest(const struct capture_request *r, enum diges
 
 /* ---- writing ---- */
 
-static void put_digest(struct buf *b, const struct digest *d)
-{
-	cbor_array(b, 2);
-	cbor_bytes(b, str_of((const char *)d->b, sizeof d->b));
-	cbor_int(b, d->size);
-}
-
 static void put_stamp(struct buf *b, const struct stamp *s)
 {
 	cbor_array(b, 6);
@@ -74,8 +67,8 @@ void capture_encode(const struct capture *c, struct buf *b)
 {
 	cbor_array(b, 8);
 	cbor_uint(b, FORMAT);
-	put_digest(b, &c->request);
-	put_digest(b, &c->digest);
+	digest_write(b, &c->request);
+	digest_write(b, &c->digest);
 	cbor_bytes(b, c->version);
 	cbor_array(b, 2 * c->ntools);
 	for (size_t i = 0; i < c->ntools; i++) {
@@ -103,25 +96,6 @@ int capture_write(const struct capture *c, const char *path)
 
 /* ---- reading ---- */
 
-static bool get_array(struct cbor *c, uint64_t n)
-{
-	return cbor_get_array(c) == n && !c->bad;
-}
-
-static bool get_digest(struct cbor *c, struct digest *d)
-{
-	str hash;
-
-	if (!get_array(c, 2))
-		return false;
-	hash = cbor_get_bytes(c);
-	d->size = cbor_get_int(c);
-	if (c->bad || hash.n != sizeof d->b || d->size < 0)
-		return false;
-	memcpy(d->b, hash.p, sizeof d->b);
-	return true;
-}
-
 /* A path or name is used in system calls: it ends with a NUL and has no other. */
 static bool get_text(struct cbor *c, struct arena *a, str *out)
 {
@@ -137,7 +111,7 @@ static bool get_stamp(struct cbor *c, struct stamp *s)
 {
 	uint64_t mode;
 
-	if (!get_array(c, 6))
+	if (!cbor_get_row(c, 6))
 		return false;
 	*s = (struct stamp){.dev = cbor_get_uint(c), 0};
 	s->ino = cbor_get_uint(c);
@@ -205,9 +179,9 @@ bool capture_decode(str bytes, struct arena *a, struct capture *out)
 	struct cbor c = cbor_over(bytes);
 
 	*out = (struct capture){0};
-	if (!get_array(&c, 8) || cbor_get_uint(&c) != FORMAT || c.bad)
+	if (!cbor_get_row(&c, 8) || cbor_get_uint(&c) != FORMAT || c.bad)
 		return false;
-	if (!get_digest(&c, &out->request) || !get_digest(&c, &out->digest) || !get_text(&c, a, &out->version) ||
+	if (!digest_read(&c, &out->request) || !digest_read(&c, &out->digest) || !get_text(&c, a, &out->version) ||
 			!get_tools(&c, a, out))
 		return false;
 	out->nfiles = (size_t)cbor_get_uint(&c);

@@ -45,20 +45,6 @@ static bool key_of(const struct linting *r, const struct lint_file *f, const str
 	return true;
 }
 
-static bool stands(const struct linting *r, const struct memo_entry *e)
-{
-	for (uint32_t i = 0; i < e->ngrounds; i++) {
-		const struct ground *g = &e->grounds[i];
-		struct digest now;
-		bool found;
-
-		if (!witness_look(r->w.witness, g->kind, g->name, &found, &now) || found != g->found ||
-				(found && !digest_eq(&now, &g->content)))
-			return false;
-	}
-	return true;
-}
-
 static bool recall(struct linting *r, struct lint_file *f, const struct digest *content)
 {
 	unsigned char key[32];
@@ -69,7 +55,7 @@ static bool recall(struct linting *r, struct lint_file *f, const struct digest *
 		return false;
 	memo_get(r->store, KIND, key, &memo);
 	for (uint32_t i = 0; i < memo.n && !hit; i++)
-		hit = stands(r, &memo.entries[i]) && lint_recall(memo.entries[i].value, r->w.root, f);
+		hit = witness_vouches(r->w.witness, &memo.entries[i]) && lint_recall(memo.entries[i].value, r->w.root, f);
 	memo_clear(&memo);
 	return hit;
 }

@@ -56,6 +56,10 @@ bool witness_content(struct witness *, str path, struct digest *out) SL_MUST_USE
 bool witness_look(const struct witness *, enum ground_kind, sym name, bool *found, struct digest *out)
 		SL_MUST_USE;
 
+struct memo_entry;
+/* Whether all that an entry rests on is there as it was. */
+bool witness_vouches(const struct witness *, const struct memo_entry *) SL_MUST_USE;
+
 /* ---- in the store ---- */
 
 /* The beginning of a key: the program and STRAYLIGHT_PRELUDE. */

@@ -48,23 +48,9 @@ static const str *dependencies(const struct workspace *w, const struct memo_entr
 
 /* ---- the workspace ---- */
 
-static bool stands(const struct workspace *w, const struct memo_entry *e)
-{
-	for (uint32_t i = 0; i < e->ngrounds; i++) {
-		const struct ground *g = &e->grounds[i];
-		struct digest now;
-		bool found;
-
-		if (!witness_look(w->witness, g->kind, g->name, &found, &now) || found != g->found ||
-				(found && !digest_eq(&now, &g->content)))
-			return false;
-	}
-	return true;
-}
-
 static bool take_settings(struct workspace *w, const struct memo_entry *e)
 {
-	if (!stands(w, e) || !record_read_settings(e->value, &w->arena, &w->settings))
+	if (!witness_vouches(w->witness, e) || !record_read_settings(e->value, &w->arena, &w->settings))
 		return false;
 	w->deps = dependencies(w, e, &w->arena);
 	w->ndeps = e->ngrounds;

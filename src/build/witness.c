@@ -229,3 +229,16 @@ bool witness_look(const struct witness *w, enum ground_kind kind, sym name, bool
 	arena_clear(&a);
 	return there != DHALL_FAILED;
 }
+
+bool witness_vouches(const struct witness *w, const struct memo_entry *e)
+{
+	for (uint32_t i = 0; i < e->ngrounds; i++) {
+		const struct ground *g = &e->grounds[i];
+		struct digest now;
+		bool found;
+
+		if (!witness_look(w, g->kind, g->name, &found, &now) || found != g->found || (found && !digest_eq(&now, &g->content)))
+			return false;
+	}
+	return true;
+}

@@ -110,20 +110,13 @@ int store_record_put(struct store *s, const char *kind, const unsigned char key[
 
 #define RESULT_FORMAT 1
 
-static void write_digest(struct buf *b, const struct digest *d)
-{
-	cbor_array(b, 2);
-	cbor_bytes(b, str_of((const char *)d->b, sizeof d->b));
-	cbor_int(b, d->size);
-}
-
 static void write_output(struct buf *b, const struct output_entry *e)
 {
 	cbor_array(b, 5);
 	cbor_bytes(b, e->path);
 	cbor_uint(b, e->kind);
 	cbor_bool(b, e->executable);
-	write_digest(b, &e->digest);
+	digest_write(b, &e->digest);
 	cbor_bytes(b, e->target);
 }
 
@@ -135,42 +128,23 @@ void result_write(const struct action_result *r, struct buf *b)
 	cbor_array(b, r->noutputs);
 	for (size_t i = 0; i < r->noutputs; i++)
 		write_output(b, &r->outputs[i]);
-	write_digest(b, &r->out);
-	write_digest(b, &r->err);
+	digest_write(b, &r->out);
+	digest_write(b, &r->err);
 	cbor_bytes(b, r->worker);
 	cbor_int(b, r->start_ns);
 	cbor_int(b, r->wall_ns);
-}
-
-static bool is_array(struct cbor *c, uint64_t n)
-{
-	return cbor_get_array(c) == n && !c->bad;
-}
-
-static bool read_digest(struct cbor *c, struct digest *d)
-{
-	str hash;
-
-	if (!is_array(c, 2))
-		return false;
-	hash = cbor_get_bytes(c);
-	d->size = cbor_get_int(c);
-	if (c->bad || hash.n != sizeof d->b || d->size < 0)
-		return false;
-	memcpy(d->b, hash.p, sizeof d->b);
-	return true;
 }
 
 static bool read_output(struct cbor *c, struct arena *a, struct output_entry *e)
 {
 	uint64_t kind;
 
-	if (!is_array(c, 5))
+	if (!cbor_get_row(c, 5))
 		return false;
 	e->path = str_dup(a, cbor_get_bytes(c));
 	kind = cbor_get_uint(c);
 	e->executable = cbor_get_bool(c);
-	if (c->bad || kind > TREE_SYMLINK || !read_digest(c, &e->digest))
+	if (c->bad || kind > TREE_SYMLINK || !digest_read(c, &e->digest))
 		return false;
 	e->kind = (enum tree_kind)kind;
 	e->target = str_dup(a, cbor_get_bytes(c));
@@ -202,11 +176,11 @@ bool result_read(str bytes, struct arena *a, struct action_result *r)
 	int64_t code;
 
 	*r = (struct action_result){0};
-	if (!is_array(&c, 8) || cbor_get_uint(&c) != RESULT_FORMAT)
+	if (!cbor_get_row(&c, 8) || cbor_get_uint(&c) != RESULT_FORMAT)
 		return false;
 	code = cbor_get_int(&c);
 	if (c.bad || code < INT32_MIN || code > INT32_MAX || !read_outputs(&c, a, r) ||
-			!read_digest(&c, &r->out) || !read_digest(&c, &r->err))
+			!digest_read(&c, &r->out) || !digest_read(&c, &r->err))
 		return false;
 	r->exit_code = (int32_t)code;
 	r->worker = str_dup(a, cbor_get_bytes(&c));

@@ -78,6 +78,8 @@ bool cbor_get_bool(struct cbor *);
 /* The count of a definite array or map; never more than the bytes that are left. */
 uint64_t cbor_get_array(struct cbor *);
 uint64_t cbor_get_map(struct cbor *);
+/* Whether what follows is an array of so many items; they are next. */
+bool cbor_get_row(struct cbor *, uint64_t n);
 /* The value of a float item of any width; 0 for other items. */
 double cbor_float(const struct cbor_item *);
 

@@ -2,7 +2,7 @@
 #ifndef STRAYLIGHT_BASE_DIGEST_H
 #define STRAYLIGHT_BASE_DIGEST_H
 
-#include <straylight/base/str.h>
+#include <straylight/base/cbor.h>
 
 /* The values are REAPI's DigestFunction.Value. */
 enum digest_fn { DIGEST_SHA256 = 1, DIGEST_BLAKE3 = 9 };
@@ -54,5 +54,9 @@ void hex_of(const unsigned char *, size_t n, char *out); /* out: 2 n + 1 bytes, 
 bool hex_parse(str, unsigned char *out, size_t n);       /* false unless exactly 2 n hex digits */
 const char *digest_text(const struct digest *, char out[DIGEST_TEXT_MAX]); /* returns out */
 bool digest_parse(str, struct digest *out) SL_MUST_USE; /* "HASH/SIZE" only */
+
+/* On disk: [32 bytes, size]. */
+void digest_write(struct buf *, const struct digest *);
+bool digest_read(struct cbor *, struct digest *out) SL_MUST_USE; /* false: it is not one */
 
 #endif

@@ -145,6 +145,37 @@ static void order(void **state)
 	assert_true(digest_word(&c) != digest_word(&a));
 }
 
+/* On disk: whole, or not at all. */
+static void written(void **state)
+{
+	struct digest d = digest_of(DIGEST_SHA256, S("x")), again;
+	struct buf b = {0};
+	struct cbor c;
+
+	(void)state;
+	digest_write(&b, &d);
+	c = (struct cbor){.in = buf_view(&b)};
+	assert_true(digest_read(&c, &again));
+	assert_true(digest_eq(&d, &again));
+	assert_true(c.at == b.n);
+	for (size_t n = 0; n < b.n; n++) {
+		c = (struct cbor){.in = str_of(b.p, n)};
+		assert_false(digest_read(&c, &again));
+	}
+	b.n = 0;
+	d.size = -1;
+	digest_write(&b, &d);
+	c = (struct cbor){.in = buf_view(&b)};
+	assert_false(digest_read(&c, &again));
+	b.n = 0;
+	cbor_array(&b, 2);
+	cbor_bytes(&b, S("short"));
+	cbor_int(&b, 1);
+	c = (struct cbor){.in = buf_view(&b)};
+	assert_false(digest_read(&c, &again));
+	buf_free(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -156,6 +187,7 @@ int main(void)
 		cmocka_unit_test(bad_texts),
 		cmocka_unit_test(hex_either_case),
 		cmocka_unit_test(order),
+		cmocka_unit_test(written),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
