@@ -1,3 +1,4 @@
+#include <straylight/base/cbor.h>
 #include <straylight/base/digest.h>
 
 #include <blake3.h>

@@ -2,7 +2,10 @@
 #ifndef STRAYLIGHT_BASE_DIGEST_H
 #define STRAYLIGHT_BASE_DIGEST_H
 
-#include <straylight/base/cbor.h>
+#include <straylight/base/str.h>
+
+struct buf;
+struct cbor;
 
 /* The values are REAPI's DigestFunction.Value. */
 enum digest_fn { DIGEST_SHA256 = 1, DIGEST_BLAKE3 = 9 };
