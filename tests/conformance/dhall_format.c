@@ -90,8 +90,10 @@ int main(void)
 	struct corpus c = {0};
 	bool ok = true;
 
-	if (!corpus_open(&c))
+	if (!corpus_open(&c)) {
+		arena_clear(&c.mem);
 		return CORPUS_ABSENT;
+	}
 	for (size_t k = 0; k < SL_COUNT(checks); k++) {
 		corpus_case *check = checks[k].check;
 
