@@ -16,6 +16,7 @@ unset NIX_PATH STRAYLIGHT_PRELUDE || true
 checks=0
 
 cp -R "$here/../golden/cli/dhall-to-nix-derivation/in" "$work/in"
+cp "$here"/derivation/*.dhall "$work/in"
 cd "$work/in"
 "$binary" init -q --vendor-prelude . > "$work/init"
 mkdir -p src ../sibling
@@ -49,6 +50,9 @@ same() {
 
 for file in hello attributes texts functions constrained script raw overlay plain-overlay; do
 	same "$here/stdenv" "$file.dhall"
+done
+for file in "$here"/derivation/*.dhall; do
+	same "$here/stdenv" "$(basename "$file")"
 done
 if [ -n "${STRAYLIGHT_NIXPKGS:-}" ]; then
 	for file in hello texts script overlay plain-overlay; do
