@@ -208,6 +208,8 @@ let headers =
           , "label.h"
           , "lint.def"
           , "lint_int.h"
+          , "lint_judge.h"
+          , "lint_reading.h"
           , "materialize.h"
           , "memo.h"
           , "migrate_int.h"
@@ -752,11 +754,16 @@ in  { include =
               , "lint.c"
               , "lint_file.c"
               , "lint_text.c"
+              , "lint_network.c"
               , "lint_allow.c"
               , "lint_source.c"
               , "lint_dhall.c"
+              , "lint_value.c"
+              , "lint_derivation.c"
               , "lint_step.c"
               , "lint_nix.c"
+              , "lint_setting.c"
+              , "lint_argument.c"
               , "lint_host.c"
               , "lint_symbolic.c"
               , "lint_record.c"
@@ -847,9 +854,9 @@ in  { include =
                   , "package_script.dhall"
                   , "script.dhall"
                   ]
-                # [ "src/build/symbolic.nix"
+                # [ ":launch"
                   , "src/build/convert_deps.dhall"
-                  , ":launch"
+                  , "src/build/symbolic.nix"
                   ]
             }
     , cmd =

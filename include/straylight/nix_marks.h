@@ -27,7 +27,8 @@ struct nix_setting { /* an attribute of a call's set */
 	struct nix_range value;
 	enum nix_shape shape;
 	str text;
-	uint32_t items; /* LIST */
+	uint32_t items; /* LIST, SET */
+	bool literal;   /* TEXT, PATH: nothing is interpolated */
 	bool inherited; /* `inherit x`: at and value are the same */
 };
 
@@ -50,6 +51,7 @@ struct nix_mark {
 	bool set;            /* there is such an argument */
 	enum nix_shape shape; /* of the first argument, with */
 	str argument;         /* its text */
+	str last;             /* the text of the last one */
 };
 
 /* Everything of a mark is valid during the call only. */

@@ -2,13 +2,14 @@
 
 #include <stdlib.h>
 
-#define RECORD "host-path"
+#define RECORD "host"
 
 static bool read_one(struct cbor *in, struct arena *a, struct hostpath *h)
 {
 	str *folders;
 
 	h->attr = cbor_get_bytes(in);
+	h->nix = cbor_get_bool(in);
 	h->n = cbor_get_array(in);
 	h->folders = folders = arena_array(a, str, h->n);
 	for (size_t i = 0; i < h->n; i++)
@@ -27,7 +28,7 @@ static struct hostpath *read_all(struct store *s, const unsigned char key[32], s
 		return NULL;
 	in = cbor_over(str_dup(a, blob_str(b)));
 	blob_unref(b);
-	*n = cbor_get_array(&in) / 2;
+	*n = cbor_get_array(&in) / 3;
 	all = arena_array(a, struct hostpath, *n);
 	for (size_t i = 0; i < *n; i++)
 		if (!read_one(&in, a, &all[i]))
@@ -50,16 +51,17 @@ static int by_attr(const void *a, const void *b)
 
 static void write_all(const struct hostpath *all, size_t n, struct buf *out)
 {
-	cbor_array(out, 2 * n);
+	cbor_array(out, 3 * n);
 	for (size_t i = 0; i < n; i++) {
 		cbor_bytes(out, all[i].attr);
+		cbor_bool(out, all[i].nix);
 		cbor_array(out, all[i].n);
 		for (size_t k = 0; k < all[i].n; k++)
 			cbor_bytes(out, all[i].folders[k]);
 	}
 }
 
-void hostpath_put(struct store *s, str file, str attr, const str *folders, size_t nfolders)
+void hostpath_put(struct store *s, str file, const struct hostpath *one)
 {
 	struct arena a = {0};
 	struct buf out = {0};
@@ -71,10 +73,10 @@ void hostpath_put(struct store *s, str file, str attr, const str *folders, size_
 	old = read_all(s, key, &a, &n);
 	all = arena_array(&a, struct hostpath, n + 1);
 	for (size_t i = 0; i < n; i++)
-		if (!str_eq(old[i].attr, attr))
+		if (!str_eq(old[i].attr, one->attr))
 			all[kept++] = old[i];
-	if (nfolders)
-		all[kept++] = (struct hostpath){attr, folders, nfolders};
+	if (one->nix || one->n)
+		all[kept++] = *one;
 	if (n || kept) { /* most files never have a record */
 		qsort(all, kept, sizeof *all, by_attr);
 		write_all(all, kept, &out);

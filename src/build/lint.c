@@ -85,13 +85,14 @@ static void judge_dhall(struct job *j, str text)
 	struct linting *r = j->run;
 	struct session *s = &r->w.sessions[pool_worker()];
 	struct digest content = digest_of(store_fn(r->store), text);
+	bool as_it_is = !r->texts.n && !j->f.hosts.n; /* nothing else counts */
 
-	j->memo = !r->texts.n && recall(r, &j->f, &content);
+	j->memo = as_it_is && recall(r, &j->f, &content);
 	if (j->memo)
 		return;
 	if (workspace_session(&r->w, s)) {
 		lint_dhall(&r->w, s, text, &j->f);
-		if (!r->texts.n)
+		if (as_it_is)
 			remember(r, &j->f);
 	} else {
 		diags_move(&j->f.diags, &s->diags);
@@ -109,11 +110,12 @@ static void work(void *ud)
 		os_error(&j->f.diags, DIAG_IO, err, "reading", j->f.path);
 		return;
 	}
+	if (j->kind != JOB_SOURCE)
+		lint_hosts(j->run->store, &j->f);
 	switch (j->kind) {
 	case JOB_DHALL: judge_dhall(j, blob_str(text)); break;
 	case JOB_SOURCE: lint_dhall_source(blob_str(text), &j->f); break;
 	case JOB_NIX:
-		lint_hosts(j->run->store, &j->f);
 		lint_nix(blob_str(text), j->run->w.root, &j->f);
 		break;
 	}

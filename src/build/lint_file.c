@@ -35,7 +35,9 @@ void lint_file_clear(struct lint_file *f)
 {
 	vec_free(&f->targets);
 	vec_free(&f->findings);
+	map_free(&f->found);
 	vec_free(&f->imports);
+	vec_free(&f->hosts);
 	vec_free(&f->wrapped);
 	diags_free(&f->diags);
 	arena_clear(&f->arena);
@@ -46,18 +48,17 @@ void lint_find(struct lint_file *f, enum lint_rule_id rule, uint32_t target, str
 {
 	struct lint_finding x = {.rule = rule, .target = target, .lo = lo, .hi = hi};
 	va_list args;
+	bool fresh;
+	str key;
 
 	x.file = str_dup(&f->arena, file);
 	va_start(args, fmt);
 	x.text = str_vfmt(&f->arena, fmt, args);
 	va_end(args);
-	for (size_t i = 0; i < f->findings.n; i++) {
-		const struct lint_finding *o = &f->findings.p[i];
-
-		if (o->rule == x.rule && o->lo == lo && o->hi == hi && o->target == target && str_eq(o->text, x.text) &&
-				str_eq(o->file, file))
-			return;
-	}
+	key = str_fmt(&f->arena, "%u %u %u %u %.*s %.*s", (unsigned)rule, target, lo, hi, STR_ARG(x.text), STR_ARG(file));
+	map_slot(&f->found, key, &fresh);
+	if (!fresh)
+		return;
 	vec_push(&f->findings, x);
 }
 

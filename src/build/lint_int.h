@@ -19,6 +19,10 @@ enum lint_rule_id { /* ORDER LINT */
 
 /* ---- what is found in one file ---- */
 
+struct lint_host {
+	str name, text; /* a target's, or an attribute path; what is to be said of it */
+};
+
 struct lint_file {
 	struct arena arena;
 	str path;                          /* absolute */
@@ -26,7 +30,9 @@ struct lint_file {
 	str boundary;                      /* what stands in the files below toolchains/ that it imports */
 	VEC(struct lint_target) targets;
 	VEC(struct lint_finding) findings; /* target: of this file */
+	struct map found;                  /* what lint_find has noted: all that a finding is */
 	VEC(str) imports;                  /* Dhall files of the workspace that its value depends on, absolute */
+	VEC(struct lint_host) hosts;       /* what of it the host had a part in */
 	VEC(str) wrapped;                  /* Nix files that its nix-compat actions wrap, absolute */
 	const str *deps;                   /* what its value rests on, as dhall_dependencies; the world's */
 	size_t ndeps;
@@ -51,15 +57,17 @@ void lint_dhall_source(str text, struct lint_file *);
 struct lint_allows;
 bool lint_read(struct lint_file *, str text, struct lint_allows *, bool texts) SL_MUST_USE;
 
-/* lint_nix.c */
-void lint_nix(str text, str root, struct lint_file *);
-/* lint_host.c: what was recorded of builds of the file; before lint_nix, whose comments may suppress it. */
+/* lint_host.c: what was recorded of builds of the file, and what it says once its targets are known. */
 void lint_hosts(struct store *, struct lint_file *);
+void lint_hosts_find(struct lint_file *);
 
-/* lint_symbolic.c: calls fn with the attributes of every derivation that the text of the file at that absolute path evaluates to when
- * symbols stand for nixpkgs; shape and text are those of the values, places are not known.  Nothing when it cannot be
- * evaluated so. */
-typedef void lint_symbolic_fn(void *ud, const struct nix_setting *, size_t n);
+/* lint_symbolic.c: calls fn with the arguments of every derivation that the text of the file at that absolute path evaluates to when
+ * symbols stand for nixpkgs, and the name of its maker; shape and text are those of the values.  Nothing when it cannot be evaluated so. */
+struct lint_argument {
+	struct nix_setting s;
+	str file; /* where it is set, absolute; p == NULL: not known, nor is s.at */
+};
+typedef void lint_symbolic_fn(void *ud, str maker, const struct lint_argument *, size_t n);
 void lint_symbolic(str path, str text, lint_symbolic_fn *fn, void *ud);
 
 /* lint_step.c: what a target runs.  `package` is its folder below the root. */
@@ -72,6 +80,10 @@ void lint_steps(struct lint_file *, const struct target *, const struct lint_pla
 /* A toolchain; `of` says whose. */
 void lint_toolchain(struct lint_file *, const struct rendered *, const struct lint_place *, str of);
 
+/* lint_nix.c: a Nix file; an expression in another file's text, whose findings are at that place.  What is no Nix has none. */
+void lint_nix(str text, str root, struct lint_file *);
+void lint_expression(str text, const struct lint_place *, struct lint_file *);
+
 /* lint_allow.c: a comment with its signs.  After all findings: marks those that suppressions cover. */
 struct lint_allows {
 	VEC(struct lint_allow *) list;
@@ -80,10 +92,15 @@ void lint_comment(struct lint_allows *, struct lint_file *, str text, uint32_t l
 void lint_allow_all(struct lint_allows *, struct lint_file *);
 
 /* lint_text.c: what a text says. */
-bool lint_uses_network(str text);
 bool lint_names_store(str text);
 bool lint_names_drv(str text);
 bool lint_is_shell(str program); /* "sh", "/bin/bash" … */
+bool lint_is_script_flag(str word); /* the next word is shell: -c, -ec … */
+
+/* lint_network.c: does shell text fetch something, or a command by its words?  Is a part of the command shell text? */
+bool lint_uses_network(str text);
+bool lint_command_fetches(const str *words, size_t n);
+bool lint_command_is_script(const str *words, size_t n);
 
 /* lint_record.c: for the memo. */
 void lint_record(const struct lint_file *, str root, struct buf *out);

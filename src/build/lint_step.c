@@ -26,23 +26,19 @@ static str program_of(const struct arg *arg, struct arena *a)
 
 struct view { /* of a step's command */
 	str program;
-	bool shell;   /* it is a shell that gets its commands as an argument */
+	bool shell;       /* it is a shell that gets its commands as an argument */
 	bool network;
 };
 
 static struct view view_of(const struct step *s, struct arena *a)
 {
 	struct view v = {.program = s->ncommand ? program_of(&s->command[0], a) : (str){0}};
-	bool is_shell = lint_is_shell(v.program);
+	str *words = arena_array(a, str, s->ncommand + 1);
 
-	v.network = lint_uses_network(v.program);
-	for (uint32_t i = 1; i < s->ncommand; i++) {
-		str text = s->command[i].kind == ARG_WORD ? word_text(&s->command[i].word, a) : (str){0};
-
-		v.shell |= is_shell && text.n > 1 && text.p[0] == '-' && text.p[1] != '-' && text.p[text.n - 1] == 'c';
-		v.network |= is_shell && lint_uses_network(text);
-		v.network |= i == 1 && str_eq(v.program, S("git")) && (str_eq(text, S("clone")) || str_eq(text, S("fetch")));
-	}
+	for (uint32_t i = 0; i < s->ncommand; i++)
+		words[i] = i == 0 ? v.program : s->command[i].kind == ARG_WORD ? program_of(&s->command[i], a) : S("");
+	v.shell = lint_command_is_script(words, s->ncommand);
+	v.network = lint_command_fetches(words, s->ncommand);
 	return v;
 }
 
@@ -106,6 +102,8 @@ static void judge_step(struct lint_file *f, const struct target *t, const struct
 	judge_texts(f, s, p, &a);
 	if (is_nix(s, &v)) {
 		note_wrapped(f, t, s, root);
+		if (s->ncommand && s->command[s->ncommand - 1].kind == ARG_WORD)
+			lint_expression(word_text(&s->command[s->ncommand - 1].word, &a), p, f);
 		lint_find(f, f->in_toolchains ? LINT_NIX : LINT_NIX_OUTSIDE, p->target, p->file, p->lo, p->hi,
 				"'%.*s' is built by Nix", STR_ARG(s->identifier));
 	}

@@ -43,51 +43,109 @@ static void shape(struct nix *x, nix_val v, struct nix_setting *out, struct aren
 	case NIX_BOOL: out->shape = nix_bool(x, v, &is) && is ? NIX_SHAPE_TRUE : NIX_SHAPE_FALSE; break;
 	case NIX_NULL: out->shape = NIX_SHAPE_NULL; break;
 	case NIX_LIST: list_shape(x, v, out, a); break;
-	case NIX_ATTRS: out->shape = NIX_SHAPE_SET; break;
+	case NIX_ATTRS:
+		out->shape = NIX_SHAPE_SET;
+		out->items = (uint32_t)nix_attrs(x, v);
+		break;
 	default: break;
 	}
 }
 
-/* What says nothing of the build is not evaluated. */
-static bool is_skipped(str name)
+/* ---- places ---- */
+
+static uint32_t number(struct nix *x, nix_val set, const char *name)
 {
-	return str_eq(name, S("meta")) || str_eq(name, S("passthru"));
+	struct buf digits = {0};
+	uint32_t n = 0;
+	nix_val v;
+
+	if (nix_get(x, set, str_c(name), &v) && nix_kind(x, v) == NIX_INT && nix_print(x, v, false, &digits))
+		for (size_t i = 0; i < digits.n && n < UINT32_MAX / 10 - 1; i++)
+			n = n * 10 + (uint32_t)(digits.p[i] - '0');
+	buf_free(&digits);
+	return n;
 }
 
-static void tell(struct nix *x, nix_val set, lint_symbolic_fn *fn, void *ud)
+/* The byte at a line and column, both from 1; false when the text has none there. */
+static bool offset(str text, uint32_t line, uint32_t column, uint32_t *out)
 {
-	struct arena a = {0};
-	size_t n = nix_attrs(x, set), kept = 0;
-	struct nix_setting *settings = arena_array(&a, struct nix_setting, n + 1);
+	size_t at = 0;
 
-	for (size_t i = 0; i < n; i++) {
-		str name;
-		nix_val v;
+	for (uint32_t i = 1; i < line && at < text.n; i++)
+		at += str_find(str_from(text, at), '\n') + 1;
+	if (!line || !column || at + column > text.n)
+		return false;
+	*out = (uint32_t)at + column - 1;
+	return true;
+}
 
-		if (!nix_attr_at(x, set, i, &name, &v) || is_skipped(name))
-			continue;
-		settings[kept] = (struct nix_setting){.name = str_dup(&a, name)};
-		shape(x, v, &settings[kept++], &a);
-	}
-	fn(ud, settings, kept);
-	arena_clear(&a);
+static void place(struct nix *x, nix_val at, str path, str own, struct lint_argument *out, struct arena *a)
+{
+	nix_val file;
+	str name, text;
+	uint32_t lo;
+
+	if (nix_kind(x, at) != NIX_ATTRS || !nix_get(x, at, S("file"), &file) || nix_kind(x, file) != NIX_STRING ||
+			!nix_string(x, file, &name))
+		return;
+	text = str_eq(name, path) ? own : source_text(source_add_file(name));
+	if (!offset(text, number(x, at, "line"), number(x, at, "column"), &lo))
+		return;
+	out->file = str_dup(a, name);
+	out->s.at = out->s.value = (struct nix_range){lo, lo + (uint32_t)out->s.name.n};
 }
 
 /* ---- the file ---- */
 
-void lint_symbolic(str path, str own, lint_symbolic_fn *fn, void *ud)
+static void tell(struct nix *x, nix_val one, str path, str own, lint_symbolic_fn *fn, void *ud)
 {
-	struct symbolic_request q = {.file = path, .text = own, .limits = {.bytes = BYTES_MAX, .steps = STEPS_MAX}};
+	struct arena a = {0};
+	nix_val set, maker, v;
+	str name, made = {0};
+	size_t n, kept = 0;
+	struct lint_argument *all;
+
+	if (!nix_get(x, one, S("arguments"), &set) || nix_kind(x, set) != NIX_ATTRS)
+		return;
+	if (nix_get(x, one, S("maker"), &maker) && nix_kind(x, maker) == NIX_STRING)
+		(void)nix_string(x, maker, &made);
+	n = nix_attrs(x, set);
+	all = arena_array(&a, struct lint_argument, n + 1);
+	for (size_t i = 0; i < n; i++) {
+		if (!nix_attr_at(x, set, i, &name, &one) || !nix_get(x, one, S("value"), &v))
+			continue;
+		all[kept] = (struct lint_argument){.s.name = str_dup(&a, name)};
+		shape(x, v, &all[kept].s, &a);
+		if (nix_get(x, one, S("at"), &v))
+			place(x, v, path, own, &all[kept], &a);
+		kept++;
+	}
+	fn(ud, made, all, kept);
+	arena_clear(&a);
+}
+
+/* false when it cannot be evaluated so. */
+static bool look(str path, str own, bool follow, lint_symbolic_fn *fn, void *ud)
+{
+	struct symbolic_request q = {.file = path, .text = own, .arguments = true, .follow = follow,
+			.limits = {.bytes = BYTES_MAX, .steps = STEPS_MAX}};
 	struct diags unheard = {0};
 	nix_val all, one;
 	struct symbolic *y = symbolic_open(&q, &all, &unheard);
 	struct nix *x = y ? symbolic_session(y) : NULL;
 	size_t n = 0;
+	bool ok = x && nix_list(x, all, &n);
 
-	if (x && nix_list(x, all, &n))
-		for (size_t i = 0; i < n && i < FOUND_MAX; i++)
-			if (nix_item(x, all, i, &one) && nix_kind(x, one) == NIX_ATTRS)
-				tell(x, one, fn, ud);
+	for (size_t i = 0; i < n && i < FOUND_MAX; i++)
+		if (nix_item(x, all, i, &one) && nix_kind(x, one) == NIX_ATTRS)
+			tell(x, one, path, own, fn, ud);
 	symbolic_close(y);
 	diags_free(&unheard);
+	return ok;
+}
+
+void lint_symbolic(str path, str own, lint_symbolic_fn *fn, void *ud)
+{
+	if (!look(path, own, true, fn, ud))
+		(void)look(path, own, false, fn, ud);
 }

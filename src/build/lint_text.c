@@ -7,36 +7,6 @@ static bool is_word(char c)
 	return isalnum((unsigned char)c) || c == '_' || c == '-' || c == '.';
 }
 
-/* The words of `phrase`, one blank between, as words of the text. */
-static bool has_phrase(str text, const char *phrase)
-{
-	str want = str_c(phrase);
-
-	for (size_t at = 0; at + want.n <= text.n; at++) {
-		size_t found = str_find_str(str_from(text, at), want);
-
-		at += found;
-		if (at + want.n > text.n)
-			return false;
-		if ((at == 0 || !is_word(text.p[at - 1])) && (at + want.n == text.n || !is_word(text.p[at + want.n])))
-			return true;
-	}
-	return false;
-}
-
-bool lint_uses_network(str text)
-{
-	static const char *const phrases[] = {
-		"curl", "wget", "git clone", "git fetch", "npm install", "npm ci", "pip install", "cargo fetch", "go get",
-		"go mod download", "scp", "rsync",
-	};
-
-	for (size_t i = 0; i < SL_COUNT(phrases); i++)
-		if (has_phrase(text, phrases[i]))
-			return true;
-	return false;
-}
-
 bool lint_names_store(str text)
 {
 	return str_find_str(text, S("/nix/store")) < text.n;
@@ -65,4 +35,14 @@ bool lint_is_shell(str program)
 		if (str_eq(program, str_c(shells[i])))
 			return true;
 	return false;
+}
+
+/* -c, -ec, -lc … */
+bool lint_is_script_flag(str word)
+{
+	bool is = word.n > 1 && word.p[0] == '-' && word.p[word.n - 1] == 'c';
+
+	for (size_t i = 1; i < word.n; i++)
+		is &= isalpha((unsigned char)word.p[i]) != 0;
+	return is;
 }

@@ -1,6 +1,8 @@
 #include "narrow.h"
 #include "step_int.h"
 
+#include <straylight/hostpath.h>
+
 struct hit { /* a result that was there already */
 	enum build_served served;
 	const str *reads; /* SERVED_NARROW: of the run that it comes from */
@@ -217,6 +219,19 @@ static void record_hit(struct step_job *j, const struct hit *hit)
 	journal_event(b->journal, j->action, &e);
 }
 
+/* For lint: what the host had a part in, and what no longer.  Folders that straylight.dhall names are said there. */
+static void note_host(const struct step_job *j)
+{
+	const struct build *b = j->build;
+	const struct target *t = j->configured->target;
+	struct arena a = {0};
+	str file = str_fmt(&a, "%.*s/%.*s%sBUILD.dhall", STR_ARG(b->workspace.root), STR_ARG(t->package), t->package.n ? "/" : "");
+
+	hostpath_put(b->store, file,
+			&(struct hostpath){.attr = t->name, .nix = b->options.nix_host, .folders = b->options.host_paths, .n = b->said_paths});
+	arena_clear(&a);
+}
+
 enum dice_step step_succeed(struct dice_ctx *ctx, struct step_job *j, const struct action_result *r,
 		enum build_served served)
 {
@@ -227,6 +242,8 @@ enum dice_step step_succeed(struct dice_ctx *ctx, struct step_job *j, const stru
 				STR_ARG(j->action->name));
 		return step_fail(ctx, j);
 	}
+	if (j->nix && !j->build->options.dry_run)
+		note_host(j);
 	step_notify(j, served, true);
 	count(j->build->summary, served);
 	return dice_return(ctx, dice_ptr(v));

@@ -295,7 +295,7 @@ static str program(struct symbolic *y)
 	struct buf b = {0};
 
 	buf_fmt(&b, "(%.*s)", STR_ARG(config_text(y, q->follow)));
-	if (q->follow) {
+	if (!q->arguments) {
 		buf_lit(&b, ".derivations [");
 		for (size_t i = 0; i < q->npath; i++) {
 			buf_lit(&b, " \"");

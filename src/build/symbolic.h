@@ -12,18 +12,19 @@
 struct symbolic_request {
 	str file;          /* absolute */
 	str text;          /* what stands in it; p == NULL: as it is on disk */
-	const str *path;   /* of the attribute; FOLLOW only */
+	const str *path;   /* of the attribute; not with ARGUMENTS */
 	size_t npath;
 	const str *packages; /* names of packages that a parameter gets in spite of its default */
 	size_t npackages;
 	bool follow;       /* evaluate as much as can be: callPackage of files, overlays, every package that is mentioned */
+	bool arguments;    /* what derivations were given is asked for, not they themselves */
 	struct nix_limits limits;
 };
 
 struct symbolic;
 
-/* Evaluates.  *out is a list: with FOLLOW of sets { path, value } of the derivations, or null when there is no such
- * attribute; without, of the attributes of derivations.  NULL after diagnostics.  The request and the list must outlive
+/* Evaluates.  *out is a list: with ARGUMENTS of sets { maker, arguments } of the derivations, each argument a set { value, at } with the
+ * place that builtins.unsafeGetAttrPos gives; else of sets { path, value }, or null when there is no such attribute.  NULL after diagnostics.  The request and the list must outlive
  * it: what later evaluation complains of is added to the list by symbolic_close. */
 struct symbolic *symbolic_open(const struct symbolic_request *, nix_val *out, struct diags *) SL_MUST_USE;
 void symbolic_close(struct symbolic *); /* NULL is fine */

@@ -505,6 +505,8 @@ let
   tried = depth: path: value:
     let all = builtins.tryEval (found (depth - 1) path value); in if all.success then all.value else [ ];
 
+  placed = set: mapAttrs (name: value: { inherit value; at = builtins.unsafeGetAttrPos name set; }) (removeAttrs set [ "meta" "passthru" ]);
+
   # The attribute at a path, opening functions on the way; null where there is none.
   selected = path: value:
     let here = opened value; in
@@ -514,7 +516,10 @@ let
 in
 {
   inherit lib nixpkgs;
-  arguments = file: map (one: one.value.symbolic or one.value.drvAttrs) (filter (one: one.value ? symbolic || one.value ? drvAttrs) (found 6 "" (opened file)));
+  # For lint: the arguments of each derivation, with where they are set.
+  arguments = file: map
+    (one: { maker = one.value.maker or "derivation"; arguments = placed (one.value.symbolic or one.value.drvAttrs); })
+    (filter (one: one.value ? symbolic || one.value ? drvAttrs) (found 6 "" (opened file)));
   derivations = path: file:
     let value = selected path file; in
     if value == null then null

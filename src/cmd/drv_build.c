@@ -235,7 +235,8 @@ static void record(struct building *w, const struct named_drv *drvs, size_t n, c
 {
 	for (size_t i = 0; i < n; i++)
 		if (drvs[i].file.n)
-			hostpath_put(drvbuild_store(w->build), drvs[i].file, drvs[i].attr, o->host, o->nhost);
+			hostpath_put(drvbuild_store(w->build), drvs[i].file,
+					&(struct hostpath){.attr = drvs[i].attr, .folders = o->host, .n = o->nhost});
 }
 
 static bool check_args(struct call *c)

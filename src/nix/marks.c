@@ -149,6 +149,7 @@ static void shape_const(struct marker *m, const struct ex_const *c, struct nix_s
 	case T_PATH:
 		out->shape = val_tag(&c->v) == T_PATH ? NIX_SHAPE_PATH : NIX_SHAPE_TEXT;
 		out->text = str_dup(&m->mem, val_str(&c->v));
+		out->literal = true;
 		break;
 	case T_INT:
 	case T_FLOAT: out->shape = NIX_SHAPE_NUMBER; break;
@@ -181,7 +182,10 @@ static void shape_of(struct marker *m, const struct expr *e, struct nix_setting 
 	case EX_CONST: shape_const(m, AS(ex_const, e), out); break;
 	case EX_TEXT:
 	case EX_LIST: shape_many(m, AS(ex_many, e), out); break;
-	case EX_ATTRS: out->shape = NIX_SHAPE_SET; break;
+	case EX_ATTRS:
+		out->shape = NIX_SHAPE_SET;
+		out->items = AS(ex_attrs, e)->n + AS(ex_attrs, e)->ndynamics;
+		break;
 	case EX_CALL:
 		out->shape = NIX_SHAPE_CALL;
 		out->text = function_name(m, e);
@@ -254,7 +258,7 @@ static int by_place(const void *a, const void *b)
 static void mark_call(struct marker *m, const struct ex_call *c)
 {
 	struct nix_mark out = {.kind = NIX_MARK_CALL, .at = range_of(m, &c->x), .text = function_name(m, &c->x)};
-	struct nix_setting first = {0};
+	struct nix_setting first = {0}, last = {0};
 
 	m->settings.n = 0;
 	for (uint32_t i = 0; i < c->n && !out.set; i++)
@@ -262,10 +266,12 @@ static void mark_call(struct marker *m, const struct ex_call *c)
 	if (m->settings.n)
 		qsort(m->settings.p, m->settings.n, sizeof *m->settings.p, by_place);
 	shape_of(m, c->args[0], &first);
+	shape_of(m, c->args[c->n - 1], &last);
 	out.settings = m->settings.p;
 	out.nsettings = m->settings.n;
 	out.shape = first.shape;
 	out.argument = first.text;
+	out.last = last.text;
 	m->fn(m->ud, &out);
 }
 

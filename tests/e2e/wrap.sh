@@ -124,8 +124,16 @@ END
 "$straylight" wrap --nix . > BUILD.dhall
 if "$straylight" build > "$work/paths" 2> "$work/messages"; then fail "a builder of the host was there"; fi
 build --host-path=/usr,/bin,/lib,/lib64
+# tells FILE TEXT: lint has that finding of the host there.
+tells() {
+	"$straylight" lint --format=github "$work/ws" > "$work/found" 2> "$work/messages" || fail "lint: $(cat "$work/messages")"
+	grep -q "file=$1,.*title=E1215 .*::.*$2" "$work/found" || fail "lint does not tell of the host: $(cat "$work/found")"
+}
+tells host/BUILD.dhall "'hosted' was built with /usr, /bin, /lib, /lib64 of the host in sight"
 echo '(env:STRAYLIGHT_PRELUDE).Workspace::{ host_paths = [ "/usr", "/bin", "/lib", "/lib64" ] }' > ../straylight.dhall
 same "with the workspace's folders" 0 "$(count ran)"
+tells straylight.dhall "builders of derivations see '/usr' of the host"
+grep -q "file=host/BUILD.dhall,.*E1215" "$work/found" && fail "lint tells of what is no longer so: $(cat "$work/found")"
 [ -s ../straylight-out/host/hosted/out ] || fail "the builder of the host made nothing"
 
 # Packages along the search path: outside of the workspace, and still what is built follows from them.
@@ -208,6 +216,7 @@ END
 	build --nix=host //pkg:all
 	diff -r --no-dereference "$work/ours" ../straylight-out/pkg || fail "the host's nix makes something else"
 	"$straylight" why //pkg:greet | grep -q "the host's nix builds it" || fail "nobody knows that the host's nix built it"
+	tells pkg/BUILD.dhall "'greet' was built by the host's Nix"
 	same "what the host's nix made is no result" 0 "$(count ran //pkg:all)"
 fi
 

@@ -18,6 +18,20 @@ static void levels(void **state)
 	assert_int_equal(lint_level_of(S("dice")), LINT_LEVELS);
 }
 
+static const char *const fetching[] = {
+	"wget -q x", "cd a && curl -O x", "A=1 B=$(curl x)", "x=\"$(curl -s x | sed s/a/b/)\"", "if true; then curl x; fi", "env -i A=1 curl x",
+	"timeout 10 /usr/bin/curl x", "git -C dir clone x", "sh -c 'curl x'", "bash -ec \"cd a; wget x\"", "sudo -E apt-get -y install x",
+	"python3 -m pip install x", "npm ci", "go mod download", "exec 3<>/dev/tcp/a/80", "for i in a b; do curl $i; done", "{ curl x; }",
+	"find . | xargs -n 1 curl", "`curl x`", "busybox wget x", "a \\\n  && curl x", "! curl x", "cargo fetch", "pip3 download x", "\"curl\" x",
+	"$(((((((((((((((((((((((((((((curl",
+};
+static const char *const harmless[] = {
+	"echo curl", "# curl x", "make # then curl x", "./configure --with-curl=curl", "cp curl $out/bin", "command -v curl", "echo 'a; curl x'",
+	"git log", "git --version", "pip install --no-index dist/*.whl", "npm ci --offline", "go build ./...", "cargo build", "curl --version",
+	"mkdir -p $out/share/curl", "echo ${curl}", "rm -rf curl wget", "[ -x \"$(command -v curl)\" ]", "CURL=curl make", "echo \"a | curl b\"",
+	"'", "\"", "\\", "$(", "`", "sh -c", "env", "a\\", "",
+};
+
 static void texts(void **state)
 {
 	(void)state;
@@ -25,6 +39,12 @@ static void texts(void **state)
 	assert_true(lint_uses_network(S("(git clone a)")));
 	assert_false(lint_uses_network(S("libcurl curl-config gitclone")));
 	assert_false(lint_uses_network(S("")));
+	for (size_t i = 0; i < SL_COUNT(fetching); i++)
+		if (!lint_uses_network(str_c(fetching[i])))
+			fail_msg("it fetches: %s", fetching[i]);
+	for (size_t i = 0; i < SL_COUNT(harmless); i++)
+		if (lint_uses_network(str_c(harmless[i])))
+			fail_msg("it fetches nothing: %s", harmless[i]);
 	assert_true(lint_names_drv(S("/x/hello.drv!out")));
 	assert_false(lint_names_drv(S("hello.drvs .drv")));
 	assert_true(lint_names_store(S("-I/nix/store/a/include")));

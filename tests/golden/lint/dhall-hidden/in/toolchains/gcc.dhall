@@ -1,0 +1,1 @@
+(env:STRAYLIGHT_PRELUDE).Toolchain.fromNix "nixpkgs#clang"

@@ -1,0 +1,2 @@
+{ stdenv }:
+stdenv.mkDerivation (import ./lib/common.nix // { pname = "imported"; })

@@ -1,0 +1,1 @@
+{ allowedReferences = [ "out" ]; makeFlags = [ "V=1" ]; }

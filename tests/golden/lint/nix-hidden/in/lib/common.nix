@@ -1,0 +1,6 @@
+{
+  version = "1";
+  buildPhase = "make";
+  allowSubstitutes = false;
+  allowedReferences = [ "out" ];
+}
