@@ -44,9 +44,20 @@ def lint(binary, root, cache):
     return seconds
 
 
+def query(binary, root, cache):
+    """The same workspace evaluated and analysed as a build does."""
+    env = dict(os.environ, XDG_CACHE_HOME=str(cache))
+    start = time.monotonic()
+    done = subprocess.run([binary, "query", "targets", "-q", "//..."], cwd=root, env=env, text=True, capture_output=True)
+    seconds = time.monotonic() - start
+    if done.returncode or len(done.stdout.splitlines()) != PACKAGES * TARGETS:
+        sys.exit(f"query failed:\n{done.stderr[-2000:]}")
+    return seconds
+
+
 def rows(bench):
     binary = bench.build("straylight") / "src/cmd/straylight"
-    cold, warm = [], []
+    cold, warm, built, again = [], [], [], []
     with tempfile.TemporaryDirectory() as temporary:
         root = pathlib.Path(temporary) / "workspace"
         root.mkdir()
@@ -56,7 +67,13 @@ def rows(bench):
             shutil.rmtree(cache, ignore_errors=True)
             cold.append(lint(binary, root, cache))
             warm.append(statistics.median(lint(binary, root, cache) for _ in range(3)))
+            shutil.rmtree(cache)
+            shutil.rmtree(root / ".straylight", ignore_errors=True)
+            built.append(query(binary, root, cache))
+            again.append(query(binary, root, cache))
     return [
         Row("10,000 targets, cold", statistics.median(cold), "s", "limit", COLD_SECONDS, bar=1.0),
         Row("10,000 targets, warm", statistics.median(warm), "s", "limit", WARM_SECONDS, bar=1.0),
+        Row("beside evaluation, cold", statistics.median(cold), "s", "query targets", statistics.median(built), bar=1.5),
+        Row("beside evaluation, warm", statistics.median(warm), "s", "query targets", statistics.median(again), bar=1.0),
     ]

@@ -256,6 +256,24 @@ static void wrapped_files(const struct linting *r, struct map *out)
 			map_put(out, r->jobs.p[i]->f.wrapped.p[k], NULL);
 }
 
+/* A finding may be placed in another file, whose suppressions count as well. */
+static void allow_across(const struct linting *r)
+{
+	for (size_t i = 0; i < r->jobs.n; i++) {
+		struct lint_file *f = &r->jobs.p[i]->f;
+
+		for (size_t k = 0; k < f->findings.n; k++) {
+			struct lint_finding *x = &f->findings.p[k];
+			struct job *other = x->allowed.p || str_eq(x->file, f->path) ? NULL : map_get(&r->seen, x->file);
+
+			if (other)
+				lint_allow_other(&other->f, x);
+		}
+	}
+	for (size_t i = 0; i < r->jobs.n; i++)
+		lint_allow_idle(&r->jobs.p[i]->f);
+}
+
 /* A file that cannot be judged counts as one target. */
 static void count_broken(struct job *j, str root)
 {
@@ -304,6 +322,7 @@ static void put_together(struct linting *r, struct lint_report *out)
 
 	if (r->jobs.n)
 		qsort(r->jobs.p, r->jobs.n, sizeof *r->jobs.p, by_path);
+	allow_across(r);
 	for (size_t i = 0; i < r->jobs.n; i++) {
 		count_broken(r->jobs.p[i], r->w.root);
 		ntargets += r->jobs.p[i]->f.targets.n;

@@ -5,15 +5,6 @@
 
 #define MARK "straylight-lint:"
 
-struct lint_allow {
-	uint64_t rules;       /* a bit for each */
-	bool of_target;
-	uint32_t lo, hi;      /* of the comment */
-	uint32_t from, to;    /* the bytes that it covers */
-	str reason;
-	bool used;
-};
-
 /* ---- reading ---- */
 
 static unsigned rule_of(str word)
@@ -77,9 +68,9 @@ static void cover(str text, struct lint_allow *x)
 	x->to = hi < text.n ? hi : (uint32_t)text.n;
 }
 
-void lint_comment(struct lint_allows *all, struct lint_file *f, str text, uint32_t lo, uint32_t hi, str comment)
+void lint_comment(struct lint_file *f, str text, uint32_t lo, uint32_t hi, str comment)
 {
-	struct lint_allow *x;
+	struct lint_allow one = {.lo = lo, .hi = hi}, *x = &one;
 	str rest = inside(comment), verb, codes, reason;
 
 	if (!str_starts(rest, S(MARK)))
@@ -88,8 +79,7 @@ void lint_comment(struct lint_allows *all, struct lint_file *f, str text, uint32
 	str_cut(rest, ' ', &verb, &rest);
 	str_cut(rest, ':', &codes, &reason);
 	reason = str_trim(reason);
-	x = arena_make(&f->arena, struct lint_allow);
-	*x = (struct lint_allow){.lo = lo, .hi = hi, .of_target = str_eq(verb, S("allow-target"))};
+	x->of_target = str_eq(verb, S("allow-target"));
 	if (!x->of_target && !str_eq(verb, S("allow"))) {
 		lint_find(f, LINT_REASON, LINT_NO_TARGET, f->path, lo, hi, "'%.*s' is neither allow nor allow-target",
 				STR_ARG(verb));
@@ -103,7 +93,7 @@ void lint_comment(struct lint_allows *all, struct lint_file *f, str text, uint32
 	}
 	x->reason = str_dup(&f->arena, reason);
 	cover(text, x);
-	vec_push(&all->list, x);
+	vec_push(&f->allows, one);
 }
 
 /* ---- covering ---- */
@@ -133,18 +123,35 @@ static bool covers(const struct lint_file *f, const struct lint_allow *x, const 
 	return str_eq(y->file, f->path) && x->from <= y->lo && y->lo < x->to;
 }
 
-void lint_allow_all(struct lint_allows *all, struct lint_file *f)
+void lint_allow_all(struct lint_file *f)
 {
-	for (size_t i = 0; i < all->list.n; i++) {
-		struct lint_allow *x = all->list.p[i];
+	for (size_t i = 0; i < f->allows.n; i++) {
+		struct lint_allow *x = &f->allows.p[i];
 
 		for (size_t k = 0; k < f->findings.n; k++)
 			if (!f->findings.p[k].allowed.p && covers(f, x, &f->findings.p[k])) {
 				f->findings.p[k].allowed = x->reason;
 				x->used = true;
 			}
-		if (!x->used)
-			lint_find(f, LINT_IDLE, LINT_NO_TARGET, f->path, x->lo, x->hi, "the suppression suppresses nothing");
 	}
-	vec_free(&all->list);
+}
+
+void lint_allow_other(struct lint_file *f, struct lint_finding *y)
+{
+	for (size_t i = 0; i < f->allows.n && !y->allowed.p; i++) {
+		struct lint_allow *x = &f->allows.p[i];
+
+		if (!x->of_target && covers(f, x, y)) {
+			y->allowed = x->reason;
+			x->used = true;
+		}
+	}
+}
+
+void lint_allow_idle(struct lint_file *f)
+{
+	for (size_t i = 0; i < f->allows.n; i++)
+		if (!f->allows.p[i].used)
+			lint_find(f, LINT_IDLE, LINT_NO_TARGET, f->path, f->allows.p[i].lo, f->allows.p[i].hi,
+					"the suppression suppresses nothing");
 }

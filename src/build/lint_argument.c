@@ -101,7 +101,9 @@ static void judge_arguments(void *ud, str maker, const struct lint_argument *all
 	if (target == LINT_NO_TARGET)
 		return;
 	if (kind == MAKER_NONE)
-		kind = str_eq(maker, S("override")) ? MAKER_OVERRIDE : MAKER_STDENV;
+		kind = MAKER_STDENV;
+	if (target < r->makers.n && r->makers.p[target] == MAKER_OVERRIDE)
+		kind = MAKER_OVERRIDE; /* all that it changes is judged; what it is of is another's matter */
 	if (kind == MAKER_STDENV || kind == MAKER_RAW)
 		judge_references(r, target, (references && references->shape != NIX_SHAPE_NULL) || argument(all, n, "outputHash"));
 	for (size_t i = 0; i < n; i++)

@@ -229,9 +229,8 @@ static void find_types(struct judge *j)
 void lint_dhall(struct workspace *w, struct session *s, str text, struct lint_file *f)
 {
 	struct judge j = {.w = w, .s = s, .f = f};
-	struct lint_allows allows = {0};
 
-	if (!lint_read(f, text, &allows, false))
+	if (!lint_read(f, text, false))
 		return;
 	j.typed = dhall_load(s->dhall, f->path);
 	if (j.typed) {
@@ -243,9 +242,8 @@ void lint_dhall(struct workspace *w, struct session *s, str text, struct lint_fi
 			judge_all(&j, dhall_eval(s->dhall, j.typed), dhall_type_of(s->dhall, j.typed), 0);
 		lint_hosts_find(f);
 		lint_attach(f);
-		lint_allow_all(&allows, f);
+		lint_allow_all(f);
 	}
-	vec_free(&allows.list);
 	vec_free(&j.path);
 	diags_move(&f->diags, &s->diags);
 }

@@ -38,6 +38,7 @@ void lint_file_clear(struct lint_file *f)
 	map_free(&f->found);
 	vec_free(&f->imports);
 	vec_free(&f->hosts);
+	vec_free(&f->allows);
 	vec_free(&f->wrapped);
 	diags_free(&f->diags);
 	arena_clear(&f->arena);

@@ -23,6 +23,15 @@ struct lint_host {
 	str name, text; /* a target's, or an attribute path; what is to be said of it */
 };
 
+struct lint_allow {
+	uint64_t rules;    /* a bit for each */
+	bool of_target;
+	uint32_t lo, hi;   /* of the comment */
+	uint32_t from, to; /* the bytes that it covers */
+	str reason;
+	bool used;
+};
+
 struct lint_file {
 	struct arena arena;
 	str path;                          /* absolute */
@@ -31,6 +40,7 @@ struct lint_file {
 	VEC(struct lint_target) targets;
 	VEC(struct lint_finding) findings; /* target: of this file */
 	struct map found;                  /* what lint_find has noted: all that a finding is */
+	VEC(struct lint_allow) allows;     /* its suppressions */
 	VEC(str) imports;                  /* Dhall files of the workspace that its value depends on, absolute */
 	VEC(struct lint_host) hosts;       /* what of it the host had a part in */
 	VEC(str) wrapped;                  /* Nix files that its nix-compat actions wrap, absolute */
@@ -54,8 +64,7 @@ void lint_dhall(struct workspace *, struct session *, str text, struct lint_file
 /* Its source alone: for what is imported, and may be a function. */
 void lint_dhall_source(str text, struct lint_file *);
 /* The part that both have; false after a diagnostic. */
-struct lint_allows;
-bool lint_read(struct lint_file *, str text, struct lint_allows *, bool texts) SL_MUST_USE;
+bool lint_read(struct lint_file *, str text, bool texts) SL_MUST_USE;
 
 /* lint_host.c: what was recorded of builds of the file, and what it says once its targets are known. */
 void lint_hosts(struct store *, struct lint_file *);
@@ -84,12 +93,14 @@ void lint_toolchain(struct lint_file *, const struct rendered *, const struct li
 void lint_nix(str text, str root, struct lint_file *);
 void lint_expression(str text, const struct lint_place *, struct lint_file *);
 
-/* lint_allow.c: a comment with its signs.  After all findings: marks those that suppressions cover. */
-struct lint_allows {
-	VEC(struct lint_allow *) list;
-};
-void lint_comment(struct lint_allows *, struct lint_file *, str text, uint32_t lo, uint32_t hi, str comment);
-void lint_allow_all(struct lint_allows *, struct lint_file *);
+/* lint_allow.c: a comment with its signs. */
+void lint_comment(struct lint_file *, str text, uint32_t lo, uint32_t hi, str comment);
+/* After all findings: marks those of the file that its suppressions cover. */
+void lint_allow_all(struct lint_file *);
+/* A finding of another file that is placed in this one. */
+void lint_allow_other(struct lint_file *, struct lint_finding *);
+/* After all files: notes what suppresses nothing. */
+void lint_allow_idle(struct lint_file *);
 
 /* lint_text.c: what a text says. */
 bool lint_names_store(str text);

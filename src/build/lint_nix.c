@@ -44,8 +44,9 @@ enum maker_kind maker_of(str function)
 	};
 	static const char *const raw[] = {"derivation", "derivationStrict"};
 	static const char *const override[] = {"overrideAttrs", "overrideDerivation", "overridePythonAttrs", "overrideCabal"};
+	static const char *const shell[] = {"runCommand", "runCommandCC", "runCommandLocal", "runCommandNoCC"};
 	static const char *const texts[] = {
-		"runCommand", "runCommandCC", "runCommandLocal", "runCommandNoCC", "writeText", "writeTextFile", "writeTextDir",
+		"writeText", "writeTextFile", "writeTextDir",
 		"writeScript", "writeScriptBin", "writeShellScript", "writeShellScriptBin", "writeShellApplication", "symlinkJoin",
 		"linkFarm", "linkFarmFromDrvs", "substituteAll", "concatText", "concatTextFile", "makeSetupHook", "buildImage",
 		"buildLayeredImage", "streamLayeredImage",
@@ -57,6 +58,8 @@ enum maker_kind maker_of(str function)
 		return MAKER_RAW;
 	if (IS_AMONG(function, override))
 		return MAKER_OVERRIDE;
+	if (IS_AMONG(function, shell))
+		return MAKER_SHELL;
 	return IS_AMONG(function, texts) ? MAKER_TEXT : MAKER_NONE;
 }
 
@@ -113,10 +116,10 @@ static bool is_bounded(const struct nix_mark *m)
 /* How a derivation is made: what phase 1 says of it. */
 static void judge_making(struct reading *r, const struct nix_mark *m, enum maker_kind kind, uint32_t target, struct nix_range at, str name)
 {
-	if (kind != MAKER_TEXT && kind != MAKER_OVERRIDE && m->set && !is_bounded(m))
+	if ((kind == MAKER_STDENV || kind == MAKER_RAW) && m->set && !is_bounded(m))
 		reading_find(r, LINT_REFERENCES, target, at, "outputs of '%.*s' may refer to anything", name);
 	judge_shell(r, m, target, at, name);
-	if (kind == MAKER_TEXT && str_starts(m->text, S("runCommand"))) {
+	if (kind == MAKER_SHELL) {
 		reading_find(r, LINT_SHELL, target, at, "'%.*s' runs shell text", name);
 		if (lint_uses_network(m->last))
 			reading_find(r, LINT_NETWORK, target, at, "'%.*s' uses the network", name);
@@ -132,6 +135,7 @@ static void judge_maker(struct reading *r, const struct nix_mark *m, enum maker_
 	uint32_t target = lint_target(r->f, str_fmt(&a, "%.*s:%.*s", STR_ARG(r->name), STR_ARG(name)), m->at.lo, m->at.hi);
 	struct nix_range at = {m->at.lo, m->at.lo + (uint32_t)str_find(str_of(r->text.p + m->at.lo, m->at.hi - m->at.lo), ' ')};
 
+	vec_push(&r->makers, kind);
 	reading_find(r, r->f->in_toolchains ? LINT_NIX : LINT_NIX_OUTSIDE, target, at, "'%.*s' is built by Nix", name);
 	if (!r->f->in_toolchains)
 		reading_find(r, LINT_UNWRAPPED, target, at, "derivation '%.*s' is neither a target nor wrapped as one", name);
@@ -196,7 +200,7 @@ static void judge_mark(void *ud, const struct nix_mark *m)
 	enum maker_kind kind;
 
 	switch (m->kind) {
-	case NIX_MARK_COMMENT: lint_comment(r->allows, r->f, r->text, m->at.lo, m->at.hi, m->text); break;
+	case NIX_MARK_COMMENT: lint_comment(r->f, r->text, m->at.lo, m->at.hi, m->text); break;
 	case NIX_MARK_NAME: judge_name(r, m); break;
 	case NIX_MARK_TEXT: judge_text(r, m); break;
 	case NIX_MARK_SEARCH:
@@ -221,8 +225,7 @@ static void judge_whole(struct reading *r)
 
 void lint_nix(str text, str root, struct lint_file *f)
 {
-	struct lint_allows allows = {0};
-	struct reading r = {.f = f, .allows = &allows, .text = text, .name = f->path, .root = root, .file = f->path};
+	struct reading r = {.f = f, .text = text, .name = f->path, .root = root, .file = f->path};
 
 	if (str_starts(f->path, root) && f->path.n > root.n)
 		r.name = str_from(f->path, root.n + 1);
@@ -233,7 +236,8 @@ void lint_nix(str text, str root, struct lint_file *f)
 	lint_hosts_find(f);
 	lint_attach(f);
 	reading_arguments(&r);
-	lint_allow_all(&allows, f);
+	lint_allow_all(f);
+	vec_free(&r.makers);
 	vec_free(&r.bounded);
 	vec_free(&r.free);
 }

@@ -9,17 +9,18 @@ enum maker_kind {
 	MAKER_STDENV,   /* attributes become variables, phases are shell */
 	MAKER_RAW,      /* the builtin */
 	MAKER_OVERRIDE, /* of a derivation's attributes */
+	MAKER_SHELL,    /* runCommand: shell, with attributes as its variables */
 	MAKER_TEXT,     /* a file or script by its text, or of what others made */
 };
 
 struct reading {
 	struct lint_file *f;
-	struct lint_allows *allows;
 	str text, name;    /* name: the file's, below the root */
 	str root;          /* of the workspace */
 	bool values;       /* arguments are judged that came of evaluation: shape and text are all there is to them */
 	str file;          /* where findings are placed now */
 	const struct lint_place *place; /* all of them, of an expression in a Dhall file */
+	VEC(enum maker_kind) makers;    /* of the file's targets, as its source has them */
 	VEC(uint32_t) bounded, free; /* targets whose values say what outputs may refer to, and whose do not */
 };
 

@@ -39,6 +39,19 @@ void lint_record(const struct lint_file *f, str root, struct buf *out)
 		cbor_bool(out, x->allowed.p != NULL);
 		cbor_text(out, x->allowed);
 	}
+	cbor_array(out, f->allows.n);
+	for (size_t i = 0; i < f->allows.n; i++) {
+		const struct lint_allow *x = &f->allows.p[i];
+
+		cbor_uint(out, x->rules);
+		cbor_bool(out, x->of_target);
+		cbor_uint(out, x->lo);
+		cbor_uint(out, x->hi);
+		cbor_uint(out, x->from);
+		cbor_uint(out, x->to);
+		cbor_text(out, x->reason);
+		cbor_bool(out, x->used);
+	}
 	cbor_array(out, f->imports.n);
 	for (size_t i = 0; i < f->imports.n; i++)
 		put_path(out, f->imports.p[i], root);
@@ -77,6 +90,21 @@ static void get_finding(struct cbor *in, str root, struct lint_file *f)
 		vec_push(&f->findings, x);
 }
 
+static struct lint_allow get_allow(struct cbor *in, struct arena *a)
+{
+	struct lint_allow x = {0};
+
+	x.rules = cbor_get_uint(in);
+	x.of_target = cbor_get_bool(in);
+	x.lo = number(in);
+	x.hi = number(in);
+	x.from = number(in);
+	x.to = number(in);
+	x.reason = str_dup(a, cbor_get_text(in));
+	x.used = cbor_get_bool(in);
+	return x;
+}
+
 bool lint_recall(str bytes, str root, struct lint_file *f)
 {
 	struct cbor in = cbor_over(bytes);
@@ -91,6 +119,8 @@ bool lint_recall(str bytes, str root, struct lint_file *f)
 	}
 	for (uint64_t n = cbor_get_array(&in); n && !in.bad; n--)
 		get_finding(&in, root, f);
+	for (uint64_t n = cbor_get_array(&in); n && !in.bad; n--)
+		vec_push(&f->allows, get_allow(&in, &f->arena));
 	for (uint64_t n = cbor_get_array(&in); n && !in.bad; n--)
 		vec_push(&f->imports, get_path(&in, root, &f->arena));
 	for (uint64_t n = cbor_get_array(&in); n && !in.bad; n--)

@@ -5,7 +5,6 @@
 
 struct reading {
 	struct lint_file *f;
-	struct lint_allows *allows;
 	str text;
 	bool texts; /* literals are judged: nobody looks at the value */
 };
@@ -43,7 +42,7 @@ static void judge_mark(void *ud, const struct dh_mark *m)
 	struct lint_file *f = r->f;
 
 	switch (m->kind) {
-	case DH_MARK_COMMENT: lint_comment(r->allows, f, r->text, m->at.lo, m->at.hi, m->text); break;
+	case DH_MARK_COMMENT: lint_comment(f, r->text, m->at.lo, m->at.hi, m->text); break;
 	case DH_MARK_NAME: judge_name(f, m); break;
 	case DH_MARK_TEXT:
 		if (r->texts)
@@ -57,17 +56,15 @@ static void judge_mark(void *ud, const struct dh_mark *m)
 	}
 }
 
-bool lint_read(struct lint_file *f, str text, struct lint_allows *allows, bool texts)
+bool lint_read(struct lint_file *f, str text, bool texts)
 {
-	struct reading r = {f, allows, text, texts};
+	struct reading r = {f, text, texts};
 
 	return dhall_marks(text, f->path, judge_mark, &r, &f->diags);
 }
 
 void lint_dhall_source(str text, struct lint_file *f)
 {
-	struct lint_allows allows = {0};
-
-	if (lint_read(f, text, &allows, true))
-		lint_allow_all(&allows, f);
+	if (lint_read(f, text, true))
+		lint_allow_all(f);
 }

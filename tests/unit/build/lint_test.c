@@ -82,12 +82,15 @@ static void recorded(void **state)
 	lint_target(&f, S("//:a"), 1, 5);
 	lint_find(&f, LINT_FLAG, 0, f.path, 2, 3, "text");
 	f.findings.p[0].allowed = S("why");
+	vec_push(&f.allows, ((struct lint_allow){.rules = 2, .lo = 1, .to = 7, .reason = S("because"), .used = true}));
 	vec_push(&f.imports, S("/elsewhere/x.dhall"));
 	lint_record(&f, S("/w"), &out);
 	assert_true(lint_recall(buf_view(&out), S("/v"), &got));
 	assert_str_c(got.findings.p[0].file, "/v/BUILD.dhall");
 	assert_str_c(got.findings.p[0].allowed, "why");
 	assert_str_c(got.imports.p[0], "/elsewhere/x.dhall");
+	assert_str_c(got.allows.p[0].reason, "because");
+	assert_true(got.allows.p[0].used && got.allows.p[0].to == 7);
 	lint_file_clear(&got);
 	got = (struct lint_file){.path = S("/v/BUILD.dhall")};
 	assert_false(lint_recall(str_upto(buf_view(&out), out.n - 1), S("/v"), &got));

@@ -1,0 +1,5 @@
+let D = (env:STRAYLIGHT_PRELUDE).Derivation
+
+let lib = ./lib.dhall
+
+in  D.mkDerivation "uses" lib.src // lib.common
