@@ -52,6 +52,8 @@ int store_put_file(struct store *, const char *path, struct digest *out);
 int store_take_file(struct store *, const char *path, struct digest *out);
 /* Verified: the bytes are the digest's, or it is a miss (and the damaged file is removed). */
 int store_get(struct store *, const struct digest *, struct blob **out);
+/* The same into memory of the caller's, which has room for the digest's size; after an error it holds anything. */
+int store_read(struct store *, const struct digest *, char *to);
 /* Writes the blob to a file that must not exist; mode 0444 or 0555.  From 128 KiB on it is a hard link
  * to the store (read-only use only: a reader that may write gets `exclusive` = a copy). */
 int store_get_file(struct store *, const struct digest *, bool executable, bool exclusive, const char *path);

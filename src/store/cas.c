@@ -35,7 +35,6 @@ static bool is_empty(const struct store *s, const struct digest *d)
 
 /* ---- presence and damage ---- */
 
-
 /* Another process may have put a good file there since: that one stays. */
 static void remove_damaged(struct store *s, const struct digest *d, enum seen_what variant, int fd)
 {
@@ -58,30 +57,43 @@ static int open_quietly(int dir, const char *name)
 }
 
 /* store_gc goes by the day of the last use, and a new blob is one that was used. */
-static void note_use(int fd, const struct stat *st)
+static bool was_used(const struct stat *st)
 {
 	int64_t used = st->st_atime > st->st_ctime ? st->st_atime : st->st_ctime;
 
-	if (os_wall_ns() / 1000000000 - used > USED_S)
+	return os_wall_ns() / 1000000000 - used <= USED_S;
+}
+
+static void note_use(int fd, const struct stat *st)
+{
+	if (!was_used(st))
 		fcntl(fd, F_SETFL, 0); /* the next read is noted */
+}
+
+/* A file, or -errno. */
+static int open_any(struct store *s, const struct digest *d, enum seen_what variant)
+{
+	char name[NAME_SIZE];
+	int fd, err;
+
+	blob_name(d, variant, name);
+	fd = open_quietly(s->cas, name);
+	if (fd >= 0)
+		return fd;
+	err = errno;
+	if (err == ENOENT && seen_has(&s->seen, variant, d))
+		seen_clear(&s->seen);
+	return -err;
 }
 
 /* A file of the right size, or -errno. */
 static int open_variant(struct store *s, const struct digest *d, enum seen_what variant)
 {
-	char name[NAME_SIZE];
+	int fd = open_any(s, d, variant);
 	struct stat st;
-	int fd;
 
-	blob_name(d, variant, name);
-	fd = open_quietly(s->cas, name);
-	if (fd < 0) {
-		int err = errno;
-
-		if (err == ENOENT && seen_has(&s->seen, variant, d))
-			seen_clear(&s->seen);
-		return -err;
-	}
+	if (fd < 0)
+		return fd;
 	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size == d->size) {
 		note_use(fd, &st);
 		return fd;
@@ -134,12 +146,13 @@ static int copy_variant(struct store *s, const struct digest *d, enum seen_what 
 /* Every blob has one modification time, so a file with another was written to since. */
 static bool is_unchanged(struct store *s, const struct digest *d, enum seen_what variant, const struct stat *st)
 {
-	struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}, {.tv_sec = STORE_MTIME}};
+	struct timespec times[2] = {{.tv_nsec = UTIME_NOW}, {.tv_sec = STORE_MTIME}};
+	bool same = st->st_mtim.tv_sec == STORE_MTIME && st->st_mtim.tv_nsec == 0;
 	char name[NAME_SIZE];
 
-	if (st->st_mtim.tv_sec == STORE_MTIME && st->st_mtim.tv_nsec == 0)
+	if (same && was_used(st))
 		return true;
-	if (copy_variant(s, d, variant, -1) < 0)
+	if (!same && copy_variant(s, d, variant, -1) < 0)
 		return false;
 	blob_name(d, variant, name);
 	utimensat(s->cas, name, times, AT_SYMLINK_NOFOLLOW);
@@ -181,65 +194,75 @@ static int copy_out(struct store *s, const struct digest *d, int to)
 }
 
 /* The first n bytes of an open file, which has so many. */
-static int read_whole(int fd, size_t n, struct blob **out)
+static int read_whole(int fd, size_t n, char *to)
 {
-	struct blob *b = blob_room(n);
-	size_t got = 0;
-	int err = 0;
-
-	while (got < n && err == 0) {
-		ssize_t r = read(fd, b->b + got, n - got);
+	for (size_t got = 0; got < n;) {
+		ssize_t r = read(fd, to + got, n - got);
 
 		if (r > 0)
 			got += (size_t)r;
 		else if (r == 0)
-			err = -ENOENT; /* it became shorter */
+			return -ENOENT; /* it became shorter */
 		else if (errno != EINTR)
-			err = -errno;
+			return -errno;
 	}
-	if (err == 0)
-		*out = b;
-	else
-		blob_unref(b);
+	return 0;
+}
+
+/* Verified bytes of an open file of the right size. */
+static int get_open(struct store *s, const struct digest *d, enum seen_what variant, int fd, char *to)
+{
+	int err = read_whole(fd, (size_t)d->size, to);
+	struct digest got;
+
+	if (err == 0) {
+		got = digest_of(s->fn, str_of(to, (size_t)d->size));
+		err = digest_eq(&got, d) ? 0 : -ENOENT;
+	}
+	if (err == -ENOENT)
+		remove_damaged(s, d, variant, fd);
 	return err;
 }
 
-static int get_variant(struct store *s, const struct digest *d, enum seen_what variant, struct blob **out)
+/* Into `to`, or where it is NULL into a new blob: no memory is taken before there is a file of that size. */
+static int get(struct store *s, const struct digest *d, char *to, struct blob **out)
 {
-	int fd = open_variant(s, d, variant), err;
-	struct digest got;
+	struct blob *b = NULL;
+	int err = -ENOENT;
 
-	if (fd < 0)
-		return fd;
-	err = read_whole(fd, (size_t)d->size, out);
-	if (err == 0) {
-		got = digest_of(s->fn, blob_str(*out));
-		if (!digest_eq(&got, d)) {
-			remove_damaged(s, d, variant, fd);
-			blob_unref(*out);
-			err = -ENOENT;
+	for (size_t i = 0; i < SL_COUNT(variants) && err == -ENOENT; i++) {
+		/* What was seen had the right size then, and its use was noted; the hash tells whether it has it still. */
+		int fd = seen_has(&s->seen, variants[i], d) ? open_any(s, d, variants[i]) : open_variant(s, d, variants[i]);
+
+		if (fd < 0) {
+			err = fd;
+			continue;
 		}
-	} else if (err == -ENOENT) {
-		remove_damaged(s, d, variant, fd);
+		if (!to)
+			to = (b = blob_room((size_t)d->size))->b;
+		err = get_open(s, d, variants[i], fd, to);
+		close(fd);
 	}
-	close(fd);
+	if (err < 0) {
+		blob_unref(b);
+		b = NULL;
+	}
+	if (out)
+		*out = b;
 	return err;
 }
 
 int store_get(struct store *s, const struct digest *d, struct blob **out)
 {
-	int err = -ENOENT;
+	if (!is_empty(s, d))
+		return get(s, d, NULL, out);
+	*out = blob_new(S(""));
+	return 0;
+}
 
-	*out = NULL;
-	if (is_empty(s, d)) {
-		*out = blob_new(S(""));
-		return 0;
-	}
-	for (size_t i = 0; i < SL_COUNT(variants) && err == -ENOENT; i++)
-		err = get_variant(s, d, variants[i], out);
-	if (err < 0)
-		*out = NULL;
-	return err;
+int store_read(struct store *s, const struct digest *d, char *to)
+{
+	return is_empty(s, d) ? 0 : get(s, d, to, NULL);
 }
 
 int store_verify(struct store *s, const struct digest *d)

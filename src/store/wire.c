@@ -19,7 +19,10 @@ void wire_varint(struct buf *b, uint64_t v)
 {
 	unsigned char bytes[VARINT_MAX];
 
-	buf_add(b, bytes, varint_encode(v, bytes));
+	if (v < 0x80)
+		buf_c(b, (char)v);
+	else
+		buf_add(b, bytes, varint_encode(v, bytes));
 }
 
 static void tag(struct buf *b, unsigned field, enum wire_type type)
@@ -79,15 +82,20 @@ void wire_end(struct buf *b, size_t mark)
 	memcpy(b->p + mark - 1, length, size);
 }
 
+/* In one piece, as large messages are made of little else. */
 void wire_digest(struct buf *b, unsigned field, const struct digest *d)
 {
-	char hex[2 * sizeof d->b + 1];
-	size_t mark = wire_begin(b, field);
+	unsigned char m[3 + 2 * sizeof d->b + VARINT_MAX] = {1 << 3 | WIRE_BYTES, 2 * sizeof d->b};
+	size_t n = 2 + 2 * sizeof d->b;
 
-	hex_of(d->b, sizeof d->b, hex);
-	wire_str(b, 1, str_of(hex, 2 * sizeof d->b));
-	wire_int(b, 2, d->size);
-	wire_end(b, mark);
+	hex_of(d->b, sizeof d->b, (char *)m + 2);
+	if (d->size) {
+		m[n++] = 2 << 3 | WIRE_VARINT;
+		n += varint_encode((uint64_t)d->size, m + n);
+	}
+	tag(b, field, WIRE_BYTES);
+	wire_varint(b, n);
+	buf_add(b, m, n);
 }
 
 static uint64_t get_varint(struct wire *w)
@@ -157,10 +165,11 @@ bool wire_next(struct wire *w, struct wire_field *f)
 
 static bool hash_get(str hex, unsigned char out[32])
 {
+	bool capitals = false;
+
 	for (size_t i = 0; i < hex.n; i++)
-		if (hex.p[i] >= 'A' && hex.p[i] <= 'F')
-			return false;
-	return hex_parse(hex, out, 32);
+		capitals |= (unsigned)(hex.p[i] - 'A') < 6;
+	return hex_parse(hex, out, 32) && !capitals;
 }
 
 bool wire_get_digest(const struct wire_field *f, struct digest *out)

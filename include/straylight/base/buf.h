@@ -35,6 +35,12 @@ static inline void buf_c(struct buf *b, char c)
 
 #define buf_lit(b, lit) buf_add((b), "" lit, sizeof(lit) - 1)
 
+/* One that fills n > 0 bytes of the caller's, and never grows beyond them; it is not freed. */
+static inline struct buf buf_over(char *p, size_t n)
+{
+	return (struct buf){.p = p, .cap = n, .limit = n};
+}
+
 /* What is in it, borrowed until the next change. */
 static inline str buf_view(const struct buf *b)
 {
