@@ -76,6 +76,7 @@ struct grpc_status {
 	enum grpc_code code;
 	enum grpc_source source;
 	bool unseen;      /* the server has surely not begun with it: any call may be made again */
+	bool final;       /* no further try will end otherwise: one side refuses the other's TLS */
 	str text;         /* the server's words, or ours; may be empty */
 	int64_t retry_ms; /* RetryInfo: wait this long before the next try; -1 = not said */
 	const struct grpc_violation *violations;

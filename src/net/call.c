@@ -234,28 +234,28 @@ static size_t message_size(const struct out_message *m)
 }
 
 /* A piece of the first message: of its prefix, or of its bytes. */
-static size_t take_piece(struct grpc_call *call, struct buf *to, size_t n)
+static size_t take_piece(struct grpc_call *call, size_t n)
 {
-	const struct blob *b = call->out->bytes;
+	struct blob *b = call->out->bytes;
 	unsigned char prefix[FRAME_PREFIX];
 	size_t at = call->out_at, piece;
 
 	if (at < FRAME_PREFIX) {
 		frame_prefix(b->n, prefix);
 		piece = FRAME_PREFIX - at < n ? FRAME_PREFIX - at : n;
-		buf_add(to, prefix + at, piece);
+		conn_put(call->conn, prefix + at, piece);
 	} else {
 		piece = message_size(call->out) - at < n ? message_size(call->out) - at : n;
-		buf_add(to, b->b + (at - FRAME_PREFIX), piece);
+		conn_put_blob(call->conn, b, b->b + (at - FRAME_PREFIX), piece);
 	}
 	return piece;
 }
 
-void call_take(struct grpc_call *call, struct buf *to, size_t n)
+void call_take(struct grpc_call *call, size_t n)
 {
 	call->out_bytes -= n;
 	while (n) {
-		size_t piece = take_piece(call, to, n);
+		size_t piece = take_piece(call, n);
 
 		n -= piece;
 		call->out_at += piece;

@@ -213,8 +213,10 @@ void channel_lost(struct grpc_channel *ch, struct conn *gone, bool was_up, const
 	while (ch->waiting) {
 		struct grpc_call *call = pop_waiting(ch);
 
-		if (call)
-			call_fail(call, GRPC_UNAVAILABLE, GRPC_BY_CHANNEL, true, "%s", why);
+		if (!call)
+			continue;
+		call_fail(call, GRPC_UNAVAILABLE, GRPC_BY_CHANNEL, true, "%s", why);
+		call->status.final = gone->refused;
 	}
 }
 

@@ -7,6 +7,8 @@
 #include <stdio.h>
 
 #define WRITES_A_TURN 16u   /* then others have their turn */
+#define PARTS_MARK 256u     /* of what is written at a time; the last frame may bring as many again */
+#define PARTS_MAX (2 * PARTS_MARK + 8)
 #define TCP_IDLE_S 30u
 
 /* ---- its end ---- */
@@ -22,8 +24,8 @@ static void conn_free(struct conn *c)
 	if (c->addresses)
 		freeaddrinfo(c->addresses);
 	buf_free(&c->plain);
-	buf_free(&c->out);
-	buf_free(&c->in_flight);
+	out_free(&c->out);
+	out_free(&c->in_flight);
 	vec_free(&c->calls);
 	mem_free(c);
 	channel_unhold(ch);
@@ -55,6 +57,7 @@ static void fail_calls(struct conn *c, const char *why)
 			c->calls.n--;
 		} else {
 			call_fail(call, GRPC_UNAVAILABLE, GRPC_BY_CHANNEL, false, "%s%s%s", why, *c->goaway ? "; it goes away: " : "", c->goaway);
+			call->status.final = c->refused;
 		}
 	}
 }
@@ -104,6 +107,7 @@ static void on_alloc(uv_handle_t *h, size_t suggested, uv_buf_t *out)
 
 static void tls_failed(struct conn *c)
 {
+	c->refused = c->state < CONN_READY;
 	conn_fail(c, "TLS with '%.*s' failed: %s", STR_ARG(c->channel->to.authority), tls_error(c->tls));
 }
 
@@ -158,18 +162,42 @@ static void on_read(uv_stream_t *h, ssize_t n, const uv_buf_t *b)
 
 /* ---- bytes out ---- */
 
+bool conn_is_full(const struct conn *c)
+{
+	return c->tls ? c->plain.n >= CONN_OUT_MARK : c->out.n >= CONN_OUT_MARK || c->out.parts.n >= PARTS_MARK;
+}
+
+void conn_put(struct conn *c, const void *bytes, size_t n)
+{
+	if (c->tls)
+		buf_add(&c->plain, bytes, n);
+	else
+		out_add(&c->out, bytes, n);
+}
+
+void conn_put_blob(struct conn *c, struct blob *b, const char *p, size_t n)
+{
+	if (c->tls)
+		buf_add(&c->plain, p, n);
+	else
+		out_blob(&c->out, b, p, n);
+}
+
 static bool fill(struct conn *c)
 {
+	size_t before = c->out.bytes.n;
+
 	if (!c->tls)
-		return session_fill(c, &c->out);
-	if (c->session && !session_fill(c, &c->plain))
+		return session_fill(c);
+	if (c->session && !session_fill(c))
 		return false;
 	if (c->plain.n && tls_write(c->tls, buf_view(&c->plain)) != TLS_OK) {
 		tls_failed(c);
 		return false;
 	}
 	c->plain.n = 0;
-	tls_drain(c->tls, &c->out);
+	tls_drain(c->tls, &c->out.bytes);
+	out_added(&c->out, c->out.bytes.n - before);
 	return true;
 }
 
@@ -178,6 +206,7 @@ static void on_written(uv_write_t *w, int status)
 	struct conn *c = w->data;
 
 	c->is_writing = false;
+	out_clear(&c->in_flight);
 	if (c->state == CONN_CLOSED)
 		return;
 	if (status < 0) {
@@ -191,9 +220,10 @@ static void on_written(uv_write_t *w, int status)
 /* What the socket does not take now goes with a request, and `out` gathers what comes after it. */
 static bool put_out(struct conn *c)
 {
-	uv_buf_t b = uv_buf_init(c->out.p, (unsigned)c->out.n);
-	int n = uv_try_write((uv_stream_t *)&c->tcp, &b, 1);
-	struct buf swap = c->in_flight;
+	uv_buf_t bufs[PARTS_MAX];
+	unsigned parts = (unsigned)out_bufs(&c->out, 0, bufs, PARTS_MAX);
+	int n = uv_try_write((uv_stream_t *)&c->tcp, bufs, parts);
+	struct out swap = c->in_flight;
 
 	if (n == UV_EAGAIN)
 		n = 0;
@@ -205,12 +235,13 @@ static bool put_out(struct conn *c)
 	if ((size_t)n < c->out.n) {
 		c->in_flight = c->out;
 		c->out = swap;
-		b = uv_buf_init(c->in_flight.p + n, (unsigned)(c->in_flight.n - (size_t)n));
+		parts = (unsigned)out_bufs(&c->in_flight, (size_t)n, bufs, PARTS_MAX);
 		c->writing.data = c;
 		c->is_writing = true;
-		uv_write(&c->writing, (uv_stream_t *)&c->tcp, &b, 1, on_written);
+		uv_write(&c->writing, (uv_stream_t *)&c->tcp, bufs, parts, on_written);
+	} else {
+		out_clear(&c->out);
 	}
-	c->out.n = 0;
 	return true;
 }
 

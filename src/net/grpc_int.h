@@ -2,6 +2,7 @@
  *
  *	channel.c  an endpoint: its connections, the calls that wait, time
  *	conn.c     one connection: name, socket, TLS, bytes in and out
+ *	out.c      bytes and parts of blobs on their way out
  *	session.c  HTTP/2 on it: what nghttp2 calls
  *	call.c     one call: messages in and out, and how it ends
  *
@@ -14,6 +15,7 @@
 
 #include "endpoint.h"
 #include "frame.h"
+#include "out.h"
 #include "status.h"
 #include "tls.h"
 
@@ -94,8 +96,8 @@ void call_trailed(struct grpc_call *);
 void call_reset(struct grpc_call *, uint32_t error);
 /* From channel_turn: held messages, and `room`. */
 void call_turn(struct grpc_call *);
-/* Copies n outgoing bytes, which are there, and forgets them. */
-void call_take(struct grpc_call *, struct buf *to, size_t n);
+/* Puts n outgoing bytes, which are there, on its connection, and forgets them. */
+void call_take(struct grpc_call *, size_t n);
 
 /* ---- connections ---- */
 
@@ -129,9 +131,10 @@ struct conn {
 	size_t streams; /* open in HTTP/2's eyes */
 	bool dirty;     /* there may be something to write */
 	struct buf plain; /* frames for TLS */
-	struct buf out, in_flight;
+	struct out out, in_flight;
 
 	uint64_t heard; /* ms: the last byte from the server */
+	bool refused;    /* by TLS, of either side: the next one would be, too */
 	bool pinged;     /* nothing came since our PING */
 	uint64_t ping_by; /* ms: when that means that it is lost */
 	char goaway[120]; /* the server's words */
@@ -141,6 +144,9 @@ void conn_new(struct grpc_channel *);
 /* Every call of it fails; the handles are closed; it is freed when they are. */
 void conn_fail(struct conn *, const char *fmt, ...) SL_PRINTF(2, 3);
 void conn_write(struct conn *);                   /* what there is, as the socket takes it */
+bool conn_is_full(const struct conn *);           /* enough is there to be written */
+void conn_put(struct conn *, const void *, size_t);
+void conn_put_blob(struct conn *, struct blob *, const char *p, size_t n); /* n bytes at p, of the blob */
 void conn_tick(struct conn *, uint64_t now);      /* connect time-out, PING */
 uint64_t conn_due(const struct conn *);           /* when conn_tick has something to do */
 size_t conn_room(const struct conn *);            /* streams to spare */
@@ -153,7 +159,7 @@ static inline bool conn_is_up(const struct conn *c)
 
 void session_start(struct conn *);
 void session_feed(struct conn *, str);        /* bytes from the server */
-bool session_fill(struct conn *, struct buf *); /* frames to send, up to CONN_OUT_MARK; false after conn_fail */
+bool session_fill(struct conn *);             /* frames to send, until conn_is_full; false after conn_fail */
 void session_call(struct conn *, struct grpc_call *); /* sends its headers */
 void session_wake(struct grpc_call *);        /* there is something to send again */
 void session_cancel(struct grpc_call *);      /* RST_STREAM, if the stream is open */

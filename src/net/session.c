@@ -131,12 +131,11 @@ static int on_error(nghttp2_session *s, int error, const char *text, size_t n, v
 static ssize_t on_send(nghttp2_session *s, const uint8_t *bytes, size_t n, int flags, void *ud)
 {
 	struct conn *c = ud;
-	struct buf *to = c->tls ? &c->plain : &c->out;
 
 	(void)s, (void)flags;
-	if (to->n >= CONN_OUT_MARK)
+	if (conn_is_full(c))
 		return NGHTTP2_ERR_WOULDBLOCK;
-	buf_add(to, bytes, n);
+	conn_put(c, bytes, n);
 	return (ssize_t)n;
 }
 
@@ -179,15 +178,14 @@ static int on_send_data(nghttp2_session *s, nghttp2_frame *frame, const uint8_t 
 {
 	struct grpc_call *call = call_of(s, frame->hd.stream_id);
 	struct conn *c = ud;
-	struct buf *to = c->tls ? &c->plain : &c->out;
 
 	(void)from;
 	if (!call)
 		return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
-	if (to->n >= CONN_OUT_MARK)
+	if (conn_is_full(c))
 		return NGHTTP2_ERR_WOULDBLOCK;
-	buf_add(to, head, 9);
-	call_take(call, to, n);
+	conn_put(c, head, 9);
+	call_take(call, n);
 	return 0;
 }
 
@@ -248,11 +246,11 @@ void session_feed(struct conn *c, str bytes)
 		conn_fail(c, "the server does not speak HTTP/2: %s", nghttp2_strerror((int)n));
 }
 
-bool session_fill(struct conn *c, struct buf *out)
+bool session_fill(struct conn *c)
 {
 	int r;
 
-	if (out->n >= CONN_OUT_MARK)
+	if (conn_is_full(c))
 		return true;
 	r = nghttp2_session_send(c->session);
 	if (r == NGHTTP2_ERR_NOMEM)

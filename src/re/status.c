@@ -5,7 +5,7 @@
 
 bool status_is_transient(const struct grpc_status *s)
 {
-	if (s->source == GRPC_BY_CALLER)
+	if (s->source == GRPC_BY_CALLER || s->final)
 		return false;
 	if (s->unseen)
 		return s->source == GRPC_BY_CHANNEL;

@@ -655,6 +655,8 @@ static void tls(void **state)
 				tls_rows[i].code != GRPC_OK && s.status.unseen, tls_rows[i].text);
 		if (tls_rows[i].code == GRPC_OK)
 			assert_int_equal(s.bytes, 4 << 20);
+		if (*tls_rows[i].text)
+			assert_true(s.status.final);
 		stop(&w);
 		X509_free(cert);
 	}
