@@ -173,6 +173,7 @@ let headers =
           , "frame.h"
           , "grpc_int.h"
           , "net_int.h"
+          , "out.h"
           , "status.h"
           , "tls.h"
           ]
@@ -622,6 +623,7 @@ in  { include =
               , "tls.c"
               , "session.c"
               , "conn.c"
+              , "out.c"
               , "call.c"
               , "channel.c"
               ]
@@ -650,6 +652,7 @@ in  { include =
               , "take.c"
               , "ac.c"
               , "action.c"
+              , "operation.c"
               , "execute.c"
               ]
               headers.re

@@ -43,8 +43,8 @@ struct re_config {
 
 /* NULL after a diagnostic (E1001, E1002).  Connects to nothing yet.  The store outlives the client. */
 struct re_client *re_open(struct uv_loop_s *, const struct re_config *, struct store *, struct diags *) SL_MUST_USE;
-/* Ends everything that runs, CANCELLED, after at most a second for what the server is still being told to stop; the loop must turn until the callbacks came and the handles are closed, and the
- * store must last until then. */
+/* Ends everything that runs, CANCELLED, after at most a second for what the server is still being told to stop; the loop
+ * must turn until the callbacks came and the handles are closed, and the store must last until then. */
 void re_close(struct re_client *); /* NULL is fine */
 str re_endpoint(const struct re_client *);
 str re_instance(const struct re_client *);

@@ -191,7 +191,6 @@ static void on_closed(uv_handle_t *h)
 		uv_close((uv_handle_t *)&c->moment, on_closed);
 		return;
 	}
-
 	for (size_t i = 0; i < c->known.n; i++)
 		tree_unref(((struct known *)c->known.entries[i].value)->dir);
 	map_free(&c->known);

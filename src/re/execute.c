@@ -4,9 +4,6 @@
  *	ExecuteRequest { instance = 1; skip_cache_lookup = 3; Digest action = 6; ExecutionPolicy { priority = 1; } = 7;
  *	                 digest_function = 9; inline_stdout = 10; inline_stderr = 11; }
  *	WaitExecutionRequest { name = 1; }
- *	Operation { name = 1; Any metadata = 2; done = 3; Status error = 4; Any response = 5; }
- *	ExecuteOperationMetadata { stage = 1; partial_execution_metadata = 5 { worker = 1; } }
- *	ExecuteResponse { ActionResult result = 1; cached_result = 2; Status status = 3; message = 5; }
  * A stream that breaks is taken up by WaitExecution; where the server knows the operation no more, Execute is sent
  * again: the server joins equal actions or has the result by now.  When it says that inputs are missing, in whichever
  * words (servers differ: FAILED_PRECONDITION, NOT_FOUND, INTERNAL), every blob is asked for and sent again. */
@@ -78,67 +75,17 @@ static bool was_cancelled(struct re_run *r)
 
 /* ---- what the server says ---- */
 
-struct operation {
-	str name, metadata, error, response; /* of the Any messages: their values */
-	bool done, has_error;
-};
-
-static str any_value(str any)
-{
-	struct wire w = wire_over(any);
-	str value = {NULL, 0};
-	struct wire_field f;
-
-	while (wire_next(&w, &f))
-		if (f.number == 2 && f.type == WIRE_BYTES)
-			value = f.bytes;
-	return value;
-}
-
-static bool read_operation(str bytes, struct operation *out)
-{
-	struct wire w = wire_over(bytes);
-	struct wire_field f;
-
-	*out = (struct operation){.done = false};
-	while (wire_next(&w, &f)) {
-		switch (f.number) {
-		case 1: out->name = f.bytes; break;
-		case 2: out->metadata = any_value(f.bytes); break;
-		case 3: out->done = f.n != 0; break;
-		case 4:
-			out->error = f.bytes;
-			out->has_error = true;
-			break;
-		case 5: out->response = any_value(f.bytes); break;
-		default: break;
-		}
-	}
-	return !w.bad;
-}
-
-static void read_worker(struct re_run *r, str metadata)
-{
-	struct wire w = wire_over(metadata);
-	struct wire_field f;
-
-	while (wire_next(&w, &f))
-		if (f.number == 1 && f.type == WIRE_BYTES && !str_eq(f.bytes, r->worker))
-			r->worker = str_dup(&r->mem, str_upto(f.bytes, 200));
-}
-
 /* Stages may go backwards (a worker was lost), and may not be told at all. */
-static void read_metadata(struct re_run *r, str metadata)
+static void take_metadata(struct re_run *r, str bytes)
 {
-	struct wire w = wire_over(metadata);
-	struct wire_field f;
+	struct operation_metadata m;
 
-	while (wire_next(&w, &f)) {
-		if (f.number == 1 && f.type == WIRE_VARINT)
-			enter(r, f.n >= 3 ? RE_RUNNING : RE_QUEUED);
-		if (f.number == 5 && f.type == WIRE_BYTES)
-			read_worker(r, f.bytes);
-	}
+	if (!operation_read_metadata(bytes, &m))
+		return;
+	if (m.has_stage)
+		enter(r, m.stage >= 3 ? RE_RUNNING : RE_QUEUED);
+	if (m.worker.n && !str_eq(m.worker, r->worker))
+		r->worker = str_dup(&r->mem, m.worker);
 }
 
 static void on_message(void *ud, struct grpc_call *call, str m)
@@ -149,13 +96,13 @@ static void on_message(void *ud, struct grpc_call *call, str m)
 	(void)call;
 	r->heard = client_now();
 	r->tries = 0;
-	if (!read_operation(m, &op))
+	if (!operation_read(m, &op))
 		return;
 	if (op.name.n && !str_eq(op.name, buf_view(&r->name))) {
 		r->name.n = 0;
 		buf_str(&r->name, op.name);
 	}
-	read_metadata(r, op.metadata);
+	take_metadata(r, op.metadata);
 	if (op.done && !r->last.n)
 		buf_str(&r->last, m);
 }
@@ -215,42 +162,13 @@ static void refused(struct re_run *r, const struct grpc_status *s)
 	give_up(r, s);
 }
 
-struct response {
-	str result, status, message;
-	bool cached, has_result, has_status;
-};
-
-static bool read_response(str bytes, struct response *out)
-{
-	struct wire w = wire_over(bytes);
-	struct wire_field f;
-
-	*out = (struct response){.cached = false};
-	while (wire_next(&w, &f)) {
-		switch (f.number) {
-		case 1:
-			out->result = f.bytes;
-			out->has_result = true;
-			break;
-		case 2: out->cached = f.n != 0; break;
-		case 3:
-			out->status = f.bytes;
-			out->has_status = true;
-			break;
-		case 5: out->message = f.bytes; break;
-		default: break;
-		}
-	}
-	return !w.bad;
-}
-
 static void judge(struct re_run *r)
 {
 	struct grpc_status s = {.code = GRPC_OK, .retry_ms = -1};
 	struct operation op = {.done = false};
-	struct response response = {.cached = false};
+	struct operation_response response = {.cached = false};
 
-	if (!read_operation(buf_view(&r->last), &op) || !read_response(op.response, &response))
+	if (!operation_read(buf_view(&r->last), &op) || !operation_read_response(op.response, &response))
 		s = (struct grpc_status){.code = GRPC_INTERNAL, .source = GRPC_BY_CHANNEL, .text = S("the server's answer cannot be read"), .retry_ms = -1};
 	else if (op.has_error)
 		grpc_status_read(op.error, &r->mem, &s);

@@ -187,20 +187,30 @@ static bool read_answer(str bytes, struct answer *out, struct arena *a)
 	return !w.bad && has_digest;
 }
 
+/* Where the batch has the blob, or n.  Most servers answer in the order of the request: the search begins at `from`. */
+static size_t find_asked(const struct batch *b, size_t from, const struct digest *d)
+{
+	for (size_t i = 0; i < b->n; i++) {
+		size_t at = (from + i) % b->n;
+
+		if (b->blobs[at] && digest_eq(&b->blobs[at]->digest, d))
+			return at;
+	}
+	return b->n;
+}
+
 /* Each blob of the batch is answered once: it leaves the batch's list. */
 static void read_answers(struct batch *b, str reply, struct arena *a)
 {
 	struct wire w = wire_over(reply);
 	struct wire_field f;
 	struct answer got;
+	size_t i = 0;
 
 	while (wire_next(&w, &f)) {
-		size_t i = 0;
-
 		if (f.number != 1 || f.type != WIRE_BYTES || !read_answer(f.bytes, &got, a))
 			continue;
-		while (i < b->n && !(b->blobs[i] && digest_eq(&b->blobs[i]->digest, &got.digest)))
-			i++;
+		i = find_asked(b, i, &got.digest);
 		if (i == b->n || (got.status.code != GRPC_OK && got.status.code != GRPC_NOT_FOUND) || got.packed)
 			continue;
 		if (got.status.code == GRPC_NOT_FOUND)

@@ -5,7 +5,8 @@
  * { Digest missing = 2; }: some 80 bytes for each. */
 
 #define FINDS_MAX 8u
-#define DIGESTS_MAX 2000u /* so that what the first answer names is on its way before the last one comes */
+#define DIGESTS_MAX 2000u  /* so that what the first answer names is on its way before the last one comes */
+#define DIGESTS_FIRST 200u /* of the first of many: what it names is read while the others are asked for */
 
 struct find {
 	struct re_client *client;
@@ -31,18 +32,23 @@ static void fail_all(struct find *f, const struct re_status *why)
 }
 
 /* Marks the missing ones; false when the answer is none. */
-static bool read_missing(struct re_client *c, str reply, uint32_t serial)
+static bool read_missing(struct find *from, str reply, uint32_t serial)
 {
 	struct wire w = wire_over(reply);
 	struct wire_field f;
 	struct digest d;
+	size_t next = 0;
 
 	while (wire_next(&w, &f)) {
+		struct known *k;
+
 		if (f.number != 2)
 			continue;
 		if (!wire_get_digest(&f, &d))
 			return false;
-		known_of(c, &d)->mark = serial;
+		k = known_expected(from->client, from->asked, from->n, &next, &d);
+		if (k)
+			k->mark = serial;
 	}
 	return !w.bad;
 }
@@ -56,7 +62,7 @@ static void on_missing(void *ud, const struct grpc_status *s, str reply)
 	bool *missing;
 
 	status_keep(&why, &a, s, "the server did not say which blobs it lacks");
-	if (s->code == GRPC_OK && !read_missing(f->client, reply, serial))
+	if (s->code == GRPC_OK && !read_missing(f, reply, serial))
 		status_fail(&why, &a, GRPC_INTERNAL, GRPC_BY_CHANNEL, "the server's answer to FindMissingBlobs cannot be read");
 	if (why.code != GRPC_OK) {
 		fail_all(f, &why);
@@ -71,13 +77,13 @@ static void on_missing(void *ud, const struct grpc_status *s, str reply)
 	end(f);
 }
 
-static void ask(struct re_client *c)
+static void ask(struct re_client *c, size_t n)
 {
 	struct find *f = mem_make(struct find);
 	struct buf b = {0};
 
 	f->client = c;
-	f->n = c->find.n < DIGESTS_MAX ? c->find.n : DIGESTS_MAX;
+	f->n = c->find.n < n ? c->find.n : n;
 	f->asked = mem_array(struct known *, f->n);
 	wire_str(&b, 1, c->config.instance);
 	for (size_t i = 0; i < f->n; i++) {
@@ -85,6 +91,7 @@ static void ask(struct re_client *c)
 		wire_digest(&b, 2, &f->asked[i]->digest);
 	}
 	caps_write_fn(c, &b, 3);
+	c->find_due -= f->n < c->find_due ? f->n : c->find_due;
 	c->finds++;
 	c->stats.find_calls++;
 	c->stats.find_asked += f->n;
@@ -92,15 +99,18 @@ static void ask(struct re_client *c)
 	rpc_call(c, RE_SERVICE "ContentAddressableStorage/FindMissingBlobs", NULL, c->config.rpc_ms, rpc_blob(&b), on_missing, f);
 }
 
+/* One call in a turn of the loop, which sends it: the next is put together while the server reads it. */
 static void pump(void *ud)
 {
 	struct re_client *c = ud;
 
-	bool enough = c->finds == 0 || c->find.n >= DIGESTS_MAX;
-
 	c->find_soon = false;
-	while (enough && c->find.n && c->finds < FINDS_MAX)
-		ask(c);
+	if (c->finds == 0 || c->find.n >= DIGESTS_MAX)
+		c->find_due = c->find.n;
+	if (!c->find_due || c->finds == FINDS_MAX)
+		return;
+	ask(c, c->finds == 0 && c->find_due > DIGESTS_MAX ? DIGESTS_FIRST : DIGESTS_MAX);
+	find_pump(c);
 }
 
 void find_pump(struct re_client *c)

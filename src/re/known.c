@@ -15,6 +15,17 @@ struct known *known_of(struct re_client *c, const struct digest *d)
 	return k;
 }
 
+struct known *known_expected(struct re_client *c, struct known *const *list, size_t n, size_t *next, const struct digest *d)
+{
+	size_t at = *next;
+
+	if (at < n && digest_eq(&list[at]->digest, d)) {
+		*next = at + 1;
+		return list[at];
+	}
+	return map_get(&c->known, str_of((const char *)d, sizeof *d));
+}
+
 bool known_there(struct known *k)
 {
 	if (k->state == KNOWN_THERE && k->until <= client_now())

@@ -12,7 +12,7 @@
  *	tree.c      Directory messages from the server
  *	result.c    ActionResult both ways; ac.c: the action cache
  *	action.c    Action and Command messages, to look at
- *	execute.c   Execute and WaitExecution
+ *	execute.c   Execute and WaitExecution; operation.c: what their streams carry
  *	status.c    statuses and their diagnostics */
 #ifndef STRAYLIGHT_RE_INT_H
 #define STRAYLIGHT_RE_INT_H
@@ -74,9 +74,11 @@ struct re_client {
 	uint32_t serial; /* of walks over what is known */
 
 	struct queue find;
-	unsigned finds; /* FindMissingBlobs that run */
+	size_t find_due; /* of them: those that no longer wait for others to be asked for together */
+	unsigned finds;  /* FindMissingBlobs that run */
 	struct queue send_small, send_large;
 	unsigned batches, writes;
+	size_t batch_bytes; /* of the messages of those batches */
 	struct queue get_small, get_large;
 	unsigned gets, reads;
 	bool find_soon, send_soon, get_soon; /* a sleeper will look at the queue */
@@ -172,6 +174,9 @@ struct known {
 };
 
 struct known *known_of(struct re_client *, const struct digest *); /* never NULL */
+/* The same of an answer about the n blobs of `list`, which most servers give in its order: *next is where the last one
+ * was found.  NULL: nobody knows it. */
+struct known *known_expected(struct re_client *, struct known *const *list, size_t n, size_t *next, const struct digest *);
 bool known_there(struct known *);                                  /* and the lease has not ended */
 void known_forget(struct known *);                                 /* nothing is known any more, unless it is under way */
 void queue_push(struct queue *, struct known *);
@@ -217,6 +222,26 @@ bool chunks_ended(const struct chunks *);   /* that was the last one */
 int chunks_error(const struct chunks *);    /* 0 or -errno */
 bool chunks_packed(const struct chunks *);  /* compressed: known when the first message was made */
 int64_t chunks_size(const struct chunks *); /* of what was made, `base` included */
+
+/* ---- what an execution's stream carries (operation.c) ----
+ * All texts are borrowed from the bytes.  false: they are no such message. */
+
+struct operation {
+	str name, metadata, error, response; /* of the Any messages: their values */
+	bool done, has_error;
+};
+struct operation_metadata {
+	uint64_t stage; /* ExecutionStage */
+	bool has_stage;
+	str worker; /* cut to a length that can be shown */
+};
+struct operation_response {
+	str result, status, message;
+	bool cached, has_result, has_status;
+};
+bool operation_read(str bytes, struct operation *out);
+bool operation_read_metadata(str bytes, struct operation_metadata *out);
+bool operation_read_response(str bytes, struct operation_response *out);
 
 /* ---- messages ---- */
 

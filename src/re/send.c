@@ -7,17 +7,18 @@
  * not get across goes by ByteStream, which is the one that every server has to have. */
 
 #define BATCHES_MAX 16u
-#define BATCH_BYTES ((size_t)512 << 10) /* more would only let the server wait for the first one */
+#define BATCH_BYTES ((size_t)512 << 10)  /* more would only let the server wait for the first one */
+#define FLIGHT_BYTES ((size_t)16 << 20) /* of batches that are put together or under way */
 #define WRITES_MAX 4u
 #define ENTRY_OVERHEAD 128u
 
 struct batch {
 	struct re_client *client;
 	struct known **blobs;
-	size_t bytes; /* of the message, at the most */
 	int *errs; /* why a blob is not in the message */
 	size_t n;
-	struct blob *message;
+	struct blob *message; /* as long as it can become, until it is put together */
+	size_t bytes;         /* of it, at the most */
 	uv_work_t work;
 };
 
@@ -45,21 +46,22 @@ static bool read_response(str bytes, struct digest *d, struct grpc_status *s, st
 	return !w.bad && has_digest;
 }
 
-/* Those that the server has taken. */
+/* Those that the server has taken.  Most answer in the order of the request. */
 static void read_responses(struct batch *b, str reply, struct arena *a)
 {
 	struct wire w = wire_over(reply);
 	struct wire_field f;
 	struct grpc_status s;
 	struct digest d;
+	size_t next = 0;
 
 	while (wire_next(&w, &f)) {
 		struct known *k;
 
-		if (f.number != 1 || f.type != WIRE_BYTES || !read_response(f.bytes, &d, &s, a) || s.code != GRPC_OK)
+		if (f.number != 1 || f.type != WIRE_BYTES || !read_response(f.bytes, &d, &s, a))
 			continue;
-		k = map_get(&b->client->known, str_of((const char *)&d, sizeof d));
-		if (k && k->state == KNOWN_SENT)
+		k = known_expected(b->client, b->blobs, b->n, &next, &d);
+		if (k && k->state == KNOWN_SENT && s.code == GRPC_OK)
 			known_sent(b->client, k);
 	}
 }
@@ -78,12 +80,14 @@ static bool is_refusal(const struct grpc_status *s)
 static void free_batch(struct batch *b)
 {
 	struct re_client *c = b->client;
+	size_t bytes = b->bytes;
 
 	blob_unref(b->message);
 	mem_free(b->blobs);
 	mem_free(b->errs);
 	mem_free(b);
 	c->batches--;
+	c->batch_bytes -= bytes;
 	send_pump(c);
 	client_release(c);
 }
@@ -115,34 +119,43 @@ static void on_batch(void *ud, const struct grpc_status *s, str reply)
 
 /* ---- what goes ---- */
 
-static void add_entry(struct buf *b, const struct digest *d, str data)
-{
-	size_t mark = wire_begin(b, 2);
-
-	wire_digest(b, 1, d);
-	wire_str(b, 2, data);
-	wire_end(b, mark);
-}
-
-/* The content, verified; 0 or -errno. */
-static int add_content(struct buf *b, struct store *store, const struct known *k)
+/* A directory's message, which is made now. */
+static int add_directory(struct buf *b, enum digest_fn fn, const struct known *k)
 {
 	struct buf message = {0};
-	struct blob *bytes;
+
+	tree_message(k->dir, fn, &message);
+	wire_str(b, 2, buf_view(&message));
+	buf_free(&message);
+	return 0;
+}
+
+/* From the store right into the message, verified; 0 or -errno. */
+static int add_file(struct buf *b, struct store *store, const struct known *k)
+{
+	size_t n = (size_t)k->digest.size;
+
+	wire_varint(b, 2 << 3 | WIRE_BYTES);
+	wire_varint(b, n);
+	if (n > b->cap - b->n)
+		return -EFBIG;
+	b->n += n;
+	return store_read(store, &k->digest, b->p + b->n - n);
+}
+
+/* What cannot be read leaves nothing behind. */
+static int add_entry(struct buf *b, struct store *store, const struct known *k)
+{
+	size_t before = b->n, mark = wire_begin(b, 2);
 	int err;
 
-	if (k->dir) {
-		tree_message(k->dir, store_fn(store), &message);
-		add_entry(b, &k->digest, buf_view(&message));
-		buf_free(&message);
-		return 0;
-	}
-	err = store_get(store, &k->digest, &bytes);
+	wire_digest(b, 1, &k->digest);
+	err = k->dir ? add_directory(b, store_fn(store), k) : add_file(b, store, k);
 	if (err)
-		return err;
-	add_entry(b, &k->digest, blob_str(bytes));
-	blob_unref(bytes);
-	return 0;
+		b->n = before;
+	else
+		wire_end(b, mark);
+	return err;
 }
 
 /* On another thread: reading and hashing are most of the work of many small blobs.  Nothing of a blob that is being
@@ -151,14 +164,15 @@ static void put_together(uv_work_t *work)
 {
 	struct batch *b = work->data;
 	struct re_client *c = b->client;
-	struct buf message = {0};
+	struct buf message;
 
-	buf_reserve(&message, b->bytes);
+	b->message = blob_room(b->bytes);
+	message = buf_over(b->message->b, b->bytes);
 	wire_str(&message, 1, c->config.instance);
 	for (size_t i = 0; i < b->n; i++)
-		b->errs[i] = add_content(&message, c->store, b->blobs[i]);
+		b->errs[i] = add_entry(&message, c->store, b->blobs[i]);
 	caps_write_fn(c, &message, 5);
-	b->message = rpc_blob(&message);
+	b->message->n = message.n;
 }
 
 static void unreadable(struct re_client *c, struct known *k, int err)
@@ -204,9 +218,11 @@ static void send_batch(struct re_client *c)
 		total += (size_t)k->digest.size + ENTRY_OVERHEAD;
 		vec_push(&blobs, queue_pop(&c->send_small));
 	}
-	*b = (struct batch){.client = c, .blobs = blobs.p, .errs = mem_array(int, blobs.n), .n = blobs.n, .bytes = total + c->config.instance.n + ENTRY_OVERHEAD};
+	*b = (struct batch){.client = c, .blobs = blobs.p, .errs = mem_array(int, blobs.n), .n = blobs.n};
+	b->bytes = total + c->config.instance.n + ENTRY_OVERHEAD;
 	b->work.data = b;
 	c->batches++;
+	c->batch_bytes += b->bytes;
 	client_hold(c);
 	uv_queue_work(c->loop, &b->work, put_together, on_together);
 }
@@ -216,12 +232,10 @@ static void pump(void *ud)
 	struct re_client *c = ud;
 
 	c->send_soon = false;
-	while (c->send_small.n && (c->no_batch_update || c->batches < BATCHES_MAX)) {
-		if (c->no_batch_update)
-			by_stream(c, queue_pop(&c->send_small));
-		else
-			send_batch(c);
-	}
+	while (c->send_small.n && c->no_batch_update)
+		by_stream(c, queue_pop(&c->send_small));
+	while (c->send_small.n && c->batches < BATCHES_MAX && c->batch_bytes < FLIGHT_BYTES)
+		send_batch(c);
 	while (c->send_large.n && c->writes < WRITES_MAX)
 		write_begin(c, queue_pop(&c->send_large));
 }

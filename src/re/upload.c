@@ -18,7 +18,7 @@ struct upload {
 	struct re_client *client;
 	struct arena mem;
 	struct tree *tree;
-	struct digest *blobs;
+	struct known **blobs; /* without the empty one */
 	size_t nblobs;
 	bool thorough;
 	bool few; /* the files were asked for together with the directories */
@@ -41,14 +41,19 @@ static bool is_empty(const struct digest *d)
 }
 
 /* Each blob once in a walk. */
+static bool is_first(struct upload *u, struct known *k)
+{
+	bool first = k->mark != u->serial;
+
+	k->mark = u->serial;
+	return first;
+}
+
 static struct known *visit(struct upload *u, const struct digest *d)
 {
 	struct known *k = known_of(u->client, d);
 
-	if (k->mark == u->serial)
-		return NULL;
-	k->mark = u->serial;
-	return k;
+	return is_first(u, k) ? k : NULL;
 }
 
 static void walk(struct upload *u, struct tree *t, bool files)
@@ -78,12 +83,9 @@ static void walk_again(struct upload *u, bool files)
 	u->dirs.n = u->files.n = 0;
 	if (u->tree)
 		walk(u, u->tree, files);
-	for (size_t i = 0; files && i < u->nblobs; i++) {
-		struct known *k = is_empty(&u->blobs[i]) ? NULL : visit(u, &u->blobs[i]);
-
-		if (k)
-			vec_push(&u->files, k);
-	}
+	for (size_t i = 0; files && i < u->nblobs; i++)
+		if (is_first(u, u->blobs[i]))
+			vec_push(&u->files, u->blobs[i]);
 }
 
 static void want(struct upload *u, struct known *k, bool send)
@@ -190,10 +192,10 @@ void re_upload(struct re_client *c, const struct re_need *need, re_done *done, v
 
 	u->client = c;
 	u->tree = need->tree ? tree_ref(need->tree) : NULL;
-	u->nblobs = need->nblobs;
-	u->blobs = arena_array(&u->mem, struct digest, need->nblobs);
+	u->blobs = arena_array(&u->mem, struct known *, need->nblobs);
 	for (size_t i = 0; i < need->nblobs; i++)
-		u->blobs[i] = need->blobs[i];
+		if (!is_empty(&need->blobs[i]))
+			u->blobs[u->nblobs++] = known_of(c, &need->blobs[i]);
 	u->thorough = need->thorough;
 	u->done = done;
 	u->ud = ud;

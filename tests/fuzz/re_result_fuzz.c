@@ -44,6 +44,31 @@ static void check_actions(str in, struct arena *a)
 	}
 }
 
+static void must_lie_in(str part, str in)
+{
+	must(part.n == 0 || (part.p >= in.p && part.p + part.n <= in.p + in.n));
+}
+
+static void check_operation(str in, struct arena *a)
+{
+	struct operation_response r;
+	struct operation_metadata m;
+	struct grpc_status s;
+	struct operation o;
+
+	if (!operation_read(in, &o))
+		return;
+	must_lie_in(o.name, in);
+	must_lie_in(o.error, in);
+	if (operation_read_metadata(o.metadata, &m))
+		must_lie_in(m.worker, in);
+	if (!operation_read_response(o.response, &r))
+		return;
+	must_lie_in(r.result, in);
+	must_lie_in(r.message, in);
+	must(!r.has_status || !grpc_status_read(r.status, a, &s) || (unsigned)s.code < GRPC_CODES);
+}
+
 /* The first byte chooses the message. */
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 {
@@ -60,6 +85,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 		tree_unref(t);
 	} else if (n && bytes[0] == 'a') {
 		check_actions(in, &a);
+	} else if (n && bytes[0] == 'o') {
+		check_operation(in, &a);
 	} else if (result_read_message(in, DIGEST_SHA256, &a, &r, &why)) {
 		check(&r.r.result);
 	} else {
