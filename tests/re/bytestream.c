@@ -300,6 +300,7 @@ static struct writing *begin_writing(struct call *c, const Google__Bytestream__W
 		return NULL;
 	}
 	w->upload->used = true;
+	c->server->resumed += request->write_offset > 0;
 	c->state = w;
 	c->dropped = drop_writing;
 	return w;

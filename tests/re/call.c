@@ -24,6 +24,16 @@ static const struct method *find_method(str path)
 	return NULL;
 }
 
+static void read_metadata(struct call *c)
+{
+	const Re__RequestMetadata *m = request_metadata_of(&c->arena, c->metadata);
+
+	if (!m || !m->tool_details || !*m->tool_details->tool_name || !*m->tool_invocation_id)
+		return;
+	c->server->identified++;
+	c->server->attributed += *m->action_id && *m->action_mnemonic && *m->target_id;
+}
+
 void call_headers_done(struct call *c)
 {
 	const char *token = c->server->options.token;
@@ -34,6 +44,7 @@ void call_headers_done(struct call *c)
 		return;
 	}
 	c->server->counts[method_index(c->method)]++;
+	read_metadata(c);
 	faults_of(&c->server->faults, str_c(c->method->name), &c->faults);
 	if (token && !str_eq(c->authorization, str_c(token)))
 		call_finish(c, UNAUTHENTICATED, "the authorization is not known");

@@ -53,7 +53,7 @@ struct server {
 	struct map operations; /* name → struct operation */
 	VEC(struct operation *) queue;
 	unsigned running, next_operation;
-	uint64_t runs, connections;
+	uint64_t runs, connections, resumed, identified, attributed;
 	uint64_t counts[32]; /* by method */
 	struct conn *conns;
 	const char *scratch; /* below it actions run; NULL until the first */
@@ -72,7 +72,7 @@ struct call {
 	int32_t stream;
 	const struct method *method; /* NULL: no such */
 	struct arena arena;
-	str path, authorization, encoding; /* headers */
+	str path, authorization, encoding, metadata; /* headers */
 	bool takes_gzip;
 	struct buf in;
 	bool in_end;           /* the request is whole */
@@ -125,6 +125,8 @@ bool call_digest(struct call *, const Re__Digest *, struct digest *);
 bool digest_of_message(const Re__Digest *, struct digest *);
 Re__Digest *digest_message(struct arena *, const struct digest *);
 ProtobufCAllocator arena_allocator(struct arena *);
+/* Of the header's value, in base64; NULL: it is no such message. */
+Re__RequestMetadata *request_metadata_of(struct arena *, str value);
 str pack(struct arena *, const ProtobufCMessage *);
 Google__Protobuf__Any *any_of(struct arena *, const ProtobufCMessage *, const char *type);
 /* A message of defaults in the arena. */

@@ -227,6 +227,8 @@ static int on_header(nghttp2_session *h2, const nghttp2_frame *frame, const uint
 		c->path = str_dup(&c->arena, v);
 	else if (c && str_eq(n, S("authorization")))
 		c->authorization = str_dup(&c->arena, v);
+	else if (c && str_eq(n, S("build.bazel.remote.execution.v2.requestmetadata-bin")))
+		c->metadata = str_dup(&c->arena, v);
 	else if (c && str_eq(n, S("grpc-encoding")))
 		c->encoding = str_dup(&c->arena, v);
 	else if (c && str_eq(n, S("grpc-accept-encoding")))

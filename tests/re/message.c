@@ -34,6 +34,32 @@ str pack(struct arena *a, const ProtobufCMessage *message)
 	return str_of((char *)p, n);
 }
 
+static int sextet(char c)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	const char *at = c ? strchr(digits, c) : NULL;
+
+	return at ? (int)(at - digits) : -1;
+}
+
+Re__RequestMetadata *request_metadata_of(struct arena *a, str value)
+{
+	ProtobufCAllocator allocator = arena_allocator(a);
+	uint8_t *bytes = arena_raw(a, value.n + 1, 1);
+	unsigned bits = 0, held = 0;
+	size_t n = 0;
+
+	for (size_t i = 0; i < value.n && value.p[i] != '='; i++) {
+		if (sextet(value.p[i]) < 0)
+			return NULL;
+		held = held << 6 | (unsigned)sextet(value.p[i]);
+		bits += 6;
+		if (bits >= 8)
+			bytes[n++] = (uint8_t)(held >> (bits -= 8));
+	}
+	return n ? re__request_metadata__unpack(&allocator, n, bytes) : NULL;
+}
+
 Google__Protobuf__Any *any_of(struct arena *a, const ProtobufCMessage *message, const char *type)
 {
 	Google__Protobuf__Any *any = message_new(a, &google__protobuf__any__descriptor);

@@ -243,6 +243,12 @@ static void count_job(struct server *s, void *ud)
 		q->n = s->blobs.puts;
 	if (strcmp(q->text, "runs") == 0)
 		q->n = s->runs;
+	if (strcmp(q->text, "resumed") == 0)
+		q->n = s->resumed;
+	if (strcmp(q->text, "identified") == 0)
+		q->n = s->identified;
+	if (strcmp(q->text, "attributed") == 0)
+		q->n = s->attributed;
 }
 
 uint64_t re_server_count(struct re_server *server, const char *what)

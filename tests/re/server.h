@@ -42,7 +42,8 @@ unsigned re_server_port(const struct re_server *);
  * then too. */
 char *re_server_faults(struct re_server *, const char *rules) SL_MUST_USE;
 /* Calls of the method so far ("FindMissingBlobs"); all, for "*"; connections, for "connections"; blobs that were new, for
- * "puts"; actions that were run, for "runs". */
+ * "puts"; actions that were run, for "runs"; writes that went on where another had ended, for "resumed"; calls whose
+ * RequestMetadata names a tool and an invocation, for "identified", and those that name an action too, for "attributed". */
 uint64_t re_server_count(struct re_server *, const char *what);
 bool re_server_has(struct re_server *, enum digest_fn, const struct digest *);
 bool re_server_forget(struct re_server *, enum digest_fn, const struct digest *);

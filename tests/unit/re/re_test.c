@@ -329,6 +329,117 @@ static void faults_of_fetches(void **state)
 	}
 }
 
+#define MANY 4500u
+
+/* At most one question for a thousand blobs, and no blob twice. */
+static void many(void **state)
+{
+	struct digest *d = mem_array(struct digest, MANY);
+	struct pair p = {0};
+	struct came c = {0};
+
+	(void)state;
+	start(&p, "casd", NULL, DIGEST_SHA256);
+	for (size_t i = 0; i < MANY; i++)
+		d[i] = put(&p.w, str_fmt(&p.w.mem, "the small blob of number %zu\n", i));
+	upload(&p.w, (struct re_need){.blobs = d, .nblobs = MANY}, &c);
+	must_be(&c, GRPC_OK);
+	assert_true(re_server_count(p.server, "FindMissingBlobs") <= MANY / 1000);
+	assert_int_equal(re_stats(p.w.client).find_asked, MANY);
+	assert_int_equal(re_server_count(p.server, "puts"), MANY);
+	assert_true(re_server_count(p.server, "BatchUpdateBlobs") < 20);
+	for (size_t i = 0; i < MANY; i++)
+		assert_true(re_server_has(p.server, DIGEST_SHA256, &d[i]));
+	came_clear(&c);
+	stop(&p);
+	mem_free(d);
+}
+
+/* What a batch cannot have because it is not there, or damaged, is told; the rest of the batch goes. */
+static void absent(void **state)
+{
+	struct digest d[3];
+	struct pair p = {0};
+	struct came c = {0};
+
+	(void)state;
+	start(&p, "straylight", NULL, DIGEST_SHA256);
+	d[0] = put(&p.w, S("one"));
+	d[1] = digest_of(DIGEST_SHA256, S("nobody has this"));
+	d[2] = put(&p.w, S("three"));
+	upload(&p.w, (struct re_need){.blobs = d, .nblobs = 3}, &c);
+	must_be(&c, GRPC_FAILED_PRECONDITION);
+	assert_int_equal(c.nmissing, 1);
+	assert_true(digest_eq(&c.missing[0], &d[1]));
+	assert_true(re_server_has(p.server, DIGEST_SHA256, &d[0]) && re_server_has(p.server, DIGEST_SHA256, &d[2]));
+	came_clear(&c);
+	stop(&p);
+}
+
+/* The pause is as long as the server asks for. */
+static void retry_info(void **state)
+{
+	struct pair p = {0};
+	struct came c = {0};
+	struct digest d;
+	int64_t start_ns;
+
+	(void)state;
+	start(&p, "straylight", "FindMissingBlobs#1:resource-exhausted=300", DIGEST_SHA256);
+	d = put(&p.w, S("content"));
+	start_ns = os_now_ns();
+	upload(&p.w, (struct re_need){.blobs = &d, .nblobs = 1}, &c);
+	must_be(&c, GRPC_OK);
+	assert_true(os_now_ns() - start_ns >= 300 * INT64_C(1000000));
+	assert_int_equal(re_stats(p.w.client).retries, 1);
+	came_clear(&c);
+	stop(&p);
+}
+
+/* A write that broke goes on where the server has it, compressed or not; where it cannot tell, from the start. */
+static void resume(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 3; i++) {
+		struct pair p = {.w.config.no_compression = i == 0};
+		struct came c = {0};
+		struct digest d;
+
+		start(&p, "straylight", i == 2 ? "Write#1:close<3000000;QueryWriteStatus:unimplemented" : "Write#1:close<3000000", DIGEST_SHA256);
+		d = put(&p.w, noise(&p.w, 6000000, 4 + i));
+		upload(&p.w, (struct re_need){.blobs = &d, .nblobs = 1}, &c);
+		must_be(&c, GRPC_OK);
+		assert_true(re_server_has(p.server, DIGEST_SHA256, &d));
+		assert_int_equal(re_server_count(p.server, "Write"), 2);
+		assert_int_equal(re_server_count(p.server, "QueryWriteStatus"), 1);
+		assert_int_equal(re_server_count(p.server, "resumed"), i < 2);
+		came_clear(&c);
+		stop(&p);
+	}
+}
+
+/* Every call says who makes it; those of an execution also for which action. */
+static void metadata(void **state)
+{
+	struct pair p = {.w.config.version = S("9")};
+	struct came c = {0};
+	struct re_action a;
+
+	(void)state;
+	start(&p, "straylight", NULL, DIGEST_SHA256);
+	a = action(&p.w, NULL, "true", "", 0);
+	a.mnemonic = S("compile a.c");
+	a.target = S("//a:a");
+	execute(&p.w, &a, &c);
+	must_be(&c, GRPC_OK);
+	assert_true(re_server_count(p.server, "*") >= 4);
+	assert_int_equal(re_server_count(p.server, "identified"), re_server_count(p.server, "*"));
+	assert_int_equal(re_server_count(p.server, "attributed"), 1);
+	tree_unref(a.root);
+	came_clear(&c);
+	stop(&p);
+}
+
 /* The server is left alone after failures, and well again when it answers. */
 static void breaker(void **state)
 {
@@ -613,6 +724,7 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(capabilities), cmocka_unit_test(mismatches), cmocka_unit_test(blobs), cmocka_unit_test(trees), cmocka_unit_test(together),
+		cmocka_unit_test(many), cmocka_unit_test(absent), cmocka_unit_test(retry_info), cmocka_unit_test(resume), cmocka_unit_test(metadata),
 		cmocka_unit_test(faults_of_uploads), cmocka_unit_test(faults_of_fetches), cmocka_unit_test(breaker), cmocka_unit_test(action_cache),
 		cmocka_unit_test(executions), cmocka_unit_test(execution_ends), cmocka_unit_test(by_chance), cmocka_unit_test(closing),
 	};
