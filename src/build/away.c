@@ -72,16 +72,25 @@ static const char *const consequences[] = { /* ORDER trouble */
 	[TROUBLE_PUT] = "results of this machine stay here",
 };
 
+/* The server cannot be reached, or does not answer: whatever was being done. */
+static bool is_outage(const struct re_status *s)
+{
+	return s->code == GRPC_UNAVAILABLE || s->source == GRPC_BY_DEADLINE;
+}
+
 void away_trouble(struct away *r, enum trouble kind, const struct re_status *status, str what)
 {
+	bool outage = is_outage(status);
 	struct diag *d;
 
 	r->summary.troubles++;
-	if (r->seen[kind]++)
+	if (r->seen[kind]++ || (outage && r->outage))
 		return;
+	r->outage |= outage;
 	d = re_diag(&r->troubles, r->client, status, r->options.require ? DIAG_ERROR : DIAG_WARNING, what);
 	if (!r->options.require)
-		diag_note(&r->troubles, d, NO_SPAN, "%s; further such troubles are only counted", consequences[kind]);
+		diag_note(&r->troubles, d, NO_SPAN, "%s; further such troubles are only counted",
+				outage ? "what it does not do is done here" : consequences[kind]);
 }
 
 void away_troubles(struct away *r, struct diags *diags)
@@ -114,7 +123,11 @@ void away_count(const struct away *r, struct build_remote_summary *out)
 
 static struct re_progress progress(const struct errand *e)
 {
-	return e->run ? re_progress(e->run) : (struct re_progress){.stage = RE_FETCHING};
+	uint64_t ms = e->state == ERRAND_FETCHING ? (uint64_t)(os_now_ns() - e->fetching_ns) / 1000000 : 0;
+
+	if (e->run)
+		return re_progress(e->run);
+	return (struct re_progress){.stage = RE_FETCHING, .worker = e->result.worker, .since_ms = ms, .silent_ms = ms};
 }
 
 void away_each(const struct away *r, away_silence *fn, void *ud)

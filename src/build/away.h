@@ -2,7 +2,7 @@
  *
  * One struct away serves a build, on the loop's thread; layer re does the talking.  Invariants
  * - An outage slows a build down and does not fail it: the errand ends with ERRAND_NONE, the action is run
- *   here, and one warning per kind of trouble says why (away_troubles).  With `require` it is an error.
+ *   here, and one warning says why; one for each other kind of trouble (away_troubles).  With `require` it is an error.
  * - The outputs of a remote result stay at the server until something here needs them (away_fetch), but for
  *   depfiles, what the command printed, and Directory messages; with DOWNLOAD_ALL everything is fetched.
  * - A result whose outputs the server lost is no result: the errand runs the action again, or ends with
@@ -68,6 +68,7 @@ struct errand {
 	/* away.c's own */
 	struct away *away;
 	struct re_run *run;
+	int64_t fetching_ns; /* since when what it printed comes, and its outputs */
 	struct errand *next;
 	struct digest depfile;
 	bool has_depfile, executes, cancelled, tried_other;

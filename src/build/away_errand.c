@@ -183,7 +183,6 @@ static void on_small(void *ud, const struct re_status *s)
 	give_up(e, TROUBLE_FETCH, s, "fetching what was printed by");
 }
 
-
 static void add(struct digest *list, size_t *n, const struct digest *d, struct store *store)
 {
 	if (d->size > 0 && !store_has(store, d))
@@ -237,6 +236,7 @@ static void take(struct errand *e, const struct re_result *from)
 		return;
 	}
 	e->state = ERRAND_FETCHING;
+	e->fetching_ns = os_now_ns();
 	re_fetch(r->client, list, n, on_small, e);
 }
 

@@ -32,6 +32,7 @@ struct away {
 
 	struct diags troubles;
 	unsigned seen[TROUBLE_KINDS]; /* how often */
+	bool outage;                  /* it was said that the server is not there */
 	struct build_remote_summary summary;
 
 	size_t puts; /* that have not ended */
