@@ -42,4 +42,16 @@ says E1007 3 "fetching the blob at .*has lost a blob" "BatchReadBlobs#1+:forget;
 workspace one
 says E1007 3 "fetching what was printed by" "Read#1+:forget;BatchReadBlobs#1+:forget" \
 	"'$straylight' -C one build -q --mode=release $at --require-remote //greet"
+
+# An outage, from the start or in the middle, is a slower build with one warning, and an error when the server is required.
+for outage in "*:unavailable" "*#4+:close"; do
+	rm -rf one/straylight-out one/.straylight/state "$XDG_CACHE_HOME/straylight/ac"
+	timeout 120 "$double" "$server" --faults="$outage" -- \
+		sh -c "'$straylight' -C one build --mode=release $at //greet //app:hello" > out 2> err || fail "an outage ($outage): $(cat err)"
+	same "the warnings of an outage ($outage)" 1 "$(grep -c '^warning' err)"
+	grep -q '^warning\[E1003\]' err || fail "an outage ($outage): $(cat err)"
+	grep -q "what it does not do is done here; further such troubles are only counted" err || fail "no consequence: $(cat err)"
+done
+rm -rf one/straylight-out one/.straylight/state "$XDG_CACHE_HOME/straylight/ac"
+says E1003 3 "" "$outage" "'$straylight' -C one build -q --mode=release $at --require-remote //greet //app:hello"
 echo "passed"

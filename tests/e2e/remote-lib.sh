@@ -1,11 +1,24 @@
 # What the tests of remote builds share, beside lib.sh: a package of odd actions, and what is counted.
 
+# A server that stays has results of earlier runs: nothing of this run has the digest of anything of theirs.
+run=$(basename "$work" | tr -c 'A-Za-z0-9\n' _)_$$
+
+# own DIR: so of the sources in a copy of examples/hello.
+own() {
+	n=0
+	for file in $(find "$1" -name '*.c' -o -name '*.cc'); do
+		n=$((n + 1))
+		echo "int run_${run}_$n;" >> "$file"
+	done
+	sed -i "s/\$/ ($run)/" "$1/app/motto.txt"
+}
+
 # odd DIR: a package //odd in the workspace: an output directory with links, many inputs, something large.
 odd() {
 	mkdir -p "$1/odd/many"
 	list=
 	for i in $(seq "${MANY:-200}"); do
-		echo "$i" > "$1/odd/many/$i"
+		echo "$i $run" > "$1/odd/many/$i"
 		list="$list, A.Input.Source \"many/$i\""
 	done
 	cat > "$1/odd/BUILD.dhall" << END
@@ -29,7 +42,7 @@ let step =
                     [ A.Act.Step
                         (     A.step
                           //  { identifier = name
-                              , command = [ A.tool "userland" "sh", A.text "-c", A.text script ]
+                              , command = [ A.tool "userland" "sh", A.text "-c", A.text "\${script} # $run" ]
                               , inputs
                               , outputs
                               , directories
@@ -56,7 +69,7 @@ in  { tree =
           "cat odd/many/* | sort -n | tail -n 1 > straylight-out/odd/many/out"
     , large =
         step "large" nothing [ "out" ] none 600
-          "head -c ${LARGE:-5}000000 /dev/zero | tr '\\\\000' x > straylight-out/odd/large/out"
+          "(echo $run; head -c ${LARGE:-5}000000 /dev/zero | tr '\\\\000' x) | head -c ${LARGE:-5}000000 > straylight-out/odd/large/out"
     , uses_large =
         step "uses_large" [ A.Input.Source ":large" ] [ "out" ] none 600
           "wc -c < straylight-out/odd/large/out > straylight-out/odd/uses_large/out"

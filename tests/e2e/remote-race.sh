@@ -109,11 +109,27 @@ same "what fails here" "0 made 0" "$code $(out bad_here) $(counts json won_here)
 race "" //odd:bad_there
 same "what fails there" "0 made 1" "$code $(out bad_there) $(counts json won_here)"
 [ ! -s err ] || fail "what fails there is told: $(cat err)"
+# At the same time, since much of it is waiting for a next try: each in a workspace of its own, with an action of its own.
+alone() { # alone NUMBER FAULTS
+	mkdir "lane$1"
+	cp -a one "lane$1"
+	cd "lane$1"
+	sed -i "s/ # $run\"/ # $run $1\"/" one/odd/BUILD.dhall
+	forget() { rm -rf one/straylight-out one/.straylight/state; }
+	race "$2" //odd:where
+	same "a server with $2" "0 here" "$code $(out where)"
+	again "a server with $2" where
+}
+pids=
+n=0
 for faults in "Execute#1+:internal" "*#2+:unavailable" "*:close" "Execute#1+:killed" "GetActionResult#1+:internal;Execute#1+:rst=2"; do
-	race "$faults" //odd:where
-	same "a server with $faults" "0 here" "$code $(out where)"
-	again "a server with $faults" where
+	n=$((n + 1))
+	(alone $n "$faults") &
+	pids="$pids $!"
 done
+code=0
+for pid in $pids; do wait "$pid" || code=1; done
+[ "$code" -eq 0 ] || exit 1
 
 # ---- both fail: it is told once, as without a server
 race "" //odd:failing
@@ -127,9 +143,29 @@ race "BatchReadBlobs#1+:not-found;Read#1+:not-found" //odd:uses
 same "a server that loses everything" 0 "$code"
 same "what is made of it all the same" a "$(out uses | tail -n 1)"
 
-# ---- stopped in the middle: both ways end
-at "" "timeout -s INT 8 '$straylight' -C one build -q --race --remote=\$STRAYLIGHT_TEST_RE //odd:slow; echo \$? > code" > out 2> err || true
-grep -q '^\(130\|124\)$' code || fail "interrupted: $(cat code err)"
+# ---- stopped in the middle, when the command runs at both: both ways end
+cat > interrupt.sh << 'END'
+runs() { # runs NUMBER: there is a sleep of that many seconds; the shell that would start it has the number among other text
+	grep -qzx "[9]${1#9}" /proc/[0-9]*/cmdline 2> /dev/null
+}
+"$straylight" -C one build -q --race --remote="$STRAYLIGHT_TEST_RE" //odd:slow &
+pid=$!
+for i in $(seq 900); do
+	if runs "$here_sleep" && runs "$there_sleep"; then
+		kill -INT $pid
+		code=0
+		wait $pid || code=$?
+		echo $code > code
+		exit
+	fi
+	sleep 0.1
+done
+echo "it does not run at both" >&2
+kill -KILL $pid
+END
+export straylight here_sleep there_sleep
+at "" "sh interrupt.sh" > out 2> err || fail "interrupted: $(cat err)"
+same "the exit code of what was interrupted" 130 "$(cat code)"
 gone "$here_sleep"
 gone "$there_sleep"
 forget

@@ -55,9 +55,9 @@ re_start() {
 re_stop() {
   [ -n "$re_pid" ] || return 0
   kill "$re_pid" 2>/dev/null || true
-  for _ in $(seq 50); do
+  for pause in 0 0.01 0.02 0.05 $(yes 0.1 | head -n 50); do
     kill -0 "$re_pid" 2>/dev/null || break
-    sleep 0.1
+    sleep $pause
   done
   kill -9 "$re_pid" 2>/dev/null || true
   wait "$re_pid" 2>/dev/null || true
