@@ -8,6 +8,8 @@
     remote      a Remote Execution server: `Some S.Remote::{ endpoint = "grpc://host:port" }`
     ignore      directories that are no packages and no sources
     host_paths  folders of the machine that builders of wrapped Nix derivations see
+    substituters, trusted_keys  binary caches that wrapped Nix derivations are taken from, and whose signatures are
+                believed in this workspace beside those that the user trusts
     -}
 let A = ./Analysis.dhall
 
@@ -61,6 +63,8 @@ let Workspace =
       , timeout : Optional Natural
       , ignore : List Text
       , host_paths : List Text
+      , substituters : List Text
+      , trusted_keys : List Text
       }
 
 let nothing = { packages = [] : List Text, programs = [] : List Text }
@@ -89,6 +93,8 @@ let default
       , timeout = Some 3600
       , ignore = [] : List Text
       , host_paths = [] : List Text
+      , substituters = [] : List Text
+      , trusted_keys = [] : List Text
       }
 
 let levelText =
@@ -113,6 +119,8 @@ let -- What the core reads.
       , timeout : Optional Natural
       , ignore : List Text
       , host_paths : List Text
+      , substituters : List Text
+      , trusted_keys : List Text
       }
 
 let render
@@ -142,6 +150,8 @@ let render
             , timeout = w.timeout
             , ignore = w.ignore
             , host_paths = w.host_paths
+            , substituters = w.substituters
+            , trusted_keys = w.trusted_keys
             }
 
 in  { Type = Workspace

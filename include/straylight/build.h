@@ -8,6 +8,7 @@
 #include <straylight/base.h>
 #include <straylight/net.h>
 #include <straylight/sandbox.h>
+#include <straylight/substitute.h>
 
 #define OUT_DIR "straylight-out" /* of a workspace: copies of the outputs asked for */
 
@@ -111,6 +112,7 @@ struct build_options {
 	bool nix_host;          /* nix-compat actions are run by the nix of this machine, unsandboxed */
 	const str *host_paths;  /* folders of this machine that the builders of derivations see; none: as straylight.dhall says */
 	size_t nhost_paths;
+	struct substitute_config caches; /* for derivations: no cache is named: as straylight.dhall says.  Its keys are the user's */
 	struct build_remote remote;
 	struct build_observer observer;
 };

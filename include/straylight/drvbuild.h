@@ -49,6 +49,8 @@ struct drvbuild_options {
 	size_t nhost;
 	str cache;                 /* directory; empty: os_cache_dir */
 	struct substitute_config caches; /* no cache: nothing is substituted; borrowed until drvbuild_open returns */
+	const str *vouchers; /* of the keys, those that only this build trusts: what is valid by them is so for builds with the same ones */
+	size_t nvouchers;
 	struct build_remote remote; /* an endpoint that is empty: none */
 	struct drvbuild_observer observer;
 };
@@ -81,12 +83,18 @@ void drvbuild_withdraw(struct drv_job *);
 
 /* Are all outputs of the derivation there? */
 bool drvbuild_has(struct drvbuild *, const struct drv *);
+/* There are caches, and none was asked for it yet. */
+bool drvbuild_may_substitute(const struct drvbuild *, const struct closure_node *);
 /* The diagnostics are warnings: what a cache cannot give is built. */
+struct drv_substitution;
 typedef void drvbuild_substituted(void *ud, struct diags *);
-/* Takes what the caches have of what the derivations need: their outputs or, where those are in no cache, the outputs of their inputs, and
- * so on; never of what says allowSubstitutes = false.  The closure was loaded.  done is called once, from the loop, never from inside
+/* Takes what the caches have of what the derivations need: their outputs or, where those are in no cache, their sources that lie nowhere
+ * here and the outputs of their inputs, and so on; never outputs of what says allowSubstitutes = false.  The closure was loaded.  done is called once, from the loop, never from inside
  * this call; then drvbuild_has tells what is there.  drvbuild_run does all this by itself. */
-void drvbuild_substitute(struct drvbuild *, const struct closure_node *const *, size_t n, drvbuild_substituted *done, void *ud);
+struct drv_substitution *drvbuild_substitute(struct drvbuild *, const struct closure_node *const *, size_t n,
+		drvbuild_substituted *done, void *ud);
+/* Before done: nobody wants it any more; done comes soon. */
+void drvbuild_substitute_stop(struct drv_substitution *);
 
 struct drvbuild_summary {
 	size_t ran, remote, cached, fetched, failed;

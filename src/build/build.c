@@ -134,6 +134,39 @@ static bool open_engine(struct build *b, struct diags *diags)
 	return true;
 }
 
+static bool is_trusted(const struct substitute_config *c, str key)
+{
+	for (size_t i = 0; i < c->nkeys; i++)
+		if (str_eq(c->keys[i], key))
+			return true;
+	return false;
+}
+
+/* The keys of straylight.dhall come after those of the user. */
+static void choose_caches(struct build *b)
+{
+	const struct settings *s = &b->workspace.settings;
+	struct substitute_config *c = &b->options.caches;
+	str *keys = arena_array(&b->arena, str, c->nkeys + s->ntrusted_keys);
+	size_t n = c->nkeys;
+
+	if (!c->ncaches) {
+		c->caches = s->substituters;
+		c->ncaches = s->nsubstituters;
+	}
+	if (!c->ncaches)
+		return;
+	if (n)
+		memcpy(keys, c->keys, n * sizeof *keys);
+	for (uint32_t i = 0; i < s->ntrusted_keys; i++)
+		if (!is_trusted(c, s->trusted_keys[i]))
+			keys[n++] = s->trusted_keys[i];
+	b->vouchers = keys + c->nkeys;
+	b->nvouchers = n - c->nkeys;
+	c->keys = keys;
+	c->nkeys = n;
+}
+
 bool build_ready(struct build *b, struct diags *diags)
 {
 	if (b->dice)
@@ -148,6 +181,7 @@ bool build_ready(struct build *b, struct diags *diags)
 		b->options.host_paths = b->workspace.settings.host_paths;
 		b->options.nhost_paths = b->workspace.settings.nhost_paths;
 	}
+	choose_caches(b);
 	return open_engine(b, diags);
 }
 

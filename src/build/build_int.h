@@ -190,6 +190,8 @@ struct build {
 	VEC(struct toolchain *) used;       /* counted */
 	VEC(struct search) searches;
 	int64_t opened_ns; /* wall clock */
+	const str *vouchers; /* of options.caches.keys: straylight.dhall's own, which the user does not trust elsewhere */
+	size_t nvouchers;
 	size_t said_paths; /* of options.host_paths: given, and not from straylight.dhall */
 	bool interrupted;
 };

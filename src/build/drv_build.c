@@ -486,7 +486,7 @@ static void substitute_all(struct drvbuild *b, const struct closure_node *const 
 	struct waiting w = {b->diags, b->substituter == NULL};
 
 	if (b->substituter)
-		drvbuild_substitute(b, wanted, n, substituted, &w);
+		(void)drvbuild_substitute(b, wanted, n, substituted, &w);
 	while (!w.over)
 		uv_run(b->loop, UV_RUN_ONCE);
 }

@@ -68,6 +68,7 @@ struct drvbuild {
 	struct valids *valids;
 	struct drv_sources *sources;
 	struct substituter *substituter; /* NULL: nothing is substituted */
+	struct map asked;                /* paths of derivations whose outputs the caches were asked for; no values */
 	struct drv_substitution *substitution; /* the one that is under way, and those that wait for it */
 	struct drvbuild_options options;
 	struct drv_job *jobs; /* as closure_order */

@@ -33,6 +33,9 @@ static bool open_build(struct derivations *d, struct diags *diags)
 		.jobs = b->options.jobs,
 		.host = b->options.host_paths,
 		.nhost = b->options.nhost_paths,
+		.caches = b->options.caches,
+		.vouchers = b->vouchers,
+		.nvouchers = b->nvouchers,
 		.remote = b->options.remote,
 	};
 
@@ -230,6 +233,7 @@ bool derivations_root(struct derivations *d, str path, struct tree **out, struct
 struct derivation_job {
 	struct dice_job *job;
 	struct drv_job *drv;
+	struct drv_substitution *caches;
 	struct derivations *of;
 };
 
@@ -254,18 +258,42 @@ static void unwanted(void *ud)
 	drvbuild_withdraw(((struct derivation_job *)ud)->drv);
 }
 
+static void substituted(void *ud, struct diags *diags)
+{
+	struct derivation_job *j = ud;
+
+	diags_move(&j->of->warnings, diags);
+	dice_resume(j->job);
+}
+
+static void unwanted_of_caches(void *ud)
+{
+	drvbuild_substitute_stop(((struct derivation_job *)ud)->caches);
+}
+
+/* The caches are asked for all that it needs: its inputs find that they were. */
+static enum dice_step substitute_step(struct dice_ctx *ctx, struct derivation_job *j, const struct closure_node *n)
+{
+	j->job = dice_defer(ctx, unwanted_of_caches, j);
+	j->caches = drvbuild_substitute(j->of->build, &n, 1, substituted, j);
+	return DICE_WAIT;
+}
+
 /* What is valid needs nothing, not even its inputs. */
 static enum dice_step derivation_step(struct dice_ctx *ctx, const void *key)
 {
 	struct derivations *d = key_build(ctx)->derivations;
 	const struct closure_node *n = map_get(&d->nodes, sym_str(*(const sym *)key));
-	struct derivation_job *j;
+	struct derivation_job *j = dice_scratch(ctx, sizeof *j, NULL);
 	struct arena a = {0};
 	dice_id *ids;
 	bool there;
 
+	j->of = d;
 	if (drvbuild_has(d->build, n->drv))
 		return dice_return(ctx, dice_u64(DRV_SERVED_CACHE));
+	if (drvbuild_may_substitute(d->build, n))
+		return substitute_step(ctx, j, n);
 	ids = arena_array(&a, dice_id, n->drv->ninputs);
 	for (size_t i = 0; i < n->drv->ninputs; i++) {
 		sym input = intern(n->inputs[i]->path);
@@ -277,8 +305,6 @@ static enum dice_step derivation_step(struct dice_ctx *ctx, const void *key)
 	arena_clear(&a);
 	if (!there)
 		return DICE_WAIT;
-	j = dice_scratch(ctx, sizeof *j, NULL);
-	j->of = d;
 	j->job = dice_defer(ctx, unwanted, j);
 	j->drv = drvbuild_submit(d->build, n, built, j);
 	return DICE_WAIT;

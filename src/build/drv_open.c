@@ -6,13 +6,16 @@
 
 static str realm_of(struct drvbuild *b)
 {
+	const struct drvbuild_options *o = &b->options;
 	struct buf out = {0};
 
-	for (size_t i = 0; i < b->options.nhost; i++) {
+	for (size_t i = 0; i < o->nhost; i++) {
 		if (i)
 			buf_c(&out, ',');
-		buf_str(&out, b->options.host[i]);
+		buf_str(&out, o->host[i]);
 	}
+	for (size_t i = 0; i < o->nvouchers; i++)
+		buf_fmt(&out, "\n%.*s", STR_ARG(o->vouchers[i]));
 	return buf_take(&out, &b->arena);
 }
 
@@ -138,6 +141,7 @@ static void finish(struct drvbuild *b)
 	for (size_t i = 0; i < b->njobs; i++)
 		job_clear(&b->jobs[i]);
 	drvbuild_forget(b);
+	map_free(&b->asked);
 	substituter_free(b->substituter);
 	drv_sources_free(b->sources);
 	valids_free(b->valids);

@@ -233,7 +233,7 @@ static const struct valid *refuse(str path, str user, const char *file, struct d
 
 	if (!file) {
 		d = diag_error(diags, DIAG_DRV_SOURCE, NO_SPAN, "the source '%.*s' is not there", STR_ARG(path));
-		diag_hint(diags, d, "put it beside the derivation, under its name");
+		diag_hint(diags, d, "put it beside the derivation, under its name, or name a binary cache that has it with --substituters=URL");
 	} else {
 		d = diag_error(diags, DIAG_DRV_SOURCE, NO_SPAN, "'%s' is not the source that its name says", file);
 		diag_hint(diags, d, "its content has changed, or a path that it refers to is missing beside it");
@@ -274,6 +274,13 @@ static const struct valid *take(struct drv_sources *s, str path, str user, struc
 	if (v.entry.kind == TREE_DIR)
 		tree_unref(v.entry.dir);
 	return put;
+}
+
+bool drv_source_is_near(struct drv_sources *s, str path)
+{
+	struct stat st;
+
+	return valids_get(s->valids, path) || (storepath_parse(s->store_dir, path, NULL, NULL) && find(s, path, &st));
 }
 
 const struct valid *drv_source(struct drv_sources *s, str path, str user, struct diags *diags)

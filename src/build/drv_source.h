@@ -16,6 +16,8 @@ struct drv_sources;
 /* All are borrowed. */
 struct drv_sources *drv_sources_new(struct store *, struct valids *, const struct closure *, str store_dir) SL_MUST_USE;
 void drv_sources_free(struct drv_sources *); /* NULL is fine */
+/* It is valid, or lies where sources are looked for. */
+bool drv_source_is_near(struct drv_sources *, str path);
 /* Makes the path valid, and what it refers to before it.  `user` is who needs it, for messages.  NULL after a diagnostic: DRV_SOURCE (it is
  * nowhere, or not what its name says), IO. */
 const struct valid *drv_source(struct drv_sources *, str path, str user, struct diags *) SL_MUST_USE;

@@ -3,8 +3,9 @@
 
 #include <straylight/data.h>
 
-/* One walk, from those asked for down: a derivation whose outputs a cache has needs nothing, not even its inputs.  Caches are asked on
- * the pool, for one derivation at a time: a substituter belongs to one thread. */
+/* One walk, from those asked for down: a derivation whose outputs a cache has needs nothing, not even its inputs; of one that has to be
+ * built the sources are asked for, too, which lie nowhere here.  Caches are asked on the pool, for one derivation at a time, and once
+ * for each: a substituter belongs to one thread. */
 struct drv_substitution {
 	struct drvbuild *build;
 	struct arena arena;
@@ -12,9 +13,12 @@ struct drv_substitution {
 	bool *needed;
 	size_t at; /* those from here on have been looked at */
 	const struct closure_node *now;
+	bool outputs; /* of it are asked for */
+	VEC(str) sources; /* of it that are asked for when it has to be built */
 	bool taken; /* all its outputs are there */
 	VEC(str) paths; /* that were taken for it */
 	struct diags diags;
+	bool stopped;
 	drvbuild_substituted *done;
 	void *ud;
 	struct drv_substitution *next; /* that waits for this one */
@@ -45,13 +49,16 @@ static bool put(void *ud, const struct substituted *s, struct diags *diags)
 static void take_work(void *ud)
 {
 	struct drv_substitution *w = ud;
+	struct substituter *s = w->build->substituter;
 	struct substitute_into into = {known, put, w};
 	const struct drv *d = w->now->drv;
 	struct diags bad = {0};
 
-	w->taken = true;
+	w->taken = w->outputs;
 	for (size_t i = 0; i < d->noutputs && w->taken; i++)
-		w->taken = substitute_closure(w->build->substituter, d->outputs[i].path, &into, &bad) == SUBSTITUTE_DONE;
+		w->taken = substitute_closure(s, d->outputs[i].path, &into, &bad) == SUBSTITUTE_DONE;
+	for (size_t i = 0; i < w->sources.n && !w->taken; i++)
+		(void)!substitute_closure(s, w->sources.p[i], &into, &bad);
 	diags_soften(&w->diags, &bad);
 }
 
@@ -108,6 +115,7 @@ static bool has_paths(const struct drv *d)
 
 static void substitution_free(struct drv_substitution *w)
 {
+	vec_free(&w->sources);
 	vec_free(&w->paths);
 	diags_free(&w->diags);
 	arena_clear(&w->arena);
@@ -125,18 +133,35 @@ static void end(struct drv_substitution *w)
 		proceed(next);
 }
 
+/* Whether a cache may have anything of it. */
+static bool prepare(struct drv_substitution *w, const struct closure_node *n)
+{
+	struct drvbuild *b = w->build;
+	const struct drv *d = n->drv;
+
+	if (!drvbuild_may_substitute(b, n))
+		return false;
+	map_put(&b->asked, n->path, NULL);
+	w->now = n;
+	w->outputs = has_paths(d) && allows(w, d);
+	w->sources.n = 0;
+	for (size_t i = 0; i < d->nsources; i++)
+		if (!drv_source_is_near(b->sources, d->sources[i]))
+			vec_push(&w->sources, d->sources[i]);
+	return w->outputs || w->sources.n;
+}
+
 /* Dependants come after what they use in the order, so it is gone through backwards. */
 static void proceed(struct drv_substitution *w)
 {
 	struct drvbuild *b = w->build;
 
-	while (w->at > 0 && !b->interrupted) {
+	while (w->at > 0 && !b->interrupted && !w->stopped) {
 		const struct closure_node *n = w->order[--w->at];
 
 		if (!w->needed[w->at] || drvbuild_has(b, n->drv))
 			continue;
-		if (has_paths(n->drv) && allows(w, n->drv)) {
-			w->now = n;
+		if (prepare(w, n)) {
 			pool_submit(b->pool, take_work, taken, w);
 			return;
 		}
@@ -155,7 +180,13 @@ static void begun(void *ud)
 	proceed(ud);
 }
 
-void drvbuild_substitute(struct drvbuild *b, const struct closure_node *const *wanted, size_t n, drvbuild_substituted *done, void *ud)
+bool drvbuild_may_substitute(const struct drvbuild *b, const struct closure_node *n)
+{
+	return b->substituter && !map_has(&b->asked, n->path);
+}
+
+struct drv_substitution *drvbuild_substitute(struct drvbuild *b, const struct closure_node *const *wanted, size_t n,
+		drvbuild_substituted *done, void *ud)
 {
 	struct drv_substitution *w = mem_make(struct drv_substitution), **last = &b->substitution;
 	const struct closure_node *const *order = closure_order(b->closure, &w->at);
@@ -175,6 +206,12 @@ void drvbuild_substitute(struct drvbuild *b, const struct closure_node *const *w
 	*last = w;
 	if (b->substitution == w)
 		pool_submit(b->pool, begin_work, begun, w); /* done is for later */
+	return w;
+}
+
+void drvbuild_substitute_stop(struct drv_substitution *w)
+{
+	w->stopped = true;
 }
 
 void drvbuild_forget(struct drvbuild *b)

@@ -227,6 +227,8 @@ static void read_rest(struct workspace *w, struct session *s)
 		w->settings.jobs = (uint32_t)jobs;
 	w->settings.ignored = read_texts(w, s, "ignore", &w->settings.nignored);
 	w->settings.host_paths = read_texts(w, s, "host_paths", &w->settings.nhost_paths);
+	w->settings.substituters = read_texts(w, s, "substituters", &w->settings.nsubstituters);
+	w->settings.trusted_keys = read_texts(w, s, "trusted_keys", &w->settings.ntrusted_keys);
 }
 
 static void load_main(void *ud)

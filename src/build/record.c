@@ -474,6 +474,8 @@ static void settings(struct codec *c, struct settings *s)
 	LIST(c, struct toolchain_choice, s->toolchains, s->ntoolchains, 6, toolchain_choice);
 	texts(c, &s->ignored, &s->nignored);
 	texts(c, &s->host_paths, &s->nhost_paths);
+	texts(c, &s->substituters, &s->nsubstituters);
+	texts(c, &s->trusted_keys, &s->ntrusted_keys);
 	number(c, &s->timeout_s);
 	number(c, &s->jobs);
 	text(c, &s->lint);

@@ -27,7 +27,8 @@ struct settings {
 	const struct toolchain_choice *toolchains;
 	const str *ignored; /* folders that are not looked into */
 	const str *host_paths; /* folders of the host that the builders of derivations see */
-	uint32_t ntoolchains, nignored, nhost_paths;
+	const str *substituters, *trusted_keys; /* binary caches for derivations, and whose signatures are believed besides */
+	uint32_t ntoolchains, nignored, nhost_paths, nsubstituters, ntrusted_keys;
 	uint32_t timeout_s; /* 0: none */
 	uint32_t jobs;      /* 0: it does not say */
 	str lint;           /* the level's name */

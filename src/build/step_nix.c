@@ -157,7 +157,8 @@ static bool check_outputs(struct step_job *j)
 	return true;
 }
 
-/* What the identity says of it: the derivation, and what of the host its builders see. */
+/* What the identity says of it: the derivation, what of the host its builders see, and who beside the user vouches for what is taken
+ * from caches. */
 static str derivation_text(struct step_job *j)
 {
 	const struct build_options *o = &j->build->options;
@@ -166,6 +167,8 @@ static str derivation_text(struct step_job *j)
 	buf_str(&text, j->nix->drv);
 	for (size_t i = 0; i < o->nhost_paths; i++)
 		buf_fmt(&text, "%s%.*s", i ? "," : " with ", STR_ARG(o->host_paths[i]));
+	for (size_t i = 0; i < j->build->nvouchers; i++)
+		buf_fmt(&text, "%s%.*s", i ? "," : " by ", STR_ARG(j->build->vouchers[i]));
 	return buf_take(&text, &j->arena);
 }
 
@@ -210,7 +213,7 @@ static enum dice_step evaluated(struct dice_ctx *ctx, struct step_job *j)
 
 static enum build_served served_of(uint64_t served)
 {
-	return served == DRV_SERVED_REMOTE ? SERVED_REMOTE : SERVED_RUN;
+	return served == DRV_SERVED_REMOTE ? SERVED_REMOTE : served == DRV_SERVED_CACHE ? SERVED_CACHE : SERVED_RUN;
 }
 
 static bool take_outputs(struct step_job *j, struct action_result *r)

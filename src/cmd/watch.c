@@ -239,6 +239,7 @@ bool watch_open(struct watch *w, struct call *c, const struct watch_args *args, 
 	w->options.explain = args->explain;
 	w->options.nix_host = args->nix == 1;
 	w->options.host_paths = split(c, args->host_paths, &w->options.nhost_paths);
+	w->options.caches = caches_config(c, &args->caches);
 	w->options.digest = server_fns[args->digest];
 	w->options.remote = remote_of(w, args);
 	w->options.observer = (struct build_observer){

@@ -8,6 +8,7 @@
 #ifndef STRAYLIGHT_CMD_WATCH_H
 #define STRAYLIGHT_CMD_WATCH_H
 
+#include "caches.h"
 #include "cmd.h"
 #include "ui.h"
 
@@ -25,6 +26,7 @@ struct watch_args { /* options that every command that builds has */
 	bool write;
 	int nix;     /* ORDER of its words: straylight, host */
 	str host_paths;
+	struct caches caches;
 };
 
 #define WATCH_ROWS(T, field)                                                                       \
@@ -47,7 +49,8 @@ struct watch_args { /* options that every command that builds has */
 	CHOICE(T, field.nix, 0, "nix", "straylight|host", "host: the nix of this machine builds nix-compat actions, " \
 							 "without isolation"),            \
 	TEXT(T, field.host_paths, 0, "host-path", "DIR,DIR…",                                         \
-			"folders of this machine, or of the worker, that builders of derivations see")
+			"folders of this machine, or of the worker, that builders of derivations see"),        \
+	CACHE_OPTIONS(T, field.caches)
 
 /* Of the commands that ask about builds: each function has a state of its own. */
 #define WATCH_DIGEST(T, field)                                                                     \
