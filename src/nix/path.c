@@ -81,11 +81,14 @@ str path_real(struct nix *x, str path)
 /* A diagnostic of a door becomes the error. */
 SL_NORETURN void fail_door(struct nix *x, struct diags *diags, str path)
 {
-	str why = diags->first ? str_dup(&x->mem, diags->first->text) : str_fmt(&x->mem,
-			"'%.*s' cannot be read", STR_ARG(path));
+	const struct diag *d = diags->first;
+	enum diag_code code = d ? d->code : DIAG_NIX_FILE;
+	str why = d ? str_dup(&x->mem, d->text) : str_fmt(&x->mem, "'%.*s' cannot be read", STR_ARG(path));
 
+	if (d && d->hint.n)
+		hint_next(x, "%.*s", STR_ARG(d->hint));
 	diags_free(diags);
-	fail(x, DIAG_NIX_FILE, NULL, "%.*s", STR_ARG(why));
+	fail(x, code, NULL, "%.*s", STR_ARG(why));
 }
 
 bool path_read(struct nix *x, str path, str *out)
