@@ -382,6 +382,28 @@ let -- What meson packages use.
           , programs = [ "meson", "ninja", "python3" ] # args.programs
           }
 
+let -- What packages with a setup.py or a pyproject.toml use.
+    hostPython =
+      \(args : Programs) ->
+        hostTools
+          { packages =
+                [ "python3/depends"
+                , "python3-setuptools/depends"
+                , "python3-wheel/depends"
+                , "python3-pip/depends"
+                ]
+              # args.packages
+          , programs = [ "python3" ] # args.programs
+          }
+
+let -- What packages of Cargo use, with their crates among their sources.
+    hostCargo =
+      \(args : Programs) ->
+        hostTools
+          { packages = [ "libstd-rust-dev" ] # args.packages
+          , programs = [ "cargo", "rustc", "rustdoc" ] # args.programs
+          }
+
 let -- The directory that a build runs in, by whatever name, is "." in what it leaves.  Compile and
     -- link steps set PWD to /proc/self/cwd, which gcc and clang take for its name where it can be
     -- read; /work is its name in the sandbox.
@@ -688,6 +710,8 @@ in  { Artifact
     , hostAutoreconf
     , hostCMake
     , hostMeson
+    , hostPython
+    , hostCargo
     , userland
     , environment
     , render

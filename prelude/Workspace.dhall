@@ -78,6 +78,10 @@ let cmake = toMap { cmake = Toolchain.hostCMake nothing }
 
 let meson = toMap { meson = Toolchain.hostMeson nothing }
 
+let python = toMap { python = Toolchain.hostPython nothing }
+
+let cargo = toMap { cargo = Toolchain.hostCargo nothing }
+
 let default
     : Workspace
     = { toolchains = toMap
@@ -164,5 +168,7 @@ in  { Type = Workspace
     , autoreconf
     , cmake
     , meson
+    , python
+    , cargo
     , render
     }
