@@ -1,8 +1,8 @@
 /* convert.h: Nix expressions as native targets.
  *
- * Layer: build.  The expression is evaluated with symbols for nixpkgs (src/build/symbolic.h), and each derivation that it
- * gives becomes a target of a BUILD.dhall.  Of a derivation every attribute is used, known to say nothing of the build, or
- * reported: nothing is dropped in silence. */
+ * Layer: build.  The expression is evaluated with nixpkgs, or with symbols for it (src/build/symbolic.h), and each derivation that it
+ * gives becomes a target of a BUILD.dhall.  Of a derivation every attribute is used, known to say nothing of the build, noted
+ * as done in another way, or reported as left out: nothing is dropped in silence. */
 #ifndef STRAYLIGHT_CONVERT_H
 #define STRAYLIGHT_CONVERT_H
 
@@ -14,6 +14,8 @@ struct convert_request {
 	str folder;        /* absolute: of the BUILD.dhall, below which sources must lie */
 	const str *tables; /* Dhall files, absolute: records of what stands for packages, later ones first */
 	size_t ntables;
+	const str *search; /* entries "NAME=PATH" before those of NIX_PATH; a folder <nixpkgs> is evaluated with */
+	size_t nsearch;
 };
 
 struct convert_left { /* what was not converted */
@@ -30,7 +32,9 @@ struct convert_report {
 	const struct convert_left *left;
 	const str *packages; /* Debian packages that the toolchain "cxx" needs */
 	const str *programs; /* programs that the toolchain "foreign" needs */
-	size_t ntargets, nleft, npackages, nprograms;
+	const struct convert_left *noted; /* what targets do in another way: nothing of it is left out */
+	const str *toolchains; /* words that straylight.dhall must say beside "cxx" and "foreign" */
+	size_t ntargets, nleft, npackages, nprograms, nnoted, ntoolchains;
 };
 
 /* false after diagnostics: those of Nix; CONVERT_NOTHING (no derivation, or no such attribute), CONVERT_TABLE.  To be

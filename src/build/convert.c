@@ -24,6 +24,14 @@ bool convert_text_of(struct converting *c, nix_val set, const char *name, str *o
 
 /* ---- texts ---- */
 
+bool convert_is_among(str name, const char *const *names, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (str_eq(name, str_c(names[i])))
+			return true;
+	return false;
+}
+
 str convert_quoted(struct converting *c, str text)
 {
 	struct buf b = {0};
@@ -44,8 +52,7 @@ str convert_list(struct converting *c, const texts *list)
 	return buf_take(&b, &c->arena);
 }
 
-/* "hello-1.2" is hello, as builtins.parseDrvName has it. */
-static str without_version(str name)
+str convert_without_version(str name)
 {
 	for (size_t i = 1; i + 1 < name.n; i++)
 		if (name.p[i] == '-' && name.p[i + 1] >= '0' && name.p[i + 1] <= '9')
@@ -59,7 +66,7 @@ str convert_target_name(struct converting *c, nix_val arguments)
 	str name = S("package");
 
 	if (!convert_text_of(c, arguments, "pname", &name) && convert_text_of(c, arguments, "name", &name))
-		name = without_version(name);
+		name = convert_without_version(name);
 	for (size_t i = 0; i < name.n; i++) {
 		char ch = name.p[i];
 		bool fits = (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z') || (ch >= '0' && ch <= '9') || strchr("._+-", ch);
@@ -95,6 +102,14 @@ void convert_field(struct converting *c, struct made *m, const char *name, const
 	vec_push(&m->fields, str_fmt(&c->arena, "%s = %.*s", name, STR_ARG(value)));
 }
 
+static bool is_said(const struct convert_left *list, size_t n, const struct convert_left *one)
+{
+	for (size_t i = 0; i < n; i++)
+		if (str_eq(list[i].target, one->target) && str_eq(list[i].attribute, one->attribute) && str_eq(list[i].why, one->why))
+			return true;
+	return false;
+}
+
 void convert_left(struct converting *c, const struct made *m, enum diag_code code, str attribute, const char *hint, const char *fmt,
 		...)
 {
@@ -105,11 +120,20 @@ void convert_left(struct converting *c, const struct made *m, enum diag_code cod
 	va_start(ap, fmt);
 	one.why = str_vfmt(&c->arena, fmt, ap);
 	va_end(ap);
-	for (size_t i = 0; i < c->left.n; i++)
-		if (str_eq(c->left.p[i].target, one.target) && str_eq(c->left.p[i].attribute, one.attribute) &&
-				str_eq(c->left.p[i].why, one.why))
-			return;
-	vec_push(&c->left, one);
+	if (!is_said(c->left.p, c->left.n, &one))
+		vec_push(&c->left, one);
+}
+
+void convert_noted(struct converting *c, const struct made *m, str attribute, const char *fmt, ...)
+{
+	struct convert_left one = {.code = DIAG_CONVERT_OTHERWISE, .target = m->name, .attribute = str_dup(&c->arena, attribute)};
+	va_list ap;
+
+	va_start(ap, fmt);
+	one.why = str_vfmt(&c->arena, fmt, ap);
+	va_end(ap);
+	if (!is_said(c->noted.p, c->noted.n, &one))
+		vec_push(&c->noted, one);
 }
 
 /* ---- derivations ---- */
@@ -142,6 +166,7 @@ static bool convert_all(struct converting *c, nix_val list)
 {
 	size_t n = 0;
 	nix_val one, drv;
+	str path = {0};
 
 	if (nix_kind(c->x, list) == NIX_NULL) {
 		diag_error(c->diags, DIAG_CONVERT_NOTHING, NO_SPAN, "'%.*s' has no attribute '%.*s'", STR_ARG(c->q->file),
@@ -156,7 +181,14 @@ static bool convert_all(struct converting *c, nix_val list)
 		return false;
 	}
 	for (size_t i = 0; i < n; i++) {
-		if (!nix_item(c->x, list, i, &one) || !convert_get(c, one, "value", &drv) || nix_kind(c->x, drv) == NIX_NONE)
+		if (!nix_item(c->x, list, i, &one))
+			return false;
+		if (convert_get(c, one, "failed", &drv)) {
+			(void)convert_text_of(c, one, "path", &path);
+			convert_left(c, NULL, DIAG_CONVERT_LEFT, path, "evaluate it alone to see why: -A", "it throws");
+			continue;
+		}
+		if (!convert_get(c, one, "value", &drv) || nix_kind(c->x, drv) == NIX_NONE)
 			return false;
 		(void)convert_derivation(c, drv);
 	}
@@ -179,6 +211,8 @@ static void write_needs(struct converting *c, struct buf *out)
 			buf_fmt(out, " %.*s", STR_ARG(c->programs.entries[i].key));
 		buf_lit(out, ".\n");
 	}
+	for (size_t i = 0; i < c->toolchains.n; i++)
+		buf_fmt(out, "-- The workspace needs the toolchain \"%.*s\".\n", STR_ARG(c->toolchains.entries[i].key));
 }
 
 static void write_target(const struct made *m, bool first, struct buf *out)
@@ -238,23 +272,32 @@ static const str *keys(struct arena *a, const struct map *m, size_t *n)
 	return out;
 }
 
+static struct convert_left *lines(struct arena *a, const struct convert_left *list, size_t n)
+{
+	struct convert_left *out = arena_array(a, struct convert_left, n + 1);
+
+	for (size_t i = 0; i < n; i++)
+		out[i] = (struct convert_left){list[i].code, str_dup(a, list[i].target), str_dup(a, list[i].attribute),
+				str_dup(a, list[i].what), str_dup(a, list[i].why), str_dup(a, list[i].hint)};
+	return out;
+}
+
 static void put_report(struct converting *c, struct convert_report *out)
 {
 	struct arena *a = &out->arena;
-	struct convert_left *left = arena_array(a, struct convert_left, c->left.n + 1);
 	str *targets = arena_array(a, str, c->targets.n + 1);
 
 	for (size_t i = 0; i < c->targets.n; i++)
 		if (c->targets.p[i]->call.n)
 			targets[out->ntargets++] = str_dup(a, c->targets.p[i]->name);
-	for (size_t i = 0; i < c->left.n; i++)
-		left[i] = (struct convert_left){c->left.p[i].code, str_dup(a, c->left.p[i].target), str_dup(a, c->left.p[i].attribute),
-				str_dup(a, c->left.p[i].what), str_dup(a, c->left.p[i].why), str_dup(a, c->left.p[i].hint)};
-	out->left = left;
+	out->left = lines(a, c->left.p, c->left.n);
 	out->nleft = c->left.n;
+	out->noted = lines(a, c->noted.p, c->noted.n);
+	out->nnoted = c->noted.n;
 	out->targets = targets;
 	out->packages = keys(a, &c->packages, &out->npackages);
 	out->programs = keys(a, &c->programs, &out->nprograms);
+	out->toolchains = keys(a, &c->toolchains, &out->ntoolchains);
 }
 
 static bool finish(struct converting *c, struct convert_report *out)
@@ -296,18 +339,21 @@ static void clear(struct converting *c)
 	symbolic_close(c->y);
 	vec_free(&c->targets);
 	vec_free(&c->left);
+	vec_free(&c->noted);
 	map_free(&c->by_path);
 	map_free(&c->names);
 	map_free(&c->table);
 	map_free(&c->packages);
 	map_free(&c->programs);
+	map_free(&c->toolchains);
 	arena_clear(&c->arena);
 }
 
 bool convert_nix(const struct convert_request *q, struct convert_report *out, struct diags *diags)
 {
 	struct converting c = {.q = q, .diags = diags};
-	struct symbolic_request ask = {.file = q->file, .follow = true, .limits = {.bytes = BYTES_MAX, .steps = STEPS_MAX}};
+	struct symbolic_request ask = {.file = q->file, .search = q->search, .nsearch = q->nsearch, .follow = true,
+			.limits = {.bytes = BYTES_MAX, .steps = STEPS_MAX}};
 	size_t errors = diags->errors;
 	nix_val list;
 	bool ok;

@@ -36,7 +36,7 @@ static int by_text(const void *a, const void *b)
 	return str_cmp(*(const str *)a, *(const str *)b);
 }
 
-bool convert_files(struct converting *c, const struct made *m, str attribute, str path, texts *out)
+bool convert_files(struct converting *c, const struct made *m, str attribute, str path, const struct map *kept, texts *out)
 {
 	VEC(str) todo = {0};
 	bool ok = true;
@@ -55,7 +55,7 @@ bool convert_files(struct converting *c, const struct made *m, str attribute, st
 				continue;
 			if (S_ISDIR(st.st_mode))
 				vec_push(&todo, one);
-			else if (convert_relative(c, one, &relative) && out->n < FILES_MAX)
+			else if ((!kept || map_has(kept, one)) && convert_relative(c, one, &relative) && out->n < FILES_MAX)
 				vec_push(out, relative);
 		}
 	}
@@ -216,12 +216,12 @@ static str archive(struct converting *c, struct made *of, str attribute, struct 
 	}
 	hash = hash_text(c, of, attribute, f);
 	m = convert_target(c, str_fmt(&c->arena, "%.*s-%.*s", STR_ARG(of->name), STR_ARG(unpack ? S("src") : S("file"))));
-	m->call = str_fmt(&c->arena, "S.http_archive %.*s %.*s %.*s", STR_ARG(convert_quoted(c, m->name)),
-			STR_ARG(convert_quoted(c, f->urls.p[0])), STR_ARG(convert_quoted(c, hash)));
+	m->call = str_fmt(&c->arena, "S.http_archive %s %s %s", convert_quoted(c, m->name).p,
+			convert_quoted(c, f->urls.p[0]).p, convert_quoted(c, hash).p);
 	if (f->urls.n > 1) {
 		texts rest = {.p = f->urls.p + 1, .n = f->urls.n - 1};
 
-		convert_field(c, m, "mirrors", "%.*s", STR_ARG(convert_list(c, &rest)));
+		convert_field(c, m, "mirrors", "%s", convert_list(c, &rest).p);
 	}
 	if (!unpack)
 		convert_field(c, m, "type", "S.ArchiveType.File");

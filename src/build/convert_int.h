@@ -1,4 +1,4 @@
-/* convert_int.h: what the files of convert share: convert*.c. */
+/* convert_int.h: what the files of convert share: convert*.c.  All texts live in its arena. */
 #ifndef STRAYLIGHT_BUILD_CONVERT_INT_H
 #define STRAYLIGHT_BUILD_CONVERT_INT_H
 
@@ -23,8 +23,8 @@ struct converting {
 	struct map by_path; /* a derivation's outPath → struct made */
 	struct map names;
 	struct map table;   /* package → what stands for it, as texts */
-	VEC(struct convert_left) left;
-	struct map packages, programs;
+	VEC(struct convert_left) left, noted;
+	struct map packages, programs, toolchains;
 	struct diags *diags;
 };
 
@@ -35,13 +35,17 @@ struct made *convert_target(struct converting *, str name);
 void convert_field(struct converting *, struct made *, const char *name, const char *fmt, ...) SL_PRINTF(4, 5);
 void convert_left(struct converting *, const struct made *, enum diag_code, str attribute, const char *hint, const char *fmt, ...)
 		SL_PRINTF(6, 7);
+/* Something that targets do in another way. */
+void convert_noted(struct converting *, const struct made *, str attribute, const char *fmt, ...) SL_PRINTF(4, 5);
 /* The derivation as a target; NULL when it cannot be one, which is reported. */
 struct made *convert_derivation(struct converting *, nix_val);
 /* What the value's attribute says as text; false when it is not there or no text. */
 bool convert_get(struct converting *, nix_val set, const char *name, nix_val *out);
 bool convert_text_of(struct converting *, nix_val set, const char *name, str *out);
+bool convert_is_among(str, const char *const *names, size_t n);
 str convert_quoted(struct converting *, str);            /* as Dhall */
 str convert_list(struct converting *, const texts *);    /* of texts, as Dhall */
+str convert_without_version(str name);                   /* "hello-1.2" is hello, as builtins.parseDrvName has it */
 str convert_target_name(struct converting *, nix_val arguments); /* of pname or name */
 
 /* ---- convert_deps.c ---- */
@@ -62,61 +66,22 @@ enum dep_kind convert_use(struct converting *, str package, str *text);
 
 /* The path relative to the folder; false when it lies outside. */
 bool convert_relative(const struct converting *, str path, str *out);
-/* The files below a local directory, relative to the folder, without what is not a source.  false after a report. */
-bool convert_files(struct converting *, const struct made *, str attribute, str path, texts *out) SL_MUST_USE;
+/* The files below a local directory, relative to the folder, without what is not a source; of these what is in `kept`, if it
+ * is not NULL.  false after a report. */
+bool convert_files(struct converting *, const struct made *, str attribute, str path, const struct map *kept, texts *out) SL_MUST_USE;
 /* A target of the fetched file or tree; its label, or p == NULL after a report. */
 str convert_fetch(struct converting *, struct made *of, str attribute, nix_val fetch, bool unpack);
 str convert_builtin_fetch(struct converting *, struct made *of, str attribute, const struct nix_fetch *, bool unpack);
 
-/* ---- one derivation ---- */
-
-struct setting {
-	str name;
-	nix_val value;
-	bool used;
-};
-
-struct package {
-	struct converting *c;
-	struct made *made;
-	nix_val arguments;
-	struct setting *settings;
-	size_t nsettings;
-	texts srcs, deps, locations, env, cflags, ldflags;
-	texts patches;   /* commands that apply them where there is a subdir or a prePatch */
-	str subdir;
-	bool local;      /* its sources are files of the package */
-	texts files;     /* LOCAL: relative to `subdir` */
-	/* of shell */
-	struct map variables; /* name → str *, of loops and assignments */
-	str cwd;
-	bool made_out;   /* $out was made by a command */
-	unsigned depth;  /* of hooks in each other */
-};
-
-struct setting *package_setting(struct package *, const char *name); /* NULL when it is not there */
-bool package_has(struct package *, const char *name);                /* and is not null, false or empty */
-bool package_text(struct package *, const char *name, str *out);     /* marks it used */
-void package_left(struct package *, str attribute, enum diag_code, const char *hint, const char *fmt, ...) SL_PRINTF(5, 6);
-/* Words of a list, or of a text; what stands for paths is replaced.  false after a report. */
-bool package_words(struct package *, const char *name, texts *out);
-/* A text with @prefix@ and @NAME@ in the place of paths; false after a report. */
-bool package_flag(struct package *, str attribute, str text, str *out) SL_MUST_USE;
-/* As the environment of a builder has it; false when there is no such form. */
-bool package_coerce(struct package *, nix_val, str *out);
-void package_item(struct converting *, struct package *, str attribute, nix_val, bool linked);
-
-/* convert_shell.c: typed commands as Dhall; false after a report. */
-bool convert_shell(struct package *, str attribute, str text, texts *out) SL_MUST_USE;
-/* The attribute's, if it is there. */
-bool convert_hook(struct package *, const char *name, texts *out);
-str convert_commands(struct converting *, const texts *);
+/* ---- of one derivation each (convert_package.h) ---- */
 
 /* convert_text.c: runCommand, writeText and the like. */
 bool convert_is_text(str maker);
 struct made *convert_text(struct converting *, str maker, nix_val drv, nix_val arguments);
 
-/* convert_package.c */
+/* convert_package.c: packages. */
 struct made *convert_package(struct converting *, str maker, nix_val drv, nix_val arguments);
+
+str convert_commands(struct converting *, const texts *); /* typed commands, as a list in Dhall */
 
 #endif

@@ -1,5 +1,5 @@
 /* runCommand, writeText and the other makers of small things. */
-#include "convert_int.h"
+#include "convert_package.h"
 
 static const char *const makers[] = {
 	"writeText", "writeTextFile", "writeScript", "writeScriptBin", "writeShellScript", "writeShellScriptBin", "writeShellApplication",
@@ -8,65 +8,26 @@ static const char *const makers[] = {
 
 bool convert_is_text(str maker)
 {
-	for (size_t i = 0; i < SL_COUNT(makers); i++)
-		if (str_eq(maker, str_c(makers[i])))
-			return true;
-	return false;
-}
-
-/* A value's settings, so that the shell and the texts are read as those of packages. */
-static void begin(struct package *p, struct converting *c, nix_val drv, nix_val arguments)
-{
-	size_t n = nix_attrs(c->x, arguments);
-	str path;
-
-	*p = (struct package){.c = c, .arguments = arguments};
-	p->made = convert_target(c, convert_target_name(c, arguments));
-	if (convert_text_of(c, drv, "outPath", &path))
-		map_put(&c->by_path, str_dup(&c->arena, path), p->made);
-	p->settings = arena_array(&c->arena, struct setting, n + 1);
-	for (size_t i = 0; i < n; i++)
-		if (nix_attr_at(c->x, arguments, i, &p->settings[p->nsettings].name, &p->settings[p->nsettings].value))
-			p->nsettings++;
-}
-
-static void end(struct package *p)
-{
-	p->made->whole = true;
-	vec_free(&p->srcs);
-	vec_free(&p->deps);
-	vec_free(&p->locations);
-	vec_free(&p->env);
-	vec_free(&p->files);
-	map_free(&p->variables);
-}
-
-static str locations(struct package *p)
-{
-	struct buf b = {0};
-
-	for (size_t i = 0; i < p->locations.n; i++)
-		buf_fmt(&b, "%s%.*s", i ? ", " : "toMap { ", STR_ARG(p->locations.p[i]));
-	buf_lit(&b, " }");
-	return buf_take(&b, &p->c->arena);
+	return convert_is_among(maker, makers, SL_COUNT(makers));
 }
 
 static void script(struct package *p, const texts *commands)
 {
-	struct converting *c = p->c;
+	p->made->call = S("S.script");
+	convert_field(p->c, p->made, "commands", "%s", convert_commands(p->c, commands).p);
+	package_put(p);
+}
 
-	p->made->call = str_fmt(&c->arena, "S.script %.*s %.*s %.*s", STR_ARG(convert_quoted(c, p->made->name)),
-			STR_ARG(convert_list(c, &p->srcs)), STR_ARG(convert_list(c, &p->deps)));
-	convert_field(c, p->made, "commands", "%.*s", STR_ARG(convert_commands(c, commands)));
-	if (p->locations.n)
-		convert_field(c, p->made, "locations", "%.*s", STR_ARG(locations(p)));
-	if (p->env.n) {
-		struct buf b = {0};
+/* Attributes that the maker reads and that have no place here. */
+static void report_rest(struct package *p, const char *why)
+{
+	static const char *const known[] = {"name", "pname", "version", "meta", "passthru", "preferLocalBuild", "allowSubstitutes"};
 
-		for (size_t i = 0; i < p->env.n; i++)
-			buf_fmt(&b, "%s%.*s", i ? ", " : "[ ", STR_ARG(p->env.p[i]));
-		convert_field(c, p->made, "env", "%.*s ]", STR_ARG(buf_view(&b)));
-		buf_free(&b);
+	for (size_t i = 0; i < p->nsettings; i++) {
+		const struct setting *s = &p->settings[i];
+
+		if (!s->used && !convert_is_among(s->name, known, SL_COUNT(known)) && package_has(p, s->name.p))
+			package_left(p, s->name, DIAG_CONVERT_LEFT, NULL, "%s", why);
 	}
 }
 
@@ -76,9 +37,9 @@ static void one_file(struct package *p, str text, bool executable)
 {
 	struct converting *c = p->c;
 
-	p->made->call = str_fmt(&c->arena, "S.genrule %.*s ([] : List Text) [ %.*s ] [ S.Command.Write { output = %.*s, content = S.word %.*s, "
-			"executable = %s } ]", STR_ARG(convert_quoted(c, p->made->name)), STR_ARG(convert_quoted(c, p->made->name)),
-			STR_ARG(convert_quoted(c, p->made->name)), STR_ARG(convert_quoted(c, text)), executable ? "True" : "False");
+	p->made->call = str_fmt(&c->arena, "S.genrule %s ([] : List Text) [ %s ] [ S.Command.Write { output = %s, content = S.word %s, "
+			"executable = %s } ]", convert_quoted(c, p->made->name).p, convert_quoted(c, p->made->name).p,
+			convert_quoted(c, p->made->name).p, convert_quoted(c, text).p, executable ? "True" : "False");
 }
 
 static bool is_symbolic(str text)
@@ -86,12 +47,25 @@ static bool is_symbolic(str text)
 	return str_find_str(text, S(SYMBOLIC_DIR "/")) < text.n || str_find_str(text, S("/nix/store/")) < text.n;
 }
 
+/* The directory of the prefix that a file lies in. */
+static void put_parent(struct package *p, str path, texts *out)
+{
+	size_t slash = path.n;
+	str dir;
+
+	while (slash && path.p[slash - 1] != '/')
+		slash--;
+	if (slash < 2)
+		return;
+	dir = str_fmt(&p->c->arena, "@prefix@/%.*s", STR_ARG(str_upto(path, slash - 1)));
+	vec_push(out, str_fmt(&p->c->arena, "C.Mkdir %s", convert_quoted(p->c, dir).p));
+}
+
 /* A text at a path of a prefix, which may name paths of other targets. */
 static void below(struct package *p, str text, str path, bool executable)
 {
 	texts commands = {0};
 	struct converting *c = p->c;
-	size_t slash = path.n;
 
 	if (str_find_str(text, S("$out")) < text.n || str_find_str(text, S("@prefix@")) < text.n || str_find_str(text, S("${out}")) < text.n) {
 		package_left(p, S("text"), DIAG_CONVERT_LEFT, NULL, "it has '$out' or '@prefix@' in it, which would be replaced");
@@ -99,18 +73,14 @@ static void below(struct package *p, str text, str path, bool executable)
 	}
 	if (!package_flag(p, S("text"), text, &text))
 		return;
-	while (slash && path.p[slash - 1] != '/')
-		slash--;
-	if (slash > 1)
-		vec_push(&commands, str_fmt(&c->arena, "C.Mkdir %.*s", STR_ARG(convert_quoted(c, str_fmt(&c->arena, "@prefix@/%.*s",
-				STR_ARG(str_upto(path, slash - 1)))))));
+	put_parent(p, path, &commands);
 	path = convert_quoted(c, str_fmt(&c->arena, "@prefix@/%.*s", STR_ARG(path)));
-	vec_push(&commands, str_fmt(&c->arena, "C.Write { path = %.*s, content = %.*s }", STR_ARG(path), STR_ARG(convert_quoted(c, text))));
+	vec_push(&commands, str_fmt(&c->arena, "C.Write { path = %.*s, content = %s }", STR_ARG(path), convert_quoted(c, text).p));
 	if (executable)
 		vec_push(&commands, str_fmt(&c->arena, "C.Chmod { path = %.*s, mode = \"755\" }", STR_ARG(path)));
 	script(p, &commands);
 	if (executable)
-		convert_field(c, p->made, "executable", "Some %.*s", STR_ARG(convert_quoted(c, str_of(path.p + 10, path.n - 11))));
+		convert_field(c, p->made, "executable", "Some %s", convert_quoted(c, str_of(path.p + 10, path.n - 11)).p);
 	vec_free(&commands);
 }
 
@@ -126,7 +96,7 @@ static void write_text(struct package *p, str maker, nix_val drv)
 		return;
 	}
 	if (script_text)
-		text = str_fmt(&c->arena, "#!/bin/sh\n%s%.*s%s", str_eq(maker, S("writeShellApplication")) ? "set -eu\n" : "", STR_ARG(text),
+		text = str_fmt(&c->arena, "#!/bin/bash\n%s%.*s%s", str_eq(maker, S("writeShellApplication")) ? "set -euo pipefail\n" : "", STR_ARG(text),
 				str_ends(text, S("\n")) ? "" : "\n");
 	if (package_text(p, "destination", &to) && to.n)
 		to = to.p[0] == '/' ? str_from(to, 1) : to;
@@ -138,33 +108,33 @@ static void write_text(struct package *p, str maker, nix_val drv)
 		one_file(p, text, executable);
 	else
 		below(p, text, to, executable);
-	if (package_has(p, "checkPhase") || package_has(p, "runtimeInputs"))
-		package_left(p, package_has(p, "checkPhase") ? S("checkPhase") : S("runtimeInputs"), DIAG_CONVERT_LEFT, NULL,
-				"the script is not checked, and finds its programs by PATH");
+	package_use(p, "executable");
+	report_rest(p, "a text is not checked, and finds its programs by PATH");
 }
 
 /* ---- shell ---- */
 
 static void env_of(struct package *p)
 {
+	static const char *const silent[] = {"name", "meta", "passthru", "preferLocalBuild", "allowSubstitutes"};
+
 	for (size_t i = 0; i < p->nsettings; i++) {
 		struct setting *s = &p->settings[i];
 		nix_val item;
 		size_t n = 0;
 		str text;
 
-		if (str_eq(s->name, S("name")) || str_eq(s->name, S("meta")) || str_eq(s->name, S("passthru")) ||
-				str_eq(s->name, S("preferLocalBuild")) || str_eq(s->name, S("allowSubstitutes")))
+		if (convert_is_among(s->name, silent, SL_COUNT(silent)))
 			continue;
 		if (str_ends(s->name, S("nputs"))) {
 			for (size_t k = 0; nix_kind(p->c->x, s->value) == NIX_LIST && nix_list(p->c->x, s->value, &n) && k < n; k++)
 				if (nix_item(p->c->x, s->value, k, &item))
-					package_item(p->c, p, s->name, item, false);
+					package_item(p, s->name, item);
 		} else if (!package_coerce(p, s->value, &text)) {
 			package_left(p, s->name, DIAG_CONVERT_LEFT, NULL, "it is no text, so that it is no variable of the environment");
 		} else if (package_flag(p, s->name, text, &text)) {
-			vec_push(&p->env, str_fmt(&p->c->arena, "{ name = %.*s, value = %.*s }", STR_ARG(convert_quoted(p->c, s->name)),
-					STR_ARG(convert_quoted(p->c, text))));
+			vec_push(&p->env, str_fmt(&p->c->arena, "{ name = %s, value = %s }", convert_quoted(p->c, s->name).p,
+					convert_quoted(p->c, text).p));
 		}
 	}
 }
@@ -198,9 +168,9 @@ static void file_of_shell(struct package *p, str text, const texts *commands)
 		package_left(p, S("buildCommand"), DIAG_CONVERT_SHELL, "make a directory of the output", "its output is a file that programs write");
 		return;
 	}
-	p->made->call = str_fmt(&c->arena, "S.genrule %.*s ([] : List Text) [ %.*s ] [ S.Command.Write { output = %.*s, content = S.word %.*s, "
-			"executable = False } ]", STR_ARG(convert_quoted(c, p->made->name)), STR_ARG(convert_quoted(c, p->made->name)),
-			STR_ARG(convert_quoted(c, p->made->name)), STR_ARG(str_of(one.p + sizeof WRITES_PREFIX - 1, one.n - sizeof WRITES_PREFIX - 1)));
+	p->made->call = str_fmt(&c->arena, "S.genrule %s ([] : List Text) [ %s ] [ S.Command.Write { output = %s, content = S.word %.*s, "
+			"executable = False } ]", convert_quoted(c, p->made->name).p, convert_quoted(c, p->made->name).p,
+			convert_quoted(c, p->made->name).p, STR_ARG(str_of(one.p + sizeof WRITES_PREFIX - 1, one.n - sizeof WRITES_PREFIX - 1)));
 }
 
 static void run_command(struct package *p, nix_val drv)
@@ -228,8 +198,8 @@ done:
 
 static str copy_of(struct package *p, str from, str to)
 {
-	return str_fmt(&p->c->arena, "C.Copy { from = %.*s, to = %.*s }", STR_ARG(convert_quoted(p->c, from)),
-			STR_ARG(convert_quoted(p->c, to)));
+	return str_fmt(&p->c->arena, "C.Copy { from = %s, to = %s }", convert_quoted(p->c, from).p,
+			convert_quoted(p->c, to).p);
 }
 
 static void join(struct package *p)
@@ -250,11 +220,11 @@ static void join(struct package *p)
 				vec_push(&commands, copy_of(p, str_fmt(&p->c->arena, "%.*s/.", STR_ARG(path)), S("@prefix@")));
 		}
 	(void)convert_hook(p, "postBuild", &commands);
-	for (size_t i = 0; i < p->nsettings; i++)
-		if (!p->settings[i].used && !str_eq(p->settings[i].name, S("name")) && !str_eq(p->settings[i].name, S("meta")))
-			package_left(p, p->settings[i].name, DIAG_CONVERT_LEFT, NULL, "prefixes are joined whole");
+	report_rest(p, "prefixes are joined whole");
 	if (commands.n)
 		script(p, &commands);
+	else
+		package_left(p, S("paths"), DIAG_CONVERT_LEFT, NULL, "nothing of it could be converted");
 	vec_free(&commands);
 }
 
@@ -266,6 +236,8 @@ static void farm(struct package *p)
 	size_t n = 0;
 	str path, name;
 
+	package_use(p, "entries");
+	report_rest(p, "links are all that a farm has");
 	for (size_t i = 0; s && nix_kind(p->c->x, s->value) == NIX_LIST && nix_list(p->c->x, s->value, &n) && i < n; i++)
 		if (nix_item(p->c->x, s->value, i, &item) && convert_text_of(p->c, item, "name", &name) && convert_get(p->c, item, "path", &v) &&
 				package_coerce(p, v, &path) && package_flag(p, S("entries"), path, &path)) {
@@ -275,10 +247,15 @@ static void farm(struct package *p)
 				vec_push(&p->srcs, relative);
 				path = str_fmt(&p->c->arena, "@source@/%.*s", STR_ARG(relative));
 			}
+			put_parent(p, name, &commands);
 			vec_push(&commands, copy_of(p, path, str_fmt(&p->c->arena, "@prefix@/%.*s", STR_ARG(name))));
+		} else {
+			package_left(p, S("entries"), DIAG_CONVERT_LEFT, NULL, "one of them has no path of a target or file");
 		}
-	if (commands.n)
+	if (commands.n) {
+		package_noted(p, S("entries"), "files are copied, not linked");
 		script(p, &commands);
+	}
 	vec_free(&commands);
 }
 
@@ -306,9 +283,9 @@ static void substitute(struct package *p)
 			continue;
 		}
 		if (package_coerce(p, s->value, &text) && package_flag(p, s->name, text, &text))
-			vec_push(&commands, str_fmt(&p->c->arena, "C.Substitute { path = %.*s, from = %.*s, to = %.*s }",
-					STR_ARG(convert_quoted(p->c, to)), STR_ARG(convert_quoted(p->c, str_fmt(&p->c->arena, "@%.*s@", STR_ARG(s->name)))),
-					STR_ARG(convert_quoted(p->c, text))));
+			vec_push(&commands, str_fmt(&p->c->arena, "C.Substitute { path = %s, from = %s, to = %s }",
+					convert_quoted(p->c, to).p, convert_quoted(p->c, str_fmt(&p->c->arena, "@%.*s@", STR_ARG(s->name))).p,
+					convert_quoted(p->c, text).p));
 	}
 	script(p, &commands);
 	vec_free(&commands);
@@ -318,7 +295,7 @@ struct made *convert_text(struct converting *c, str maker, nix_val drv, nix_val 
 {
 	struct package p;
 
-	begin(&p, c, drv, arguments);
+	package_begin(&p, c, drv, arguments);
 	if (str_starts(maker, S("write")))
 		write_text(&p, maker, drv);
 	else if (str_eq(maker, S("runCommand")))
@@ -329,6 +306,6 @@ struct made *convert_text(struct converting *c, str maker, nix_val drv, nix_val 
 		substitute(&p);
 	else
 		join(&p);
-	end(&p);
+	package_end(&p);
 	return p.made;
 }

@@ -6,14 +6,15 @@
 
 #include <stdio.h>
 
-extern const char symbolic_text[], symbolic_text_end[];
+extern const char symbolic_text[], symbolic_text_end[], evaluated_text[], evaluated_text_end[];
 
 #define ROUNDS_MAX 8      /* of evaluation: each may read files that mention more packages */
 #define NAMES_MAX 100000
+#define FILES_MAX 200000 /* that a filter keeps */
 
 struct copied {
 	str from;
-	bool filtered;
+	struct map *kept; /* FILTERED: the files that the filter keeps, by absolute path; NULL: all */
 };
 
 struct symbolic {
@@ -27,7 +28,10 @@ struct symbolic {
 	VEC(str) files;
 	VEC(struct nix_fetch) fetched;
 	struct map copied;    /* store path → struct copied */
+	struct map *chosen;   /* by the filter of the last door_hash */
+	VEC(struct map *) maps; /* all of these */
 	str names_text;       /* of this round */
+	str nixpkgs;          /* the folder of a real one; empty: symbols stand for it */
 };
 
 /* ---- files that are not there ---- */
@@ -124,6 +128,8 @@ static str text_of(struct symbolic *y, str path)
 
 	if (str_eq(below, S("/default.nix")))
 		return str_of(symbolic_text, (size_t)(symbolic_text_end - symbolic_text));
+	if (str_eq(below, S("/evaluated.nix")))
+		return str_of(evaluated_text, (size_t)(evaluated_text_end - evaluated_text));
 	if (str_eq(below, S("/names.nix")))
 		return y->names_text;
 	if (str_eq(below, S("/config.nix")))
@@ -227,16 +233,63 @@ static const char *door_variable(void *ud, str name)
 	return NULL;
 }
 
+static str type_text(enum nix_file_type type)
+{
+	return type == NIX_REGULAR ? S("regular") : type == NIX_DIRECTORY ? S("directory") : type == NIX_SYMLINK ? S("symlink") :
+			S("unknown");
+}
+
+/* The files below a directory that a filter keeps: put into the map. */
+static bool choose(struct symbolic *y, str top, nix_filter *filter, void *filter_ud, struct map *kept, struct diags *diags)
+{
+	VEC(str) todo = {0};
+	bool ok = true;
+
+	vec_push(&todo, top);
+	while (todo.n && ok) {
+		str dir = vec_pop(&todo);
+		struct nix_entry *entries;
+		size_t n = 0;
+
+		ok = y->doors.list(y->doors.ud, dir, &y->arena, &entries, &n, diags) == NIX_FOUND;
+		for (size_t i = 0; ok && i < n; i++) {
+			str one = str_fmt(&y->arena, "%.*s/%.*s", STR_ARG(dir), STR_ARG(entries[i].name));
+
+			if (!filter(filter_ud, one, type_text(entries[i].type)))
+				continue;
+			if (entries[i].type == NIX_DIRECTORY)
+				vec_push(&todo, one);
+			else if (kept->n < FILES_MAX)
+				map_put(kept, one, y);
+		}
+	}
+	vec_free(&todo);
+	return ok && kept->n < FILES_MAX;
+}
+
+/* A name for it: nothing is copied, and of what a filter keeps the names count. */
 static bool door_hash(void *ud, str path, bool recursive, nix_filter *filter, void *filter_ud, unsigned char sha256[32],
 		struct diags *diags)
 {
 	struct symbolic *y = ud;
+	struct buf b = {0};
 
 	(void)recursive;
-	(void)filter;
-	(void)filter_ud;
+	y->chosen = NULL;
 	if (is_symbolic(path) || y->doors.type(y->doors.ud, path) != NIX_NOTHING) {
-		memcpy(sha256, digest_of(DIGEST_SHA256, path).b, 32); /* a name for it: nothing is copied */
+		buf_str(&b, path);
+		if (filter && y->doors.type(y->doors.ud, path) == NIX_DIRECTORY) {
+			y->chosen = arena_make(&y->arena, struct map);
+			vec_push(&y->maps, y->chosen);
+			if (!choose(y, str_dup(&y->arena, path), filter, filter_ud, y->chosen, diags)) {
+				buf_free(&b);
+				return false;
+			}
+			for (size_t i = 0; i < y->chosen->n; i++)
+				buf_fmt(&b, "\n%.*s", STR_ARG(y->chosen->entries[i].key));
+		}
+		memcpy(sha256, digest_of(DIGEST_SHA256, buf_view(&b)).b, 32);
+		buf_free(&b);
 		return true;
 	}
 	diag_error(diags, DIAG_NIX_FILE, NO_SPAN, "'%.*s' is not there", STR_ARG(path));
@@ -250,10 +303,11 @@ static bool door_keep(void *ud, str path, str store_path, bool recursive, nix_fi
 	struct copied *c = arena_make(&y->arena, struct copied);
 
 	(void)recursive;
+	(void)filter;
 	(void)filter_ud;
 	(void)diags;
 	c->from = str_dup(&y->arena, path);
-	c->filtered = filter != NULL;
+	c->kept = y->chosen; /* it was hashed just now */
 	map_put(&y->copied, str_dup(&y->arena, store_path), c);
 	return true;
 }
@@ -294,7 +348,13 @@ static str program(struct symbolic *y)
 	const struct symbolic_request *q = y->request;
 	struct buf b = {0};
 
-	buf_fmt(&b, "(%.*s)", STR_ARG(config_text(y, q->follow)));
+	if (y->nixpkgs.n) {
+		buf_lit(&b, "(import " SYMBOLIC_DIR "/evaluated.nix { nixpkgs = /. + \"");
+		escape(&b, y->nixpkgs);
+		buf_lit(&b, "\"; })");
+	} else {
+		buf_fmt(&b, "(%.*s)", STR_ARG(config_text(y, q->follow)));
+	}
 	if (!q->arguments) {
 		buf_lit(&b, ".derivations [");
 		for (size_t i = 0; i < q->npath; i++) {
@@ -327,8 +387,10 @@ static struct nix_env doors_of(struct symbolic *y)
 	env.write = NULL;
 	env.fetch = y->request->follow ? door_fetch : NULL;
 	env.say = unheard;
-	env.search = search;
-	env.nsearch = y->request->follow;
+	if (!y->nixpkgs.n) {
+		env.search = search;
+		env.nsearch = y->request->follow;
+	}
 	env.restricted = !y->request->follow;
 	env.system = S("x86_64-linux");
 	env.limits = y->request->limits;
@@ -376,8 +438,28 @@ static bool evaluate_all(struct symbolic *y, nix_val *out)
 	do {
 		names = y->names.n;
 		ok = evaluate(y, out);
-	} while (y->names.n > names && ++rounds < ROUNDS_MAX);
+	} while (!y->nixpkgs.n && y->names.n > names && ++rounds < ROUNDS_MAX);
 	return ok;
+}
+
+/* The folder of <nixpkgs> that the search path has; empty when there is none. */
+static str real_nixpkgs(struct symbolic *y)
+{
+	for (size_t i = 0; i < y->doors.nsearch; i++) {
+		str entry = y->doors.search[i], path = entry, name = {0}, file;
+		struct stat st;
+
+		if (str_cut(entry, '=', &name, &path) && !str_eq(name, S("nixpkgs")))
+			continue;
+		if (!name.n)
+			path = str_c(os_join(&y->arena, entry, S("nixpkgs")));
+		if (path.n && path.p[0] != '/')
+			path = str_c(os_join(&y->arena, y->doors.directory, path));
+		file = str_c(os_join(&y->arena, path, S("default.nix")));
+		if (stat(file.p, &st) == 0 && os_normalize(&y->arena, path, &path))
+			return path;
+	}
+	return (str){0};
 }
 
 struct symbolic *symbolic_open(const struct symbolic_request *q, nix_val *out, struct diags *diags)
@@ -386,7 +468,9 @@ struct symbolic *symbolic_open(const struct symbolic_request *q, nix_val *out, s
 
 	y->request = q;
 	y->heard = diags;
-	y->doors = doors_nix(&y->arena, NULL, 0);
+	y->doors = doors_nix(&y->arena, q->search, q->nsearch);
+	if (q->follow)
+		y->nixpkgs = real_nixpkgs(y);
 	if (evaluate_all(y, out))
 		return y;
 	symbolic_close(y);
@@ -406,6 +490,9 @@ void symbolic_close(struct symbolic *y)
 	map_free(&y->names);
 	map_free(&y->seen);
 	map_free(&y->copied);
+	for (size_t i = 0; i < y->maps.n; i++)
+		map_free(y->maps.p[i]);
+	vec_free(&y->maps);
 	vec_free(&y->files);
 	vec_free(&y->fetched);
 	arena_clear(&y->arena);
@@ -415,6 +502,11 @@ void symbolic_close(struct symbolic *y)
 struct nix *symbolic_session(struct symbolic *y)
 {
 	return y->nix;
+}
+
+bool symbolic_is_evaluated(const struct symbolic *y)
+{
+	return y->nixpkgs.n != 0;
 }
 
 bool symbolic_failed(const struct symbolic *y)
@@ -434,11 +526,11 @@ const struct nix_fetch *symbolic_fetched(const struct symbolic *y, str path)
 	return NULL;
 }
 
-str symbolic_source(const struct symbolic *y, str path, bool *filtered)
+str symbolic_source(const struct symbolic *y, str path, const struct map **kept)
 {
 	const struct copied *c = map_get(&y->copied, path);
 
-	*filtered = c && c->filtered;
+	*kept = c ? c->kept : NULL;
 	return c ? c->from : (str){0};
 }
 

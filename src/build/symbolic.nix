@@ -93,7 +93,7 @@ let
     "fetchurl" "fetchurlBoot" "fetchzip" "fetchTarball" "fetchgit" "fetchgitPrivate" "fetchgitLocal" "fetchFromGitHub"
     "fetchFromGitLab" "fetchFromBitbucket" "fetchFromSourcehut" "fetchFromGitea" "fetchFromCodeberg" "fetchFromSavannah"
     "fetchFromRepoOrCz" "fetchPypi" "fetchCrate" "fetchpatch" "fetchpatch2" "fetchsvn" "fetchhg" "fetchcvs" "fetchbzr"
-    "fetchdarcs" "fetchMavenArtifact" "requireFile" "fetchDebianPatch"
+    "fetchdarcs" "fetchMavenArtifact" "requireFile" "fetchDebianPatch" "fetchCargoVendor" "fetchCargoTarball" "importCargoLock"
   ]);
 
   # ---- lib ----
@@ -122,6 +122,58 @@ let
   at_path = path: default: set:
     if path == [ ] then set else if isAttrs set && set ? ${head path} then at_path (tail path) default set.${head path} else default;
   quote = text: "'${replaceStrings [ "'" ] [ "'\\''" ] (toString text)}'";
+
+  # ---- sources that are chosen ----
+  #
+  # A chosen source is what builtins.path makes of the files that its filter keeps.  `unchosen` says what could not be asked.
+  origin = src: if isAttrs src && src ? origin then src.origin else src;
+  chosen = { src, filter ? (_: _: true), name ? "source" }:
+    if isAttrs src && !(src ? origin) then src // { unchosen = "a function chooses among files that are fetched"; }
+    else
+      let keeps = path: type: (if isAttrs src then src.keeps path type else true) && filter path type; in {
+        origin = origin src;
+        inherit keeps name;
+        unchosen = src.unchosen or null;
+        outPath = builtins.path { path = origin src; filter = keeps; name = "source"; };
+      };
+  is_clean = path: type:
+    let name = baseNameOf path; in !(
+      type == "directory" && elem name [ ".git" ".svn" "CVS" ".hg" ".jj" ".pijul" "_darcs" ]
+      || ends "~" name
+      || builtins.match "^\\.sw[a-z]$" name != null
+      || builtins.match "^\\..*\\.sw[a-z]$" name != null
+      || ends ".o" name
+      || ends ".so" name
+      || type == "symlink" && starts "result" name
+      || type == "unknown");
+
+  # A set of files is a path, or has says which paths are in it.
+  in_set = set: path:
+    if isAttrs set then set.has path
+    else let top = toString set; in path == top || starts "${top}/" path;
+  some = has: { inherit has; unchosen = null; };
+  reason = sets: let all = filter (set: isAttrs set && set.unchosen != null) sets; in if all == [ ] then null else (head all).unchosen;
+  joined = f: sets: { has = f sets; unchosen = reason sets; };
+  fileset = rec {
+    toSource = { root, fileset }:
+      chosen { src = root; filter = path: type: type == "directory" || in_set fileset path; }
+      // { unchosen = if isAttrs fileset then fileset.unchosen else null; };
+    unions = joined (sets: path: builtins.any (set: in_set set path) sets);
+    union = a: b: unions [ a b ];
+    intersection = a: b: joined (_: path: in_set a path && in_set b path) [ a b ];
+    difference = a: b: joined (_: path: in_set a path && !in_set b path) [ a b ];
+    fileFilter = f: top:
+      some (path: in_set top path && (let name = baseNameOf path; in f { inherit name; type = "regular"; hasExt = e: ends ".${e}" name; }));
+    maybeMissing = path: path;
+    fromSource = src: some (path: in_set (origin src) path && (if isAttrs src then src.keeps path "regular" else true));
+    gitTracked = path: { has = in_set path; unchosen = "git's index says which files it has"; };
+    gitTrackedWith = _: gitTracked;
+    trace = _: x: x;
+    traceVal = x: x;
+    toList = _: [ ];
+    empty = some (_: false);
+  };
+
   any_name = named (name: name) // { free = true; };
   lib = builtins // rec {
     inherit optional optionals optionalString fix flatten fold;
@@ -211,11 +263,20 @@ let
     mesonBool = name: c: "-D${name}=${if c then "true" else "false"}";
     mesonEnable = name: c: "-D${name}=${if c then "enabled" else "disabled"}";
     mesonOption = name: v: "-D${name}=${v}";
-    cleanSource = x: x;
-    cleanSourceWith = x: x.src;
-    sourceByRegex = x: _: x;
-    sourceFilesBySuffices = x: _: x;
-    fileset = { toSource = x: x.root; unions = _: null; gitTracked = _: null; fileFilter = _: _: null; difference = _: _: null; };
+    cleanSource = src: cleanSourceWith { inherit src; filter = is_clean; };
+    cleanSourceWith = arguments: if follow then chosen arguments else arguments.src;
+    sourceByRegex = src: regexes: cleanSourceWith {
+      inherit src;
+      filter = path: _:
+        let name = removePrefix "${toString (origin src)}/" path; in builtins.any (regex: builtins.match regex name != null) regexes;
+    };
+    sourceFilesBySuffices = src: suffixes: cleanSourceWith {
+      inherit src;
+      filter = path: type: type == "directory" || builtins.any (suffix: ends suffix path) suffixes;
+    };
+    cleanSourceFilter = is_clean;
+    inherit fileset;
+    sources = lib;
     fakeSha256 = "0000000000000000000000000000000000000000000000000000000000000000";
     fakeHash = "sha256-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
     importJSON = path: builtins.fromJSON (builtins.readFile path);
@@ -362,7 +423,7 @@ let
   haskell = path: scope path // {
     mkDerivation = made "haskell";
     callPackage = call_in (known // haskell path);
-    callCabal2nix = name: src: _: made "haskell" { pname = name; version = "0"; inherit src; };
+    callCabal2nix = name: src: _: made "callCabal2nix" { pname = name; version = "0"; inherit src; };
     override = _: haskell path;
     extend = _: haskell path;
   };
@@ -387,7 +448,10 @@ let
     buildNpmPackage = made "buildNpmPackage";
     buildDunePackage = made "buildDunePackage";
     buildRubyGem = made "buildRubyGem";
-    rustPlatform = scope "rustPlatform" // { buildRustPackage = made "buildRustPackage"; };
+    rustPlatform = scope "rustPlatform" // {
+      inherit (fetchers) fetchCargoVendor fetchCargoTarball importCargoLock;
+      buildRustPackage = made "buildRustPackage";
+    };
     python2Packages = python "python2Packages";
     python27Packages = python "python2Packages";
     python3Packages = python "python3Packages";
@@ -494,7 +558,7 @@ let
 
   is_made = value: value ? symbolic || value ? drvAttrs || value.type or "" == "derivation";
 
-  # All derivations that a value holds, each with its path; what fails is passed over.
+  # All derivations that a value holds, each with its path; what fails is said.
   found = depth: path: value:
     if depth == 0 || isFunction value then [ ]
     else if isAttrs value then
@@ -503,7 +567,7 @@ let
     else if isList value then concatMap (tried depth path) value
     else [ ];
   tried = depth: path: value:
-    let all = builtins.tryEval (found (depth - 1) path value); in if all.success then all.value else [ ];
+    let all = builtins.tryEval (found (depth - 1) path value); in if all.success then all.value else [{ inherit path; failed = true; }];
 
   placed = set: mapAttrs (name: value: { inherit value; at = builtins.unsafeGetAttrPos name set; }) (removeAttrs set [ "meta" "passthru" ]);
 
@@ -519,7 +583,7 @@ in
   # For lint: the arguments of each derivation, with where they are set.
   arguments = file: map
     (one: { maker = one.value.maker or "derivation"; arguments = placed (one.value.symbolic or one.value.drvAttrs); })
-    (filter (one: one.value ? symbolic || one.value ? drvAttrs) (found 6 "" (opened file)));
+    (filter (one: one ? value && (one.value ? symbolic || one.value ? drvAttrs)) (found 6 "" (opened file)));
   derivations = path: file:
     let value = selected path file; in
     if value == null then null

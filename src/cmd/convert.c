@@ -5,10 +5,13 @@
 #include <straylight/base/pool.h>
 
 #include <errno.h>
+#include <unistd.h>
+
+#define FILE_MAX ((size_t)64 << 20)
 
 struct args {
 	str from, to, attribute, out;
-	struct texts tables;
+	struct texts tables, search;
 };
 
 struct converting {
@@ -50,6 +53,24 @@ static void list_json(struct json *j, const char *key, const str *items, size_t 
 	json_end(j, ']');
 }
 
+static void lines_json(struct json *j, const char *key, const struct convert_left *lines, size_t n)
+{
+	json_key(j, key);
+	json_array(j);
+	for (size_t i = 0; i < n; i++) {
+		const struct convert_left *l = &lines[i];
+
+		json_object(j);
+		json_member_str(j, "target", l->target);
+		json_member_str(j, "attribute", l->attribute);
+		json_member_str(j, "code", str_c(diag_number(l->code)));
+		json_member_str(j, "why", l->why);
+		json_member_str(j, "hint", l->hint);
+		json_end(j, '}');
+	}
+	json_end(j, ']');
+}
+
 static void report_json(struct call *c, const struct convert_report *r, str out)
 {
 	struct json j = json_to(&c->out);
@@ -59,20 +80,9 @@ static void report_json(struct call *c, const struct convert_report *r, str out)
 	list_json(&j, "targets", r->targets, r->ntargets);
 	list_json(&j, "packages", r->packages, r->npackages);
 	list_json(&j, "programs", r->programs, r->nprograms);
-	json_key(&j, "left");
-	json_array(&j);
-	for (size_t i = 0; i < r->nleft; i++) {
-		const struct convert_left *l = &r->left[i];
-
-		json_object(&j);
-		json_member_str(&j, "target", l->target);
-		json_member_str(&j, "attribute", l->attribute);
-		json_member_str(&j, "code", str_c(diag_number(l->code)));
-		json_member_str(&j, "why", l->why);
-		json_member_str(&j, "hint", l->hint);
-		json_end(&j, '}');
-	}
-	json_end(&j, ']');
+	list_json(&j, "toolchains", r->toolchains, r->ntoolchains);
+	lines_json(&j, "left", r->left, r->nleft);
+	lines_json(&j, "noted", r->noted, r->nnoted);
 	json_end(&j, '}');
 	buf_c(&c->out, '\n');
 }
@@ -85,6 +95,9 @@ static void report(struct call *c, const struct convert_report *r, str out)
 	}
 	for (size_t i = 0; i < r->nleft; i++)
 		say_left(c, &r->left[i]);
+	for (size_t i = 0; i < r->nnoted; i++)
+		diag_warning(&c->diags, r->noted[i].code, NO_SPAN, "'%.*s' of '%.*s' is done in another way: %.*s", STR_ARG(r->noted[i].attribute),
+				STR_ARG(r->noted[i].target), STR_ARG(r->noted[i].why));
 	call_diags(c);
 	call_say(c, "%zu targets; %zu attributes were not converted", r->ntargets, r->nleft);
 }
@@ -130,6 +143,44 @@ static bool find_file(struct call *c, const char *dir, str given, str *out)
 	return true;
 }
 
+/* What a file had in it at the start; NULL: it was not there. */
+struct held {
+	str path;
+	struct blob *bytes;
+};
+
+static struct held hold(str path)
+{
+	struct held h = {.path = path};
+
+	if (path.n && os_read(path.p, FILE_MAX, &h.bytes) != 0)
+		h.bytes = NULL;
+	return h;
+}
+
+static bool is_as_held(struct call *c, const struct held *h)
+{
+	struct held now = hold(h->path);
+	bool same = (now.bytes != NULL) == (h->bytes != NULL) && str_eq(blob_str(now.bytes), blob_str(h->bytes));
+
+	blob_unref(now.bytes);
+	if (!same)
+		diag_hint(&c->diags, diag_error(&c->diags, DIAG_MIGRATE_CHANGED, NO_SPAN, "'%.*s' was changed while it was being converted",
+				STR_ARG(h->path)), "nothing was written; run the command again");
+	return same;
+}
+
+static bool may_write(struct call *c, str path)
+{
+	struct stat st;
+
+	if (!path.n || stat(path.p, &st) != 0 || (st.st_mode & 0222 && access(path.p, W_OK) == 0))
+		return true;
+	diag_hint(&c->diags, diag_error(&c->diags, DIAG_MIGRATE_READ_ONLY, NO_SPAN, "'%.*s' may not be written", STR_ARG(path)),
+			"nothing was written; give it write permission, or name another file");
+	return false;
+}
+
 static bool write_out(struct call *c, str path, str text)
 {
 	int err = os_replace(path.p, text, 0666, false);
@@ -155,6 +206,7 @@ static int run_convert(struct call *c)
 	const struct args *a = c->options;
 	const char *dir = call_dir(c);
 	struct converting w = {.call = c};
+	struct held in, before;
 	str out = {0}, *tables;
 	int code = 0;
 
@@ -169,9 +221,15 @@ static int run_convert(struct call *c)
 		tables[i] = absolute(c, dir, a->tables.p[i]);
 	w.q.tables = tables;
 	w.q.ntables = a->tables.n;
+	w.q.search = a->search.p;
+	w.q.nsearch = a->search.n;
 	source_root(str_c(dir));
+	if (!may_write(c, out))
+		return 0;
+	in = hold(w.q.file);
+	before = hold(out);
 	pool_run_deep(work, &w);
-	if (w.done) {
+	if (w.done && (!out.n || (is_as_held(c, &in) && is_as_held(c, &before)))) {
 		code = w.report.nleft ? 1 : 0;
 		if (out.n && w.report.text.n && !write_out(c, out, w.report.text))
 			code = 3;
@@ -179,6 +237,8 @@ static int run_convert(struct call *c)
 			buf_str(&c->out, w.report.text);
 		report(c, &w.report, out);
 	}
+	blob_unref(in.bytes);
+	blob_unref(before.bytes);
 	convert_end(&w.report);
 	return code;
 }
@@ -188,6 +248,7 @@ static const struct option options[] = {
 	TEXT(struct args, to, 0, "to", "dice", "what it becomes: targets"),
 	TEXT(struct args, attribute, 'A', "attr", "ATTR", "only the derivation at this path, and what it depends on"),
 	TEXT(struct args, out, 'o', "out", "FILE", "write the BUILD.dhall there, not to standard output"),
+	TEXTS(struct args, search, 'I', NULL, "NAME=PATH", "where <NAME> is; before NIX_PATH"),
 	TEXTS(struct args, tables, 0, "table", "FILE", "a Dhall record that says what stands for packages of nixpkgs"),
 };
 
@@ -195,9 +256,9 @@ const struct command cmd_convert = {
 	.name = "convert",
 	.usage = "FILE",
 	.summary = "write a Nix derivation as native targets",
-	.about = "Evaluates the expression, with symbols in the place of nixpkgs, and writes a BUILD.dhall of native targets: packages "
-		 "with autotools, cmake, meson or make, scripts of typed commands, texts, and archives that are fetched. What is written "
-		 "is laid out and type-checks.\n"
+	.about = "Evaluates the expression, with <nixpkgs> if -I or NIX_PATH has its folder and with symbols in its place otherwise, and "
+		 "writes a BUILD.dhall of native targets: packages with autotools, cmake, meson, make, cargo, cabal or setup.py, scripts of "
+		 "typed commands, texts, and archives that are fetched. What is written is laid out and type-checks.\n"
 		 "Each attribute of a derivation is used, known to say nothing of the build, or reported. Dependencies become what a "
 		 "table says: a label, Debian packages of the toolchain \"cxx\", or programs of the toolchain \"foreign\"; --table adds "
 		 "to it.\n"

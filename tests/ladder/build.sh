@@ -14,7 +14,13 @@ unset NIX_PATH STRAYLIGHT_PRELUDE
 export XDG_CACHE_HOME="$work/cache" HOME="$work"
 mkdir "$work/space"
 cd "$work/space"
-cat > straylight.dhall << 'END'
+# What only packages of a language need, where the machine has it.
+optional=
+[ ! -x /usr/bin/cargo ] || optional="        # S.Workspace.cargo
+"
+[ ! -x /usr/bin/ghc ] || optional="$optional        # toMap { ghc = S.Toolchain.hostGHC { packages = [] : List Text } }
+"
+cat > straylight.dhall << END
 let S = env:STRAYLIGHT_PRELUDE
 
 in  S.Workspace::{
@@ -26,7 +32,9 @@ in  S.Workspace::{
         # S.Workspace.foreign
         # S.Workspace.cmake
         # S.Workspace.meson
-    }
+        # S.Workspace.autoreconf
+        # S.Workspace.python
+$optional    }
 END
 total=0
 built=0

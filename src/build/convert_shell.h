@@ -1,0 +1,35 @@
+/* convert_shell.h: one text of shell while it becomes typed commands.
+ *
+ * Layer: build.  Each function that returns a bool returns false after a report; the text is then not converted at all. */
+#ifndef STRAYLIGHT_BUILD_CONVERT_SHELL_H
+#define STRAYLIGHT_BUILD_CONVERT_SHELL_H
+
+#include "convert_package.h"
+#include "shellwords.h"
+
+struct running {
+	struct package *p;
+	str attribute;
+	texts *out; /* commands, as Dhall */
+};
+
+/* Reports, and is false. */
+bool shell_odd(struct running *, const char *fmt, ...) SL_PRINTF(2, 3);
+
+/* ---- convert_word.c ---- */
+
+bool shell_value(struct running *, str name, str *out); /* of a variable */
+bool shell_text(struct running *, const struct shell_word *, str *out, bool *pattern);
+/* A word that is one unquoted variable is as many words as its value has; a pattern is the files that match. */
+bool shell_expand(struct running *, const struct shell_word *, texts *out);
+
+/* ---- convert_command.c ---- */
+
+void shell_put(struct running *, const char *fmt, ...) SL_PRINTF(2, 3);
+str shell_quoted(struct running *, str);
+str shell_placed(struct running *, str path); /* seen from the directory that is built */
+void shell_note_out(struct running *, str path);
+/* One call, words[0] is the program. */
+bool shell_call(struct running *, const struct shell_command *, const texts *words);
+
+#endif

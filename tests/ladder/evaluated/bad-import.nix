@@ -1,0 +1,1 @@
+{ runCommand }: import (runCommand "generated" { } "echo 1 > $out")

@@ -1,0 +1,1 @@
+{ stdenv }: stdenv.mkDerivation { name = "own-1"; src = ./src; builder = ./builder.sh; }

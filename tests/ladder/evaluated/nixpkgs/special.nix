@@ -1,0 +1,1 @@
+{ stdenv }: stdenv.mkDerivation { name = "special-2"; src = ./default.nix; }

@@ -1,0 +1,1 @@
+{ haskellPackages }: haskellPackages.callCabal2nix "sum" ./sources/haskell { }
