@@ -30,7 +30,7 @@ in  { Analysis = A
     , Target
     , Toolchain = ./Toolchain.dhall
     , Triple
-    , Workspace = Workspace.{ Type, default, Level, Remote, userland, foreign, autoreconf, cmake, meson }
+    , Workspace = Workspace.{ Type, default, Level, Remote, userland, foreign, autoreconf, cmake, meson, python, cargo }
     , Remote = Workspace.Remote
     , renderWorkspace = Workspace.render
     , Visibility = Target.Visibility
