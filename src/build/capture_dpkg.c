@@ -13,7 +13,7 @@ static bool is_wanted(str path)
 		if (str_starts(path, str_c(left_out[i])))
 			return false;
 	return str_starts(path, S("/usr/")) || str_starts(path, S("/lib")) || str_starts(path, S("/bin/")) ||
-			str_starts(path, S("/sbin/"));
+			str_starts(path, S("/sbin/")) || str_starts(path, S("/var/lib/ghc/")); /* GHC's database of packages */
 }
 
 static bool add_list(struct found *f, str list)

@@ -2,12 +2,14 @@
 # How much of nixpkgs converts:   tests/ladder/nixpkgs.sh BINARY [EVERY]
 # STRAYLIGHT_NIXPKGS is a checkout; of its files that are a package with stdenv.mkDerivation and no builder of their own,
 # every EVERYth (default 1) is converted.  What is written was type-checked; exit code 1 without a text and without a report,
-# a text that still names a symbol, or any other code is a failure.  At least 60 of 100 must give a text.
+# a text that still names a symbol, or any other code is a failure.  At least 60 of 100 must give a text.  With
+# STRAYLIGHT_EVALUATED=1 they are evaluated with that nixpkgs, and not with symbols.
 set -eu
 binary=$(realpath "$1")
 every=${2:-1}
 [ -n "${STRAYLIGHT_NIXPKGS:-}" ] || { echo "skipped: STRAYLIGHT_NIXPKGS is not set"; exit 77; }
 cd "$STRAYLIGHT_NIXPKGS"
+nixpkgs=${STRAYLIGHT_EVALUATED:+-I nixpkgs=$PWD}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 unset NIX_PATH STRAYLIGHT_PRELUDE
@@ -20,7 +22,7 @@ bad=0
 while read -r file; do
 	total=$((total + 1))
 	code=0
-	timeout 60 "$binary" convert "$file" > "$work/out" 2> "$work/err" || code=$?
+	timeout 60 "$binary" convert $nixpkgs "$file" > "$work/out" 2> "$work/err" || code=$?
 	case $code in
 	0) whole=$((whole + 1)) ;;
 	1) grep -qE '^(error|warning)' "$work/err" || { echo "silent: $file"; bad=$((bad + 1)); } ;;
