@@ -1,6 +1,7 @@
 #include "capture_int.h"
 
 #define LISTS "/var/lib/dpkg/info"
+#define GHC_PACKAGES "/var/lib/ghc/package.conf.d" /* GHC's database, whose index is made when a package is installed */
 #define LIST_MAX ((size_t)64 << 20)
 
 /* What no build reads. */
@@ -13,7 +14,7 @@ static bool is_wanted(str path)
 		if (str_starts(path, str_c(left_out[i])))
 			return false;
 	return str_starts(path, S("/usr/")) || str_starts(path, S("/lib")) || str_starts(path, S("/bin/")) ||
-			str_starts(path, S("/sbin/")) || str_starts(path, S("/var/lib/ghc/")); /* GHC's database of packages */
+			str_starts(path, S("/sbin/")) || str_starts(path, S(GHC_PACKAGES));
 }
 
 static bool add_list(struct found *f, str list)
@@ -29,6 +30,8 @@ static bool add_list(struct found *f, str list)
 		more = str_cut(rest, '\n', &line, &rest);
 		if (is_wanted(line))
 			found_add(f, str_dup(&f->arena, line));
+		if (str_eq(line, S(GHC_PACKAGES)))
+			found_add(f, S(GHC_PACKAGES "/package.cache"));
 	}
 	blob_unref(b);
 	return true;

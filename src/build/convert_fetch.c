@@ -208,6 +208,12 @@ static str archive(struct converting *c, struct made *of, str attribute, struct 
 	struct made *m;
 	str hash;
 
+	for (size_t i = 0; i < f->urls.n; i++)
+		if (str_find_str(f->urls.p[i], S(SYMBOLIC_DIR "/")) < f->urls.p[i].n) {
+			convert_left(c, of, DIAG_CONVERT_LEFT, attribute, NULL, "an address of it depends on an argument that is not given");
+			vec_free(&f->urls);
+			return (str){0};
+		}
 	if (!f->urls.n) {
 		convert_left(c, of, DIAG_CONVERT_LEFT, attribute, "fetch it as an archive", "there is no rule that fetches as '%.*s' does",
 				STR_ARG(f->fetcher));

@@ -166,6 +166,14 @@ void package_put(struct package *p)
 
 /* ---- builders ---- */
 
+/* A symbol stands where a text is meant: of a parameter that is no package. */
+static bool is_open(struct package *p, const char *name)
+{
+	str text;
+
+	return convert_text_of(p->c, p->arguments, name, &text) && str_find_str(text, S(SYMBOLIC_DIR "/")) < text.n;
+}
+
 static const char *unfit(struct package *p, str maker)
 {
 	static const struct {
@@ -188,6 +196,8 @@ static const char *unfit(struct package *p, str maker)
 	for (size_t i = 0; i < SL_COUNT(rows); i++)
 		if (str_eq(maker, str_c(rows[i].maker)))
 			return rows[i].why;
+	if (is_open(p, "pname") || is_open(p, "name") || is_open(p, "version"))
+		return "its name depends on an argument that is not given";
 	if (package_has(p, "builder"))
 		return "it has a builder of its own";
 	if (package_has(p, "outputHash"))

@@ -465,6 +465,10 @@ let
     xorg = scope "xorg";
     xlibs = scope "xorg";
     makeWrapper = package "makeWrapper";
+    libintlOrEmpty = [ ];
+    libiconvOrEmpty = [ ];
+    libcxxabiOrEmpty = [ ];
+    libiconvOrNull = null;
     inherit pkgs;
     newScope = extra: call_in (known // extra);
     makeScope = newScope: f: let self = f self // { callPackage = newScope self; newScope = extra: newScope (self // extra); }; in self;

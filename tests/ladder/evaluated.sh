@@ -17,7 +17,7 @@ for file in *.nix; do
 	name=${file%.nix}
 	code=0
 	"$binary" convert -I nixpkgs=nixpkgs "$file" > "$work/text" 2> "$work/report" || code=$?
-	{ cat "$work/text"; echo "-- the report --"; sed "s|$work/nix/||g" "$work/report"; echo "-- exit code $code"; } > "$work/now"
+	{ cat "$work/text"; echo "-- the report --"; sed "s|$work/nix/||g; s|/nix/store/[a-z0-9]\{32\}-|/nix/store/HASH-|g" "$work/report"; echo "-- exit code $code"; } > "$work/now"
 	if [ -n "${STRAYLIGHT_ACCEPT:-}" ]; then
 		cp "$work/now" "$corpus/$name.out"
 	elif ! diff -u "$corpus/$name.out" "$work/now"; then
