@@ -198,11 +198,14 @@ static void take_haskell(struct package *p)
 
 	for (size_t i = 0; i < SL_COUNT(names); i++)
 		package_use(p, names[i]);
+	if (!package_setting(p, "isLibrary") || package_has(p, "isLibrary"))
+		package_left(p, S("isLibrary"), DIAG_CONVERT_LEFT, NULL, "a library is not registered for other packages");
 }
 
+/* GHC as a distribution has it calls gcc by the name of its triple, which is not captured, and makes code that is not PIE. */
 static void haskell(struct package *p)
 {
-	static const char *const make[] = {"--make", "Setup"};
+	static const char *const make[] = {"--make", "-optl-no-pie", "-pgma", "gcc", "-pgmc", "gcc", "-pgml", "gcc", "Setup"};
 	static const char *const build[] = {"build"}, *const copy[] = {"copy"};
 	texts all = {0}, words = {0};
 
@@ -212,6 +215,8 @@ static void haskell(struct package *p)
 		vec_push(&all, S("C.Write { path = \"Setup.hs\", content = \"import Distribution.Simple\\nmain = defaultMain\\n\" }"));
 	vec_push(&words, S("configure"));
 	vec_push(&words, S("--prefix=@prefix@"));
+	vec_push(&words, S("--with-gcc=gcc"));
+	vec_push(&words, S("--ghc-options=-optl-no-pie -pgma gcc -pgmc gcc -pgml gcc"));
 	(void)package_words(p, "configureFlags", &words);
 	put_words(p, &all, "ghc", make, SL_COUNT(make));
 	put_run(p, &all, "./Setup", &words);

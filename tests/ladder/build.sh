@@ -18,7 +18,7 @@ cd "$work/space"
 optional=
 [ ! -x /usr/bin/cargo ] || optional="        # S.Workspace.cargo
 "
-[ ! -x /usr/bin/ghc ] || optional="$optional        # toMap { ghc = S.Toolchain.hostGHC { packages = [] : List Text } }
+[ ! -x /usr/bin/ghc ] || optional="$optional        # toMap { ghc = S.Toolchain.hostGHC { packages = [ \"libgmp-dev\", \"libffi-dev\" ] } }
 "
 cat > straylight.dhall << END
 let S = env:STRAYLIGHT_PRELUDE
