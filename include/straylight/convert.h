@@ -8,12 +8,19 @@
 
 #include <straylight/base.h>
 
+struct convert_row { /* what stands for a package: as in a table */
+	str package, stands;
+};
+
 struct convert_request {
 	str file;          /* absolute; a directory's default.nix is meant by the directory */
+	str text;          /* what stands in it; p == NULL: as it is on disk */
 	str attribute;     /* "a.b"; empty: all derivations of the file */
 	str folder;        /* absolute: of the BUILD.dhall, below which sources must lie */
 	const str *tables; /* Dhall files, absolute: records of what stands for packages, later ones first */
 	size_t ntables;
+	const struct convert_row *rows; /* before those of all tables */
+	size_t nrows;
 	const str *search; /* entries "NAME=PATH" before those of NIX_PATH; a folder <nixpkgs> is evaluated with */
 	size_t nsearch;
 };
@@ -29,6 +36,7 @@ struct convert_report {
 	struct arena arena; /* all below lives here */
 	str text;           /* of the BUILD.dhall: laid out, and it type-checks */
 	const str *targets;
+	const str *calls;  /* of each target its expression; S is the prelude in it, and C its S.Builder.Command */
 	const struct convert_left *left;
 	const str *packages; /* Debian packages that the toolchain "cxx" needs */
 	const str *programs; /* programs that the toolchain "foreign" needs */

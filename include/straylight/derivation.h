@@ -31,6 +31,24 @@ struct derivation_nix {
 bool derivation_nix(struct dhall *, const struct dh_typed *typed, struct derivation_nix *out, struct buf *, struct diags *)
 		SL_MUST_USE;
 
+struct derivation_instead { /* of an attribute */
+	const char *name;
+	str expr; /* p == NULL: it is left out */
+};
+
+struct derivation_given {
+	const struct map *bytes; /* where what the store has is, by its digest ("HASH/SIZE" → const str *): a path from the file's folder, or
+	                          * one of the search path, "<artifact/a>"; NULL: Nix has to be given it */
+	const struct derivation_instead *instead;
+	size_t ninstead;
+};
+
+/* The same of a value in the file, whose type has one of the forms. */
+bool derivation_nix_of(struct dhall *, const struct dh_typed *typed, dh_val, dh_val type, const struct derivation_given *,
+		struct derivation_nix *out, struct buf *, struct diags *) SL_MUST_USE;
+/* A text as an expression of Nix, on one line. */
+void derivation_text(str, struct buf *out);
+
 /* Appends an expression of the derivation, or of the set of those of the record: `nix` called with the packages of <nixpkgs>, which
  * is not looked at where there are no such packages. */
 void derivation_call(const struct derivation_nix *, str nix, struct buf *);

@@ -17,6 +17,8 @@ struct migrate_request {
 	size_t npaths;
 	str cache;
 	enum lint_level to; /* LINT_CONSTRAINED for phase 1 … LINT_PURE_DICE for phase 4 */
+	const str *tables;  /* as those of convert */
+	size_t ntables;
 	bool fix;           /* write the files */
 	bool (*ready)(void *ud); /* all is checked and nothing is written yet: false stops it.  May be NULL */
 	void *ud;
@@ -51,7 +53,7 @@ struct migrate_report {
 	const struct migrate_change *changes;
 	const struct migrate_file *files;  /* whose text becomes another one */
 	size_t ntargets, nitems, nchanges, nfiles;
-	size_t passed_before, passed_after;
+	size_t passed_before, passed_after, ntargets_after;
 };
 
 /* false after diagnostics: then nothing was written, or not all (struct migrate_file says which).  migrate_end frees. */

@@ -183,6 +183,8 @@ int store_result_put(struct store *, const struct digest *action, const struct a
  * taken): verified, a damaged one is removed and a miss.  `kind` is a file name. */
 bool store_record_get(struct store *, const char *kind, const unsigned char key[32], struct blob **out);
 int store_record_put(struct store *, const char *kind, const unsigned char key[32], str bytes);
+/* When it was written, in seconds since 1970; 0: there is none. */
+int64_t store_record_time(struct store *, const char *kind, const unsigned char key[32]);
 
 /* ---- making it smaller ---- */
 

@@ -32,6 +32,8 @@ void valids_free(struct valids *); /* NULL is fine */
 
 /* What is known of a path, its whole closure being at hand; NULL when it is not.  Lives as long as the table. */
 const struct valid *valids_get(struct valids *, str path);
+/* When its record was written, in seconds since 1970; 0: there is none. */
+int64_t valids_time(struct valids *, str path);
 /* Copies it, a tree is referenced, and writes the record; a record that cannot be written is only a slower next run. */
 const struct valid *valids_put(struct valids *, const struct valid *);
 

@@ -215,14 +215,21 @@ static void write_needs(struct converting *c, struct buf *out)
 		buf_fmt(out, "-- The workspace needs the toolchain \"%.*s\".\n", STR_ARG(c->toolchains.entries[i].key));
 }
 
+static void write_call(const struct made *m, struct buf *out)
+{
+	buf_str(out, m->call);
+	for (size_t i = 0; i < m->fields.n; i++)
+		buf_fmt(out, "%s%.*s", i ? ", " : " // { ", STR_ARG(m->fields.p[i]));
+	buf_str(out, m->fields.n ? S(" }") : S(""));
+}
+
 static void write_target(const struct made *m, bool first, struct buf *out)
 {
 	buf_str(out, first ? S("{ ") : S(", "));
 	dhall_spell_field(m->name, out);
-	buf_fmt(out, " = %.*s", STR_ARG(m->call));
-	for (size_t i = 0; i < m->fields.n; i++)
-		buf_fmt(out, "%s%.*s", i ? ", " : " // { ", STR_ARG(m->fields.p[i]));
-	buf_str(out, m->fields.n ? S(" }\n") : S("\n"));
+	buf_lit(out, " = ");
+	write_call(m, out);
+	buf_c(out, '\n');
 }
 
 static bool write_all(struct converting *c, struct buf *out)
@@ -300,12 +307,29 @@ static void put_report(struct converting *c, struct convert_report *out)
 	out->toolchains = keys(a, &c->toolchains, &out->ntoolchains);
 }
 
+static void put_calls(struct converting *c, struct convert_report *out)
+{
+	str *calls = arena_array(&out->arena, str, c->targets.n + 1);
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->targets.n; i++) {
+		struct buf call = {0};
+
+		write_call(c->targets.p[i], &call);
+		if (c->targets.p[i]->call.n)
+			calls[n++] = str_dup(&out->arena, buf_view(&call));
+		buf_free(&call);
+	}
+	out->calls = calls;
+}
+
 static bool finish(struct converting *c, struct convert_report *out)
 {
 	struct buf raw = {0}, laid = {0};
 	bool ok;
 
 	put_report(c, out);
+	put_calls(c, out);
 	if (!write_all(c, &raw)) {
 		buf_free(&raw);
 		return true; /* the report says why there is no target */
@@ -352,7 +376,7 @@ static void clear(struct converting *c)
 bool convert_nix(const struct convert_request *q, struct convert_report *out, struct diags *diags)
 {
 	struct converting c = {.q = q, .diags = diags};
-	struct symbolic_request ask = {.file = q->file, .search = q->search, .nsearch = q->nsearch, .follow = true,
+	struct symbolic_request ask = {.file = q->file, .text = q->text, .search = q->search, .nsearch = q->nsearch, .follow = true,
 			.limits = {.bytes = BYTES_MAX, .steps = STEPS_MAX}};
 	size_t errors = diags->errors;
 	nix_val list;

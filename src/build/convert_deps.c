@@ -59,6 +59,8 @@ static bool read_tables(struct converting *c, struct dhall *d)
 		if (!typed || !add_table(c, d, typed, c->q->tables[i]))
 			return false;
 	}
+	for (size_t i = 0; i < c->q->nrows; i++)
+		map_put(&c->table, c->q->rows[i].package, (void *)&c->q->rows[i].stands);
 	return true;
 }
 

@@ -318,12 +318,11 @@ static bool write_set(const struct derivation *like, dh_val set, dh_val type, st
 
 /* ---- */
 
-bool derivation_nix(struct dhall *dhall, const struct dh_typed *typed, struct derivation_nix *about, struct buf *out,
-		struct diags *diags)
+bool derivation_nix_of(struct dhall *dhall, const struct dh_typed *typed, dh_val v, dh_val type, const struct derivation_given *given,
+		struct derivation_nix *about, struct buf *out, struct diags *diags)
 {
 	struct arena arena = {0};
-	struct derivation like = {.dhall = dhall, .typed = typed, .diags = diags, .arena = &arena};
-	dh_val v = dhall_eval(dhall, typed), type = dhall_type_of(dhall, typed);
+	struct derivation like = {.dhall = dhall, .typed = typed, .diags = diags, .arena = &arena, .given = given};
 	bool ok;
 
 	*about = (struct derivation_nix){.form = derivation_form(dhall, type)};
@@ -333,6 +332,14 @@ bool derivation_nix(struct dhall *dhall, const struct dh_typed *typed, struct de
 		ok = about->form == DERIVATION_SET && write_set(&like, v, type, about, out);
 	arena_clear(&arena);
 	return ok;
+}
+
+bool derivation_nix(struct dhall *dhall, const struct dh_typed *typed, struct derivation_nix *about, struct buf *out,
+		struct diags *diags)
+{
+	static const struct derivation_given nothing;
+
+	return derivation_nix_of(dhall, typed, dhall_eval(dhall, typed), dhall_type_of(dhall, typed), &nothing, about, out, diags);
 }
 
 /* nixpkgs takes overlays since 2017; before that, a function of the configuration. */

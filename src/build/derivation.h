@@ -17,6 +17,7 @@ struct derivation {
 	const struct dh_typed *typed;
 	struct diags *diags;
 	struct arena *arena;
+	const struct derivation_given *given; /* never NULL */
 	dh_val value;
 	sym field;       /* of the record; 0: it is the file's value */
 	str name;        /* as messages call it */

@@ -111,8 +111,11 @@ static str fetch(struct derivation *d, const char *attribute, dh_val v, unsigned
 static str stored(struct derivation *d, const char *attribute, dh_val v, unsigned indent)
 {
 	str digest = der_text_in(d, v, "digest"), name = der_text_in(d, v, "name"), hash, size;
+	const str *here = d->given->bytes ? map_get(d->given->bytes, digest) : NULL;
 	struct setting s[3];
 
+	if (here)
+		return str_starts(*here, S("<")) ? *here : path(d, *here);
 	if (!str_cut(digest, '/', &hash, &size) || hash.n != 64) {
 		diag_hint(d->diags, der_refuse(d, attribute, "'%.*s' is no digest of a file", STR_ARG(digest)),
 				"a digest is HASH/SIZE, as `straylight cas put` prints it");

@@ -38,28 +38,33 @@ static void refuse_nul(struct derivation *d, str s)
 		diag_hint(d->diags, der_refuse(d, NULL, "a text of '%.*s' has a NUL", STR_ARG(d->name)), "Nix ends strings there");
 }
 
+void derivation_text(str s, struct buf *b)
+{
+	buf_c(b, '"');
+	for (size_t i = 0; i < s.n; i++) {
+		switch (s.p[i]) {
+		case '"': buf_lit(b, "\\\""); break;
+		case '\\': buf_lit(b, "\\\\"); break;
+		case '\n': buf_lit(b, "\\n"); break;
+		case '\r': buf_lit(b, "\\r"); break;
+		case '\t': buf_lit(b, "\\t"); break;
+		case '$':
+			if (i + 1 < s.n && s.p[i + 1] == '{')
+				buf_c(b, '\\');
+			buf_c(b, '$');
+			break;
+		default: buf_c(b, s.p[i]);
+		}
+	}
+	buf_c(b, '"');
+}
+
 str der_line(struct derivation *d, str s)
 {
 	struct buf b = {0};
 
 	refuse_nul(d, s);
-	buf_c(&b, '"');
-	for (size_t i = 0; i < s.n; i++) {
-		switch (s.p[i]) {
-		case '"': buf_lit(&b, "\\\""); break;
-		case '\\': buf_lit(&b, "\\\\"); break;
-		case '\n': buf_lit(&b, "\\n"); break;
-		case '\r': buf_lit(&b, "\\r"); break;
-		case '\t': buf_lit(&b, "\\t"); break;
-		case '$':
-			if (i + 1 < s.n && s.p[i + 1] == '{')
-				buf_c(&b, '\\');
-			buf_c(&b, '$');
-			break;
-		default: buf_c(&b, s.p[i]);
-		}
-	}
-	buf_c(&b, '"');
+	derivation_text(s, &b);
 	return buf_take(&b, d->arena);
 }
 
@@ -211,10 +216,26 @@ void der_set_true(struct derivation *d, const char *name, bool is)
 		der_set(d, name, S("true"));
 }
 
+static void replace(struct derivation *d)
+{
+	for (size_t i = 0; i < d->given->ninstead; i++) {
+		const struct derivation_instead *x = &d->given->instead[i];
+		size_t n = 0;
+
+		for (size_t k = 0; k < d->settings.n; k++)
+			if (!str_eq(d->settings.p[k].name, str_c(x->name)))
+				d->settings.p[n++] = d->settings.p[k];
+		d->settings.n = n;
+		if (x->expr.p)
+			vec_push(&d->settings, ((struct setting){str_c(x->name), x->expr, false}));
+	}
+}
+
 void der_call(struct derivation *d, str head, struct buf *out)
 {
 	VEC(struct setting) now = {0}, late = {0};
 
+	replace(d);
 	for (size_t i = 0; i < d->settings.n; i++)
 		if (d->settings.p[i].late)
 			vec_push(&late, d->settings.p[i]);

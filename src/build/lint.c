@@ -213,6 +213,10 @@ static bool add_path(struct linting *r, str dir, str path)
 		os_error(r->diags, DIAG_IO, ENOENT, "reading", path);
 		return false;
 	}
+	if (map_has(&r->texts, full)) {
+		add(r, full, str_ends(full, S(".nix")) ? JOB_NIX : JOB_DHALL);
+		return true;
+	}
 	if (stat(full.p, &st) != 0) {
 		os_error(r->diags, DIAG_USAGE, errno, "reading", path);
 		return false;

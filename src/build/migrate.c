@@ -1,12 +1,6 @@
 /* All files: judged, rewritten in memory, judged again as if the new texts were there, compared, and only then written. */
 #include "migrate_run.h"
 
-#include <errno.h>
-#include <stdlib.h>
-#include <unistd.h>
-
-#define FILE_MAX ((size_t)256 << 20)
-
 /* ---- workspaces ---- */
 
 static void begin_workspace(struct migration *m, struct workspace *w, bool instead)
@@ -29,7 +23,8 @@ static void begin_workspace(struct migration *m, struct workspace *w, bool inste
 struct fixing migration_fixing(struct migration *m, struct workspace *w, struct job *j, str text, struct diags *diags)
 {
 	return (struct fixing){.a = &m->a, .store = m->store, .s = &w->sessions[0], .root = w->root, .path = j->path, .text = text,
-			.mode = j->mode, .judged = &m->before, .to = m->q->to, .diags = diags};
+			.mode = j->mode, .judged = &m->before, .to = m->q->to, .tables = m->q->tables, .ntables = m->q->ntables,
+			.cache = m->q->cache, .diags = diags};
 }
 
 /* ---- rewriting ---- */
@@ -51,11 +46,30 @@ static bool is_nix(const struct job *j)
 	return str_ends(j->path, S(".nix"));
 }
 
+/* The text with its edits, and without bindings that only served what was replaced. */
+static void apply(struct migration *m, struct job *j, struct fixing *f)
+{
+	struct buf out = {0}, tidy = {0};
+	struct diags unheard = {0};
+
+	if (!reshape_apply(&f->edits, &out))
+		j->refused = S("two changes are about the same piece of text");
+	else if (!is_nix(j) && !reshape_keeps_comments(&f->edits, buf_view(&out), j->path))
+		j->refused = S("a comment would be lost");
+	else
+		j->after = str_dup(&m->a, buf_view(&out));
+	if (f->replaced && j->after.p != j->before.p && dhall_lint(j->after, j->path, &tidy, NULL, &unheard) &&
+			reshape_keeps_comments(&f->edits, buf_view(&tidy), j->path))
+		j->after = str_dup(&m->a, buf_view(&tidy));
+	buf_free(&out);
+	buf_free(&tidy);
+	diags_free(&unheard);
+}
+
 static void rewrite(struct migration *m, struct workspace *w, struct job *j)
 {
 	struct session *s = &w->sessions[0];
 	struct fixing f;
-	struct buf out = {0};
 
 	j->done = j->mode;
 	j->after = j->before;
@@ -65,20 +79,16 @@ static void rewrite(struct migration *m, struct workspace *w, struct job *j)
 	}
 	f = migration_fixing(m, w, j, j->before, m->diags);
 	if (is_nix(j) ? nix_rewrite(&f) : fixing_begin(&f)) {
-		if (!is_nix(j))
+		if (is_nix(j))
+			package_rewrite(&f);
+		else
 			fixing_rewrite(&f);
 		keep_findings(j, &f);
-		if (!reshape_apply(&f.edits, &out))
-			j->refused = S("two changes are about the same piece of text");
-		else if (!is_nix(j) && !reshape_keeps_comments(&f.edits, buf_view(&out), j->path))
-			j->refused = S("a comment would be lost");
-		else
-			j->after = str_dup(&m->a, buf_view(&out));
+		apply(m, j, &f);
 	}
 	fixing_end(&f);
-	buf_free(&out);
 	diags_move(m->diags, &s->diags);
-	j->differs = !str_eq(j->before, j->after);
+	j->differs = !str_eq(j->before, j->after) || j->created.n;
 }
 
 static void rewrite_all(void *ud)
@@ -106,19 +116,37 @@ static void gather_texts(struct migration *m)
 	}
 }
 
+/* Those that were asked for, and packages that are made beside them. */
+static void gather_paths(const struct migration *m, path_list *out)
+{
+	for (size_t i = 0; i < m->paths.n; i++)
+		vec_push(out, m->paths.p[i]);
+	for (size_t i = 0; i < m->jobs.n; i++)
+		for (size_t k = 0; k < m->jobs.p[i]->created.n && m->jobs.p[i]->differs; k++)
+			if (str_ends(m->jobs.p[i]->created.p[k].path, S("/BUILD.dhall")))
+				vec_push(out, m->jobs.p[i]->created.p[k].path);
+}
+
 static bool judge(struct migration *m, struct diags *diags)
 {
-	struct lint_request q = {.dir = m->q->dir, .paths = m->q->paths, .npaths = m->q->npaths, .cache = m->q->cache};
+	struct lint_request q = {.dir = m->q->dir, .cache = m->q->cache};
+	path_list paths = {0};
+	bool ok;
 	struct lint_text *texts = arena_array(&m->a, struct lint_text, m->texts.n + 1);
 
 	for (size_t i = 0; i < m->texts.n; i++)
 		texts[q.ntexts++] = (struct lint_text){m->texts.entries[i].key, *(const str *)m->texts.entries[i].value};
 	q.texts = texts;
+	gather_paths(m, &paths);
+	q.paths = paths.p;
+	q.npaths = paths.n;
 	lint_end(&m->after);
-	return lint_run(&q, &m->after, diags);
+	ok = lint_run(&q, &m->after, diags);
+	vec_free(&paths);
+	return ok;
 }
 
-static bool is_broken(const struct lint_report *r, str path)
+bool migration_broken(const struct lint_report *r, str path)
 {
 	for (size_t i = 0; i < r->ntargets; i++)
 		if (r->targets[i].broken && str_eq(r->targets[i].file, path))
@@ -126,18 +154,15 @@ static bool is_broken(const struct lint_report *r, str path)
 	return false;
 }
 
-static bool less(struct job *j, str why)
+static bool less(const struct migration *m, struct job *j, str why)
 {
 	if (j->mode == FIX_NONE)
 		return false;
 	j->mode++;
+	if (j->mode == FIX_WRAPPED && (m->q->to < LINT_DICE_PREFERRED || is_nix(j)))
+		j->mode++;
 	j->refused = why;
 	return true;
-}
-
-static str first_line(struct migration *m, const struct diags *d)
-{
-	return d->first ? str_dup(&m->a, str_upto(d->first->text, str_find(d->first->text, '\n'))) : S("it does not check");
 }
 
 /* Files that no longer check are tried with less; true when there is one. */
@@ -146,13 +171,13 @@ static bool take_back(struct migration *m, const struct diags *diags)
 	bool again = false, others = false;
 
 	for (size_t i = 0; i < m->jobs.n; i++)
-		if (m->jobs.p[i]->differs && is_broken(&m->after, m->jobs.p[i]->path))
-			again |= less(m->jobs.p[i], first_line(m, diags));
+		if (m->jobs.p[i]->differs && migration_broken(&m->after, m->jobs.p[i]->path))
+			again |= less(m, m->jobs.p[i], diags_line(&m->a, diags));
 	for (size_t i = 0; i < m->after.ntargets; i++)
-		others |= m->after.targets[i].broken && !is_broken(&m->before, m->after.targets[i].file);
+		others |= m->after.targets[i].broken && !migration_broken(&m->before, m->after.targets[i].file);
 	for (size_t i = 0; i < m->jobs.n && others && !again; i++)
 		if (m->jobs.p[i]->differs)
-			again |= less(m->jobs.p[i], first_line(m, diags));
+			again |= less(m, m->jobs.p[i], diags_line(&m->a, diags));
 	return again;
 }
 
@@ -192,7 +217,7 @@ static bool differs_elsewhere(struct migration *m, struct workspace *old)
 	workspace_clear(&m->w);
 	for (size_t i = 0; i < m->jobs.n; i++)
 		if (m->jobs.p[i]->differs && !m->jobs.p[i]->same)
-			again |= less(m->jobs.p[i], S("a target that nothing was wrong with would be another one"));
+			again |= less(m, m->jobs.p[i], S("a target that nothing was wrong with would be another one"));
 	return again;
 }
 
@@ -221,9 +246,26 @@ static bool settle(struct migration *m)
 
 /* ---- which files ---- */
 
-static bool is_wanted(const struct migration *m, const struct lint_finding *x)
+bool migration_wants(const struct migration *m, const struct lint_finding *x)
 {
 	return x->target != LINT_NO_TARGET && !x->allowed.p && lint_severity(x->rule, m->q->to) >= LINT_WARNING;
+}
+
+/* Beside a Nix file the BUILD.dhall counts, which may wrap it. */
+static void add_paths(struct migration *m)
+{
+	for (size_t i = 0; i < m->q->npaths; i++) {
+		str path = m->q->paths[i], build;
+		size_t at = path.n;
+		struct stat st;
+
+		vec_push(&m->paths, path);
+		while (at > 0 && path.p[at - 1] != '/')
+			at--;
+		build = str_fmt(&m->a, "%.*sBUILD.dhall", STR_ARG(str_upto(path, at)));
+		if (str_ends(path, S(".nix")) && stat(os_join(&m->a, m->q->dir, build), &st) == 0)
+			vec_push(&m->paths, build);
+	}
 }
 
 static void add_job(struct migration *m, str path)
@@ -238,7 +280,7 @@ static void add_job(struct migration *m, str path)
 	j = mem_make(struct job);
 	j->path = str_dup(&m->a, path);
 	j->done = FIX_NONE + 1;
-	err = os_read(j->path.p, FILE_MAX, &text);
+	err = os_read(j->path.p, MIGRATE_FILE_MAX, &text);
 	if (err) {
 		os_error(m->diags, DIAG_IO, err, "reading", path);
 		mem_free(j);
@@ -254,233 +296,9 @@ static void add_jobs(struct migration *m)
 	for (size_t i = 0; i < m->before.nfindings; i++) {
 		const struct lint_finding *x = &m->before.findings[i];
 
-		if (is_wanted(m, x))
+		if (migration_wants(m, x))
 			add_job(m, m->before.targets[x->target].file);
 	}
-}
-
-/* ---- writing ---- */
-
-static bool is_unchanged(const struct job *j, struct diags *diags)
-{
-	struct blob *now;
-	int err = os_read(j->path.p, FILE_MAX, &now);
-	bool same;
-
-	if (err) {
-		os_error(diags, DIAG_IO, err, "reading", j->path);
-		return false;
-	}
-	same = str_eq(blob_str(now), j->before);
-	blob_unref(now);
-	if (!same)
-		diag_hint(diags, diag_error(diags, DIAG_MIGRATE_CHANGED, NO_SPAN, "'%.*s' was changed while it was being rewritten",
-						 STR_ARG(j->path)),
-				"it was left as it is now; run the command again");
-	return same;
-}
-
-static bool is_writable(const struct job *j, struct diags *diags)
-{
-	struct stat st;
-
-	if (stat(j->path.p, &st) == 0 && st.st_mode & 0222 && access(j->path.p, W_OK) == 0)
-		return true;
-	diag_hint(diags, diag_error(diags, DIAG_MIGRATE_READ_ONLY, NO_SPAN, "'%.*s' may not be written", STR_ARG(j->path)),
-			"nothing was written; give it write permission, or leave it out");
-	return false;
-}
-
-/* The file itself and not a link to it, with the permissions that it has. */
-static bool write_one(const struct job *j, struct diags *diags)
-{
-	char *real = realpath(j->path.p, NULL);
-	struct stat st;
-	int err = real && stat(real, &st) == 0 ? 0 : -errno;
-
-	if (!err)
-		err = os_replace(real, j->after, st.st_mode & 07777, true);
-	if (err)
-		os_error(diags, DIAG_IO, err, "writing", j->path);
-	free(real);
-	return err == 0;
-}
-
-/* Two of them may be the same. */
-static bool create(struct migration *m, const struct lint_text *x)
-{
-	struct blob *now;
-	bool same;
-	int err;
-
-	if (os_read(x->path.p, FILE_MAX, &now) == 0) {
-		same = str_eq(blob_str(now), x->text);
-		blob_unref(now);
-		if (!same)
-			diag_error(m->diags, DIAG_MIGRATE_CHANGED, NO_SPAN, "'%.*s' was made while others were being rewritten",
-					STR_ARG(x->path));
-		return same;
-	}
-	err = os_mkdirs_for(x->path.p, 0777);
-	err = err ? err : os_replace(x->path.p, x->text, 0666, true);
-	if (err)
-		os_error(m->diags, DIAG_IO, err, "writing", x->path);
-	return err == 0;
-}
-
-static bool create_all(struct migration *m, const struct job *j)
-{
-	bool ok = true;
-
-	for (size_t i = 0; i < j->created.n && ok; i++)
-		ok = create(m, &j->created.p[i]);
-	return ok;
-}
-
-static void tell_created(struct migrate_file *files, const struct lint_text *x)
-{
-	while (!str_eq(files->path, x->path))
-		files++;
-	files->written = true;
-}
-
-static bool write_all(struct migration *m, struct migrate_file *files)
-{
-	bool ok = true;
-	size_t n = 0;
-
-	for (size_t i = 0; i < m->jobs.n; i++)
-		if (m->jobs.p[i]->differs)
-			ok &= is_writable(m->jobs.p[i], m->diags);
-	if (ok && m->q->ready)
-		ok = m->q->ready(m->q->ud);
-	for (size_t i = 0; i < m->jobs.n && ok; i++) {
-		struct job *j = m->jobs.p[i];
-
-		if (!j->differs)
-			continue;
-		ok = is_unchanged(j, m->diags) && create_all(m, j) && write_one(j, m->diags);
-		files[n++].written = ok;
-		for (size_t k = 0; k < j->created.n && ok; k++)
-			tell_created(files, &j->created.p[k]);
-	}
-	return ok;
-}
-
-/* ---- the report ---- */
-
-static bool is_left(const struct migration *m, const struct lint_finding *x)
-{
-	str target = m->before.targets[x->target].name;
-
-	for (size_t i = 0; i < m->after.nfindings; i++) {
-		const struct lint_finding *y = &m->after.findings[i];
-
-		if (y->target != LINT_NO_TARGET && y->rule == x->rule && str_eq(y->text, x->text) &&
-				str_eq(m->after.targets[y->target].name, target))
-			return true;
-	}
-	return is_broken(&m->after, m->before.targets[x->target].file);
-}
-
-static str why_left(const struct migration *m, const struct lint_finding *x, struct arena *a)
-{
-	const struct lint_target *t = &m->before.targets[x->target];
-
-	for (size_t i = 0; i < m->jobs.n; i++) {
-		const struct job *j = m->jobs.p[i];
-
-		for (size_t k = 0; k < j->troubles.n; k++)
-			if (j->troubles.p[k].rule == x->rule && str_eq(j->troubles.p[k].target, t->name))
-				return str_dup(a, j->troubles.p[k].why);
-	}
-	for (size_t i = 0; i < m->jobs.n && x->rule == LINT_FROM_NIX_OUTSIDE; i++)
-		if (str_eq(m->jobs.p[i]->path, x->file) && m->jobs.p[i]->left_from_nix.p)
-			return str_dup(a, m->jobs.p[i]->left_from_nix);
-	for (size_t i = 0; i < m->jobs.n; i++)
-		if (str_eq(m->jobs.p[i]->path, t->file) && m->jobs.p[i]->refused.p)
-			return str_dup(a, m->jobs.p[i]->refused);
-	return (str){0};
-}
-
-static void report_items(struct migration *m, struct migrate_report *out)
-{
-	struct migrate_item *items = arena_array(&out->arena, struct migrate_item, m->before.nfindings + 1);
-
-	for (size_t i = 0; i < m->before.nfindings; i++) {
-		const struct lint_finding *x = &m->before.findings[i];
-		struct migrate_item *y = &items[out->nitems];
-
-		struct place at;
-
-		if (!is_wanted(m, x))
-			continue;
-		at = source_place(source_add_file(x->file), x->lo);
-		*y = (struct migrate_item){x->rule, x->target, str_dup(&out->arena, x->file), at.line, at.column,
-				str_dup(&out->arena, x->text), !is_left(m, x), {0}};
-		if (!y->fixed)
-			y->why = why_left(m, x, &out->arena);
-		out->nitems++;
-	}
-	out->items = items;
-}
-
-/* Behind the others. */
-static void report_created(struct migration *m, struct migrate_report *out, struct migrate_file *files)
-{
-	for (size_t i = 0; i < m->jobs.n; i++)
-		for (size_t k = 0; k < m->jobs.p[i]->created.n && m->jobs.p[i]->differs; k++) {
-			const struct lint_text *x = &m->jobs.p[i]->created.p[k];
-			bool known = false;
-
-			for (size_t f = 0; f < out->nfiles; f++)
-				known |= str_eq(files[f].path, x->path);
-			if (!known)
-				files[out->nfiles++] = (struct migrate_file){str_dup(&out->arena, x->path), S(""),
-						str_dup(&out->arena, x->text), false};
-		}
-}
-
-static void report_files(struct migration *m, struct migrate_report *out, struct migrate_file *files)
-{
-	size_t n = 0;
-	struct migrate_change *changes;
-
-	for (size_t i = 0; i < m->jobs.n; i++) {
-		struct job *j = m->jobs.p[i];
-
-		n += j->changes.n;
-		if (!j->differs)
-			continue;
-		files[out->nfiles++] = (struct migrate_file){str_dup(&out->arena, j->path), str_dup(&out->arena, j->before),
-				str_dup(&out->arena, j->after), false};
-	}
-	report_created(m, out, files);
-	changes = arena_array(&out->arena, struct migrate_change, n + 1);
-	for (size_t i = 0; i < m->jobs.n; i++)
-		for (size_t k = 0; k < m->jobs.p[i]->changes.n && m->jobs.p[i]->differs; k++) {
-			const struct migrate_change *c = &m->jobs.p[i]->changes.p[k];
-
-			changes[out->nchanges++] = (struct migrate_change){str_dup(&out->arena, c->target), str_dup(&out->arena, c->text)};
-		}
-	out->changes = changes;
-	out->files = files;
-}
-
-static void report_targets(struct migration *m, struct migrate_report *out)
-{
-	struct lint_target *targets = arena_array(&out->arena, struct lint_target, m->before.ntargets + 1);
-
-	for (size_t i = 0; i < m->before.ntargets; i++) {
-		targets[i] = m->before.targets[i];
-		targets[i].name = str_dup(&out->arena, targets[i].name);
-		targets[i].file = str_dup(&out->arena, targets[i].file);
-	}
-	out->targets = targets;
-	out->ntargets = m->before.ntargets;
-	out->root = str_dup(&out->arena, m->before.root);
-	mem_free(lint_passes(&m->before, m->q->to, &out->passed_before));
-	mem_free(lint_passes(&m->after, m->q->to, &out->passed_after));
 }
 
 static void clear(struct migration *m)
@@ -492,6 +310,7 @@ static void clear(struct migration *m)
 		mem_free(m->jobs.p[i]);
 	}
 	vec_free(&m->jobs);
+	vec_free(&m->paths);
 	map_free(&m->texts);
 	lint_end(&m->before);
 	lint_end(&m->after);
@@ -500,23 +319,17 @@ static void clear(struct migration *m)
 	arena_clear(&m->a);
 }
 
-static size_t count_files(const struct migration *m)
-{
-	size_t n = m->jobs.n;
-
-	for (size_t i = 0; i < m->jobs.n; i++)
-		n += m->jobs.p[i]->created.n;
-	return n;
-}
-
 bool migrate_run(const struct migrate_request *q, struct migrate_report *out, struct diags *diags)
 {
 	struct migration m = {.q = q, .diags = diags};
-	struct lint_request lint = {.dir = q->dir, .paths = q->paths, .npaths = q->npaths, .cache = q->cache};
+	struct lint_request lint = {.dir = q->dir, .cache = q->cache};
 	struct migrate_file *files;
 	bool ok;
 
 	*out = (struct migrate_report){0};
+	add_paths(&m);
+	lint.paths = m.paths.p;
+	lint.npaths = m.paths.n;
 	ok = lint_run(&lint, &m.before, diags) || m.before.files;
 	m.store = ok ? store_open(q->cache, DIGEST_SHA256, diags) : NULL;
 	ok = m.store != NULL;
@@ -525,11 +338,8 @@ bool migrate_run(const struct migrate_request *q, struct migrate_report *out, st
 		ok = settle(&m);
 	}
 	if (ok) {
-		files = arena_array(&out->arena, struct migrate_file, count_files(&m) + 1);
-		report_targets(&m, out);
-		report_items(&m, out);
-		report_files(&m, out, files);
-		ok = (!q->fix || write_all(&m, files)) && !diags->errors;
+		files = migration_report(&m, out);
+		ok = (!q->fix || migration_write(&m, files)) && !diags->errors;
 	}
 	clear(&m);
 	return ok;

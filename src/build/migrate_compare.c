@@ -163,7 +163,7 @@ static bool has_finding(const struct migration *m, str target)
 	for (size_t i = 0; i < m->before.nfindings; i++) {
 		const struct lint_finding *x = &m->before.findings[i];
 
-		if (x->target != LINT_NO_TARGET && lint_severity(x->rule, LINT_CONSTRAINED) >= LINT_WARNING &&
+		if (x->target != LINT_NO_TARGET && lint_severity(x->rule, m->q->to) >= LINT_WARNING &&
 				str_eq(m->before.targets[x->target].name, target))
 			return true;
 	}

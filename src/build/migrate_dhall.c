@@ -44,6 +44,13 @@ bool is_suppressed(const struct fixing *f, const struct subject *s, enum lint_ru
 	return false;
 }
 
+str diags_line(struct arena *a, const struct diags *d)
+{
+	str text = d->first ? d->first->text : S("it does not check");
+
+	return str_dup(a, str_upto(text, str_find(text, '\n')));
+}
+
 /* ---- modules ---- */
 
 static str slice(const struct fixing *f, struct dh_range r)
@@ -233,6 +240,7 @@ void fixing_end(struct fixing *f)
 	vec_free(&f->troubles);
 	vec_free(&f->changes);
 	vec_free(&f->created);
+	vec_free(&f->siblings);
 }
 
 /* Has another subject the same expression?  Then both would have to be changed in the same way. */
@@ -255,7 +263,7 @@ static void rewrite(struct fixing *f, const struct subject *s)
 		flags_rewrite(f, s);
 	} else if (!s->written) {
 		trouble(f, s, LINT_REFERENCES, "no expression of this file alone makes it");
-	} else if (f->mode == FIX_SETTINGS || !typed_rewrite(f, s)) {
+	} else if (f->mode >= FIX_SETTINGS || !typed_rewrite(f, s)) {
 		inputs_rewrite(f, s);
 		settings_rewrite(f, s);
 	}
@@ -263,8 +271,10 @@ static void rewrite(struct fixing *f, const struct subject *s)
 
 void fixing_rewrite(struct fixing *f)
 {
+	if (f->to >= LINT_DICE_PREFERRED && f->mode <= FIX_WRAPPED)
+		targets_rewrite(f);
 	for (size_t i = 0; i < f->subjects.n && f->mode != FIX_NONE; i++)
-		if (!is_done(f, i))
+		if (!f->subjects.p[i].done && !is_done(f, i))
 			rewrite(f, &f->subjects.p[i]);
 	if (f->mode != FIX_NONE && f->to >= LINT_DICE_REQUIRED)
 		toolchains_rewrite(f);

@@ -1,8 +1,6 @@
 /* Inputs: paths get their digests, and what is Nix in a text becomes the derivation that it names. */
 #include "migrate_int.h"
 
-#include <errno.h>
-
 /* ---- bytes ---- */
 
 static str name_of(str path)
@@ -17,31 +15,6 @@ static str name_of(str path)
 static bool holds(str folder, str path)
 {
 	return str_eq(folder, path) || (str_starts(path, folder) && (folder.n == 1 || path.p[folder.n] == '/'));
-}
-
-/* The file or folder goes into the store: its digest would be of no use without it. */
-static bool digest_here(struct fixing *f, str path, char text[static DIGEST_TEXT_MAX], str *bad)
-{
-	struct tree *tree = NULL;
-	struct digest d;
-	struct stat st;
-	int err = stat(path.p, &st) < 0 ? -errno : 0;
-
-	*bad = (str){0};
-	if (!err && S_ISDIR(st.st_mode)) {
-		err = store_import(f->store, path.p, &tree, f->a, bad);
-		err = err ? err : store_put_tree(f->store, tree);
-		if (!err)
-			d = *tree_digest(tree, store_fn(f->store));
-		tree_unref(tree);
-	} else if (!err) {
-		err = store_put_file(f->store, path.p, &d);
-	}
-	if (err)
-		*bad = str_fmt(f->a, "%s%s%.*s", strerror(-err), bad->n ? ": " : "", STR_ARG(*bad));
-	else
-		digest_text(&d, text);
-	return err == 0;
 }
 
 static str store_text(struct fixing *f, const struct subject *s, str path, bool constrained)
@@ -59,7 +32,7 @@ static str store_text(struct fixing *f, const struct subject *s, str path, bool 
 				STR_ARG(path));
 		return (str){0};
 	}
-	if (!digest_here(f, full, digest, &bad)) {
+	if (!bytes_digest(f, full, digest, &bad)) {
 		trouble(f, s, LINT_SOURCE, "'%.*s' cannot be read: %.*s", STR_ARG(path), STR_ARG(bad));
 		return (str){0};
 	}
@@ -313,6 +286,17 @@ static void add_inputs(struct fixing *f, const struct subject *s, const char *li
 
 void references_of(struct fixing *f, const struct subject *s, text_list *out)
 {
+	str when, why;
+
+	if (seen_references(f, s, out, &when, &why)) {
+		change(f, s, "allowedReferences are those that a build of %.*s was seen to leave", STR_ARG(when));
+		return;
+	}
+	out->n = 0;
+	if (why.p)
+		change(f, s, "allowedReferences are by its inputs: %.*s", STR_ARG(why));
+	else
+		change(f, s, "allowedReferences are by its inputs: no build of it is known here");
 	add_outputs(f, s, out);
 	add_inputs(f, s, s->kind == SUBJECT_MK ? "buildInputs" : "inputs", out);
 	if (s->kind == SUBJECT_MK)

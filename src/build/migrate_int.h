@@ -10,6 +10,7 @@
 #include "lint_int.h"
 #include "reshape.h"
 
+#include <straylight/convert.h>
 #include <straylight/dhall_site.h>
 #include <straylight/migrate.h>
 
@@ -24,6 +25,8 @@ struct subject {
 	str what; /* as it calls itself */
 	struct dh_site site;
 	bool written; /* the site is known */
+	bool done;    /* its expression is replaced as a whole */
+	bool ruled;   /* by a target of a rule */
 };
 
 struct trouble { /* why something is left */
@@ -33,13 +36,19 @@ struct trouble { /* why something is left */
 };
 
 /* How much is tried: when the new text does not check, less. */
-enum fix_mode { FIX_ALL, FIX_SETTINGS /* no record changes its type */, FIX_NONE };
+enum fix_mode {
+	FIX_ALL,
+	FIX_WRAPPED,  /* derivations become actions, which have one type, but not targets of rules */
+	FIX_SETTINGS, /* no record changes its type */
+	FIX_NONE,
+};
 
 struct fixing {
 	struct arena *a; /* of all that is found */
 	struct store *store;
 	struct session *s;
 	str root, path, folder, text;
+	str cache; /* directory */
 	const struct dh_typed *typed;
 	enum fix_mode mode;
 	struct reshape edits;
@@ -50,6 +59,10 @@ struct fixing {
 	VEC(struct lint_text) created; /* new files that the text imports */
 	str left_from_nix;             /* why a fromNix stays where it is */
 	enum lint_level to;
+	const str *tables; /* of what stands for packages */
+	size_t ntables;
+	VEC(struct convert_row) siblings; /* derivations of the file's record that are targets now */
+	bool replaced;                    /* a derivation became another thing: what only it used may go */
 	struct diags *diags;
 };
 
@@ -67,6 +80,9 @@ str value_some(struct fixing *, dh_val record, const char *name);
 void value_texts(struct fixing *, dh_val record, const char *name, text_list *out);
 size_t value_length(struct fixing *, dh_val record, const char *name);
 
+/* Has a raw derivation an output whose hash it says? */
+bool value_fixes_output(struct fixing *, dh_val derivation);
+
 /* An element of a list of S.Derivation.Input. */
 enum input_case { FROM_DRV, FROM_SRC, FROM_STORE, FROM_FETCH, FROM_NIX };
 struct value_input {
@@ -78,9 +94,25 @@ struct value_input {
 };
 bool value_input(struct fixing *, dh_val, struct value_input *out);
 
+/* ---- migrate_bytes.c ---- */
+
+typedef VEC(struct value_input) input_list;
+
+/* Sources, patches and the lists, in this order. */
+void bytes_inputs(struct fixing *, const struct subject *, input_list *out);
+/* The file or folder goes into the store: its digest would be of no use without it.  false: *bad says why. */
+bool bytes_digest(struct fixing *, str path, char text[DIGEST_TEXT_MAX], str *bad) SL_MUST_USE;
+/* What has that name and digest in the folder of the file, or below; relative to it.  p == NULL: nothing has. */
+str bytes_here(struct fixing *, str name, str digest);
+/* Adds the files that a path stands for, relative to the folder; not the file itself, nor what is hidden.  false: there are none,
+ * or it leads out of the folder. */
+bool bytes_files(struct fixing *, str path, text_list *out) SL_MUST_USE;
+
 /* ---- migrate_dhall.c ---- */
 
 void trouble(struct fixing *, const struct subject *, enum lint_rule_id, const char *fmt, ...) SL_PRINTF(4, 5);
+/* Of the first one, in the arena. */
+str diags_line(struct arena *, const struct diags *);
 void change(struct fixing *, const struct subject *, const char *fmt, ...) SL_PRINTF(3, 4);
 /* Does a suppression cover what the rule finds of the subject? */
 bool is_suppressed(const struct fixing *, const struct subject *, enum lint_rule_id);
@@ -99,8 +131,15 @@ void fixing_end(struct fixing *);
 str input_text(struct fixing *, const struct subject *, const struct value_input *, bool constrained);
 /* Rewrites what is no input of phase 1 where it is written: src and the lists. */
 void inputs_rewrite(struct fixing *, const struct subject *);
-/* What outputs may refer to: outputs and inputs by name. */
+/* What outputs may refer to: outputs and inputs by name, as they were seen in a build, else by what the derivation takes; a change says
+ * which. */
 void references_of(struct fixing *, const struct subject *, text_list *out);
+
+/* ---- migrate_seen.c: what was built ---- */
+
+/* The references that the outputs of the derivation have, by the names of outputs and inputs; *when is the day of the build.  false: it
+ * was not built here, or, with *why, an output refers to what has no name. */
+bool seen_references(struct fixing *, const struct subject *, text_list *out, str *when, str *why) SL_MUST_USE;
 
 /* ---- migrate_settings.c: fields, in place ---- */
 
@@ -145,6 +184,24 @@ void flags_rewrite(struct fixing *, const struct subject *);
 
 /* The edits, troubles and changes of a Nix file; false after a diagnostic. */
 bool nix_rewrite(struct fixing *) SL_MUST_USE;
+
+/* ---- migrate_target.c, migrate_rule.c, migrate_wrap.c: from phase 2 on ---- */
+
+/* Derivations, and from phase 3 on nix-compat actions, that become something else as a whole. */
+void targets_rewrite(struct fixing *);
+/* As a target of a rule, called *name.  false: nothing was changed, and *why says why. */
+bool rule_rewrite(struct fixing *, const struct subject *, str *name, str *why) SL_MUST_USE;
+/* The expression of a nix-compat action; p == NULL: it is none. */
+str rule_wrapped(struct fixing *, const struct subject *);
+/* A target's expression, in which S is the prelude and C its S.Builder.Command, as this file spells it, laid out from that column on. */
+str target_text(struct fixing *, str call, uint32_t column);
+/* As a nix-compat action.  false as above. */
+bool wrap_rewrite(struct fixing *, const struct subject *, str *why) SL_MUST_USE;
+
+/* ---- migrate_package.c ---- */
+
+/* The BUILD.dhall for a default.nix. */
+void package_rewrite(struct fixing *);
 
 /* ---- migrate_toolchain.c: for phase 3 ---- */
 

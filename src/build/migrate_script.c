@@ -362,19 +362,6 @@ bool typing_raw(struct typing *t)
 	return ok;
 }
 
-bool typing_fixes_output(struct typing *t)
-{
-	dh_val list, item;
-	size_t n = 0;
-
-	if (!value_get(t->f, t->s->v, "outputs", &list) || !dh_list(t->f->s->dhall, list, &n))
-		return false;
-	for (size_t i = 0; i < n; i++)
-		if (dh_item(t->f->s->dhall, list, i, &item) && value_some(t->f, item, "hash").p)
-			return true;
-	return false;
-}
-
 bool typing_is_odd(struct typing *t)
 {
 	bool odd = false;

@@ -296,7 +296,7 @@ static bool is_possible(struct typing *t)
 	str function = value_text(t->f, t->s->v, "function");
 	bool odd = false;
 
-	if (t->s->kind == SUBJECT_RAW && typing_fixes_output(t)) {
+	if (t->s->kind == SUBJECT_RAW && value_fixes_output(t->f, t->s->v)) {
 		trouble(t->f, t->s, LINT_BUILDER, "its output has a hash, which a constrained derivation does not fix");
 		return false;
 	}

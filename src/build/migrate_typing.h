@@ -35,6 +35,5 @@ bool typing_is_odd(struct typing *);
 /* Fills t->commands; false after a trouble. */
 bool typing_phases(struct typing *);
 bool typing_raw(struct typing *);
-bool typing_fixes_output(struct typing *);
 
 #endif

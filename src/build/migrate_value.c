@@ -116,3 +116,16 @@ bool value_input(struct fixing *f, dh_val v, struct value_input *out)
 	}
 	return true;
 }
+
+bool value_fixes_output(struct fixing *f, dh_val derivation)
+{
+	dh_val list, item;
+	size_t n = 0;
+
+	if (!value_get(f, derivation, "outputs", &list) || !dh_list(f->s->dhall, list, &n))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (dh_item(f->s->dhall, list, i, &item) && value_some(f, item, "hash").p)
+			return true;
+	return false;
+}

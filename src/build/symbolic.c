@@ -469,7 +469,7 @@ struct symbolic *symbolic_open(const struct symbolic_request *q, nix_val *out, s
 	y->request = q;
 	y->heard = diags;
 	y->doors = doors_nix(&y->arena, q->search, q->nsearch);
-	if (q->follow)
+	if (q->follow && !q->arguments)
 		y->nixpkgs = real_nixpkgs(y);
 	if (evaluate_all(y, out))
 		return y;

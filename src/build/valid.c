@@ -217,6 +217,14 @@ const struct valid *valids_get(struct valids *t, str path)
 	return v;
 }
 
+int64_t valids_time(struct valids *t, str path)
+{
+	unsigned char key[32];
+
+	key_of(t, path, key);
+	return store_record_time(t->store, RECORD, key);
+}
+
 static int by_path(const void *a, const void *b)
 {
 	return str_cmp((*(const struct valid *const *)a)->path, (*(const struct valid *const *)b)->path);

@@ -6,12 +6,18 @@
 
 #include <straylight/wrap.h>
 
+struct wrapped_bytes {
+	str name, digest;
+};
+
 struct wrapped { /* one target; texts in the wrapping's arena */
 	str name;       /* of the target */
 	str expression;
 	str drv_name;   /* of the derivation */
 	const str *outputs, *inputs; /* inputs below the package, the Nix file first */
 	size_t noutputs, ninputs;
+	const struct wrapped_bytes *bytes; /* inputs that the store has */
+	size_t nbytes;
 };
 
 struct wrapping {
@@ -42,6 +48,8 @@ bool wrap_try(struct wrapping *, struct wrapped *w) SL_MUST_USE;
 
 /* ---- wrap_text.c ---- */
 
+/* The target as an expression: S is the prelude in it, and `module` its Action. */
+void wrap_call(const struct wrapped *, const char *module, struct buf *out);
 /* The BUILD.dhall; false after a diagnostic. */
 bool wrap_text(struct wrapping *, struct buf *out) SL_MUST_USE;
 

@@ -6,15 +6,26 @@
 
 /* ---- Dhall ---- */
 
-static void texts(const char *what, const str *list, size_t n, const char *before, const char *after, struct buf *out)
+static void inputs(const struct wrapped *w, const char *module, struct buf *out)
 {
-	buf_fmt(out, ", %s = [ ", what);
-	for (size_t i = 0; i < n; i++) {
-		buf_fmt(out, "%s%s", i ? ", " : "", before);
-		dhall_spell_text(list[i], out);
-		buf_fmt(out, "%s", after);
+	size_t n = 0;
+
+	buf_lit(out, ", inputs = ");
+	for (size_t i = 0; i < w->ninputs; i++) {
+		buf_fmt(out, "%s%s.Input.Source ", n++ ? ", " : "[ ", module);
+		dhall_spell_text(w->inputs[i], out);
 	}
-	buf_lit(out, " ]\n");
+	for (size_t i = 0; i < w->nbytes; i++) {
+		buf_fmt(out, "%s%s.Input.Artifact { name = ", n++ ? ", " : "[ ", module);
+		dhall_spell_text(w->bytes[i].name, out);
+		buf_lit(out, ", digest = ");
+		dhall_spell_text(w->bytes[i].digest, out);
+		buf_lit(out, " }");
+	}
+	if (n)
+		buf_lit(out, " ]\n");
+	else
+		buf_fmt(out, "[] : List %s.Input\n", module);
 }
 
 static void outputs(const struct wrapped *w, struct buf *out)
@@ -30,19 +41,24 @@ static void outputs(const struct wrapped *w, struct buf *out)
 	buf_lit(out, " ]\n");
 }
 
+void wrap_call(const struct wrapped *w, const char *module, struct buf *out)
+{
+	buf_lit(out, "S.action ");
+	dhall_spell_text(w->name, out);
+	buf_fmt(out, " %s.Action::{ category = %s.ActionCategory.Custom \"nix-compat\"\n, identifier = ", module, module);
+	dhall_spell_text(w->drv_name, out);
+	inputs(w, module, out);
+	outputs(w, out);
+	buf_lit(out, ", command = [ \"nix\", \"build\", \"--no-link\", ");
+	dhall_spell_text(w->expression, out);
+	buf_fmt(out, " ]\n, env = [] : List %s.EnvVar, toolchain = None S.Toolchain.Toolchain }\n", module);
+}
+
 static void target(const struct wrapped *w, struct buf *out)
 {
-	str command[] = {S("nix"), S("build"), S("--no-link"), w->expression};
-
 	dhall_spell_field(w->name, out);
-	buf_lit(out, " = S.action ");
-	dhall_spell_text(w->name, out);
-	buf_lit(out, " Action.Action::{ category = Action.ActionCategory.Custom \"nix-compat\"\n, identifier = ");
-	dhall_spell_text(w->drv_name, out);
-	texts("inputs", w->inputs, w->ninputs, "Action.Input.Source ", "", out);
-	outputs(w, out);
-	texts("command", command, SL_COUNT(command), "", "", out);
-	buf_lit(out, ", env = [] : List Action.EnvVar, toolchain = None S.Toolchain.Toolchain }\n");
+	buf_lit(out, " = ");
+	wrap_call(w, "Action", out);
 }
 
 static bool check_names(struct wrapping *w)

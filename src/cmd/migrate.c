@@ -5,6 +5,7 @@
 struct args {
 	bool phase1, dry_run, fix;
 	str to;
+	struct texts tables;
 };
 
 /* ---- options ---- */
@@ -88,8 +89,10 @@ static void text(struct call *c, const struct migrate_report *r, enum lint_level
 	if (fix)
 		for (size_t i = 0; i < r->nfiles; i++)
 			buf_fmt(&c->out, "%s %.*s\n", r->files[i].written ? "wrote" : "left", STR_ARG(shown(r, r->files[i].path)));
-	buf_fmt(&c->out, "%zu of %zu targets pass %s, %zu %s\n", r->passed_before, r->ntargets, lint_level_names[level],
-			r->passed_after, fix ? "now" : "with these changes");
+	buf_fmt(&c->out, "%zu of %zu targets pass %s, %zu ", r->passed_before, r->ntargets, lint_level_names[level], r->passed_after);
+	if (r->ntargets_after != r->ntargets)
+		buf_fmt(&c->out, "of %zu ", r->ntargets_after);
+	buf_fmt(&c->out, "%s\n", fix ? "now" : "with these changes");
 }
 
 static void diffs(struct call *c, const struct migrate_report *r)
@@ -166,6 +169,18 @@ static void json(struct call *c, const struct migrate_report *r, enum lint_level
 
 /* ---- the command ---- */
 
+static const str *absolute(struct call *c, str dir, const struct texts *paths)
+{
+	str *out = arena_array(&c->arena, str, paths->n + 1);
+
+	for (size_t i = 0; i < paths->n; i++) {
+		str path = paths->p[i], full = path.n && path.p[0] == '/' ? path : str_c(os_join(&c->arena, dir, path));
+
+		out[i] = os_normalize(&c->arena, full, &full) ? str_dup(&c->arena, full) : full;
+	}
+	return out;
+}
+
 static int run_migrate(struct call *c)
 {
 	const struct args *a = c->options;
@@ -187,6 +202,8 @@ static int run_migrate(struct call *c)
 		return 0;
 	}
 	q.dir = str_c(dir);
+	q.tables = absolute(c, q.dir, &a->tables);
+	q.ntables = a->tables.n;
 	q.cache = str_c(cache);
 	if (migrate_run(&q, &r, &c->diags) || r.targets) {
 		if (c->common.json) {
@@ -205,6 +222,7 @@ static int run_migrate(struct call *c)
 static const struct option options[] = {
 	FLAG(struct args, phase1, 0, "phase1", "the same as --to=phase1"),
 	TEXT(struct args, to, 0, "to", "phase1|phase2|phase3|phase4", "the phase whose level targets are to pass"),
+	TEXTS(struct args, tables, 0, "table", "FILE", "a Dhall record that says what stands for packages of nixpkgs, as for `straylight convert`"),
 	FLAG(struct args, dry_run, 0, "dry-run", "print the changes as a unified diff, and write nothing (the default)"),
 	FLAG(struct args, fix, 0, "fix", "rewrite the files"),
 };
@@ -216,6 +234,8 @@ const struct command cmd_migrate = {
 	.about = "For each target, what must change for the phase (constrained is phase1, dice-preferred phase2, dice-required phase3, "
 		 "pure-dice phase4), by the codes of lint: what is rewritten, and what is left to be done by hand, and why. "
 		 "Without --fix the changes are printed as a unified diff.\n"
+		 "From phase2 on derivations become targets of rules, as `straylight convert` reads them, or nix-compat actions; a "
+		 "default.nix gets the BUILD.dhall of `straylight wrap --nix`.\n"
 		 "Only the spans that a change is about are touched: comments and layout stay. The new texts are type-checked "
 		 "and judged before anything is written; targets that nothing was wrong with must mean the same as before, and every other "
 		 "difference of values is listed. A second run changes nothing.\n"

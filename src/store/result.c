@@ -81,6 +81,16 @@ bool store_record_get(struct store *s, const char *kind, const unsigned char key
 	return false;
 }
 
+int64_t store_record_time(struct store *s, const char *kind, const unsigned char key[32])
+{
+	char name[RECORD_NAME];
+	struct stat st;
+
+	if (!record_name(kind, key, name) || fstatat(s->ac, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
+		return 0;
+	return st.st_mtim.tv_sec;
+}
+
 int store_record_put(struct store *s, const char *kind, const unsigned char key[32], str bytes)
 {
 	char name[RECORD_NAME], temp[TEMP_NAME];

@@ -43,13 +43,17 @@ static bool stops(void *ud)
 	return false;
 }
 
-static bool run(struct folder *f, bool (*ready)(void *), struct migrate_report *r, struct diags *diags)
+static bool run_to(struct folder *f, enum lint_level to, bool (*ready)(void *), struct migrate_report *r, struct diags *diags)
 {
-	struct migrate_request q = {.dir = str_c(f->path), .paths = &f->file, .npaths = 1, .to = LINT_CONSTRAINED, .fix = true,
-			.ready = ready, .ud = f};
+	struct migrate_request q = {.dir = str_c(f->path), .paths = &f->file, .npaths = 1, .to = to, .fix = true, .ready = ready, .ud = f};
 
 	q.cache = str_fmt(&f->mem, "%s/cache", f->path);
 	return migrate_run(&q, r, diags);
+}
+
+static bool run(struct folder *f, bool (*ready)(void *), struct migrate_report *r, struct diags *diags)
+{
+	return run_to(f, LINT_CONSTRAINED, ready, r, diags);
 }
 
 static int begin(void **state)
@@ -139,12 +143,114 @@ static void diffs(void **state)
 	buf_free(&b);
 }
 
+static void make_sources(struct folder *f)
+{
+	str path = str_fmt(&f->mem, "%s/src/Makefile", f->path);
+
+	assert_int_equal(os_mkdirs_for(path.p, 0777), 0);
+	assert_int_equal(os_replace(path.p, S("install:\n\tmkdir -p $(PREFIX)/bin\n"), 0644, false), 0);
+}
+
+static const char make_package[] = "let S = env:STRAYLIGHT_PRELUDE\n\nlet D = S.Derivation\n\nlet src = D.Input.Src \"./src\"\n\n"
+				   "in  D.mkDerivation \"a\" src // { makeFlags = [ \"PREFIX=$(out)\" ] } -- of one file\n";
+
+/* A derivation becomes a target of a rule; what only it used is gone, its comment is not, and then there is nothing to do. */
+static void ruled(void **state)
+{
+	struct folder *f = *state;
+	struct migrate_report r;
+	struct diags diags = {0};
+	str after;
+
+	make_sources(f);
+	put(f, make_package);
+	assert_true(run_to(f, LINT_PURE_DICE, NULL, &r, &diags));
+	assert_int_equal(r.nfiles, 1);
+	assert_int_equal(r.passed_after, 1);
+	after = str_dup(&f->mem, r.files[0].after);
+	assert_true(str_find_str(after, S("S.make")) < after.n);
+	assert_true(str_find_str(after, S("-- of one file")) < after.n);
+	assert_int_equal(str_find_str(after, S("Derivation")), after.n);
+	migrate_end(&r);
+	assert_true(run_to(f, LINT_DICE_PREFERRED, NULL, &r, &diags));
+	assert_int_equal(r.nfiles, 0);
+	assert_int_equal(r.nitems, 0);
+	migrate_end(&r);
+	diags_free(&diags);
+}
+
+/* Bytes that are named by a digest are the files that have it. */
+static void ruled_after_phase1(void **state)
+{
+	struct folder *f = *state;
+	struct migrate_report r;
+	struct diags diags = {0};
+
+	make_sources(f);
+	put(f, make_package);
+	assert_true(run(f, NULL, &r, &diags));
+	assert_true(str_find_str(r.files[0].after, S("Input.Store")) < r.files[0].after.n);
+	migrate_end(&r);
+	assert_true(run_to(f, LINT_DICE_REQUIRED, NULL, &r, &diags));
+	assert_true(str_find_str(r.files[0].after, S("\"src/Makefile\"")) < r.files[0].after.n);
+	assert_int_equal(r.passed_after, 1);
+	migrate_end(&r);
+	diags_free(&diags);
+}
+
+/* What no rule builds is wrapped, which is what phase 3 has to say of it. */
+static void wrapped(void **state)
+{
+	struct folder *f = *state;
+	struct migrate_report r;
+	struct diags diags = {0};
+
+	put(f, before);
+	assert_true(run_to(f, LINT_DICE_REQUIRED, NULL, &r, &diags));
+	assert_true(str_find_str(r.files[0].after, S("nix-compat")) < r.files[0].after.n);
+	assert_int_equal(r.passed_after, 0);
+	assert_int_equal(lint_rules[r.items[r.nitems - 1].rule].code, DIAG_LINT_NIX_OUTSIDE);
+	assert_false(r.items[r.nitems - 1].fixed);
+	assert_true(r.items[r.nitems - 1].why.n > 0);
+	migrate_end(&r);
+	assert_true(run_to(f, LINT_DICE_REQUIRED, NULL, &r, &diags));
+	assert_int_equal(r.nfiles, 0);
+	migrate_end(&r);
+	diags_free(&diags);
+}
+
+static void package(void **state)
+{
+	struct folder *f = *state;
+	struct migrate_report r;
+	struct diags diags = {0};
+	struct blob *b;
+
+	f->file = str_fmt(&f->mem, "%s/default.nix", f->path);
+	put(f, "derivation { name = \"a\"; system = \"x86_64-linux\"; builder = \"/bin/sh\"; args = [ \"-c\" \"echo > $out\" ]; }\n");
+	assert_true(run_to(f, LINT_DICE_PREFERRED, NULL, &r, &diags));
+	assert_int_equal(r.nfiles, 1);
+	assert_true(r.files[0].written);
+	assert_int_equal(os_read(str_fmt(&f->mem, "%s/BUILD.dhall", f->path).p, 0, &b), 0);
+	assert_true(str_eq(blob_str(b), r.files[0].after));
+	blob_unref(b);
+	migrate_end(&r);
+	assert_true(run_to(f, LINT_DICE_PREFERRED, NULL, &r, &diags));
+	assert_int_equal(r.nfiles, 0);
+	migrate_end(&r);
+	diags_free(&diags);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(changed_meanwhile, begin, end),
 		cmocka_unit_test_setup_teardown(stopped, begin, end),
 		cmocka_unit_test_setup_teardown(written, begin, end),
+		cmocka_unit_test_setup_teardown(ruled, begin, end),
+		cmocka_unit_test_setup_teardown(ruled_after_phase1, begin, end),
+		cmocka_unit_test_setup_teardown(wrapped, begin, end),
+		cmocka_unit_test_setup_teardown(package, begin, end),
 		cmocka_unit_test(diffs),
 	};
 

@@ -1,0 +1,1 @@
+{ gadget = "//third_party/gadget:gadget" }

@@ -1,0 +1,79 @@
+let S = env:STRAYLIGHT_PRELUDE
+
+in  { hashed =
+        S.action
+          "hashed"
+          S.Action.Action::{
+          , category = S.Action.ActionCategory.Custom "nix-compat"
+          , identifier = "hashed"
+          , inputs = [] : List S.Action.Input
+          , outputs = [ { name = "out", binding = Some "out" } ]
+          , command =
+            [ "nix"
+            , "build"
+            , "--no-link"
+            , ''
+              (import <nixpkgs> { }).callPackage ({ stdenv, fetchurl }:
+
+              stdenv.mkDerivation {
+                name = "hashed";
+                src = fetchurl {
+                  url = "https://example.org/a.tar";
+                  sha256 = "00";
+                };
+              }) { }''
+            ]
+          , env = [] : List S.Action.EnvVar
+          , toolchain = None S.Toolchain.Toolchain
+          }
+    , git =
+        S.action
+          "git"
+          S.Action.Action::{
+          , category = S.Action.ActionCategory.Custom "nix-compat"
+          , identifier = "git"
+          , inputs = [] : List S.Action.Input
+          , outputs = [ { name = "out", binding = Some "out" } ]
+          , command =
+            [ "nix"
+            , "build"
+            , "--no-link"
+            , ''
+              (import <nixpkgs> { }).callPackage ({ stdenv, fetchgit }:
+
+              stdenv.mkDerivation {
+                name = "git";
+                src = fetchgit {
+                  url = "https://example.org/a.git";
+                  rev = "1";
+                  sha256 = "00";
+                };
+              }) { }''
+            ]
+          , env = [] : List S.Action.EnvVar
+          , toolchain = None S.Toolchain.Toolchain
+          }
+    , loose =
+        S.action
+          "loose"
+          S.Action.Action::{
+          , category = S.Action.ActionCategory.Custom "nix-compat"
+          , identifier = "loose"
+          , inputs = [] : List S.Action.Input
+          , outputs = [ { name = "out", binding = Some "out" } ]
+          , command =
+            [ "nix"
+            , "build"
+            , "--no-link"
+            , ''
+              (import <nixpkgs> { }).callPackage ({ stdenv }:
+
+              stdenv.mkDerivation {
+                name = "loose";
+                src = builtins.fetchurl "https://example.org/a.tar";
+              }) { }''
+            ]
+          , env = [] : List S.Action.EnvVar
+          , toolchain = None S.Toolchain.Toolchain
+          }
+    }
