@@ -38,7 +38,7 @@ void dhalltext_list(const char *before, const str *items, size_t n, str type, ui
 	bool flat = fits(at + strlen(before), items, n);
 
 	if (n == 0) {
-		buf_fmt(out, "%s[] : List %.*s", before, STR_ARG(type));
+		buf_fmt(out, str_ends(str_c(before), S("Some ")) ? "%s([] : List %.*s)" : "%s[] : List %.*s", before, STR_ARG(type));
 		return;
 	}
 	buf_fmt(out, "%.*s", (int)strlen(before) - (!flat && str_ends(str_c(before), S(" "))), before);

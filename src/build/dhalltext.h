@@ -10,7 +10,8 @@
 str dhalltext_quoted(struct arena *, str);
 
 /* `before` and the items in brackets: on one line when that ends before column 80, `at` being where it begins, else an item
- * a line from column `indent` on.  Without items: [] : List TYPE. */
+ * a line from column `indent` on.  Without items: [] : List TYPE, in parentheses behind
+ * `Some`. */
 void dhalltext_list(const char *before, const str *items, size_t n, str type, uint32_t at, uint32_t indent, struct buf *out);
 
 /* A list of texts as items. */

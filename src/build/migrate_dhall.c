@@ -210,7 +210,7 @@ static void walk(struct walk *w, dh_val v, dh_val type, unsigned depth)
 
 /* ---- the file ---- */
 
-static str folder_of(str path)
+str fixing_folder(str path)
 {
 	size_t at = path.n;
 
@@ -223,7 +223,7 @@ bool fixing_begin(struct fixing *f)
 {
 	struct walk w = {.f = f};
 
-	f->folder = folder_of(f->path);
+	f->folder = str_dup(f->a, fixing_folder(f->path));
 	if (!reshape_begin(&f->edits, f->text, f->path, f->a, f->diags))
 		return false;
 	f->typed = dhall_load(f->s->dhall, f->path);

@@ -120,6 +120,8 @@ bool is_suppressed(const struct fixing *, const struct subject *, enum lint_rule
 str fixing_module(struct fixing *, const struct subject *);
 /* The text of S, the prelude. */
 str fixing_prelude(struct fixing *);
+/* The folder of a file. */
+str fixing_folder(str path);
 /* Opens the file, finds its subjects; false after a diagnostic. */
 bool fixing_begin(struct fixing *) SL_MUST_USE;
 void fixing_rewrite(struct fixing *);
@@ -193,10 +195,17 @@ void targets_rewrite(struct fixing *);
 bool rule_rewrite(struct fixing *, const struct subject *, str *name, str *why) SL_MUST_USE;
 /* The expression of a nix-compat action; p == NULL: it is none. */
 str rule_wrapped(struct fixing *, const struct subject *);
-/* A target's expression, in which S is the prelude and C its S.Builder.Command, as this file spells it, laid out from that column on. */
-str target_text(struct fixing *, str call, uint32_t column);
 /* As a nix-compat action.  false as above. */
 bool wrap_rewrite(struct fixing *, const struct subject *, str *why) SL_MUST_USE;
+
+/* ---- migrate_place.c: in expressions S is the prelude, and C its S.Builder.Command ---- */
+
+/* The expression takes the place of what the subject is written as. */
+void place_target(struct fixing *, const struct subject *, str call);
+/* Has the record, whose field the subject is, room for others? */
+bool place_has_room(const struct fixing *, const struct subject *);
+/* A field behind it. */
+void place_another(struct fixing *, const struct subject *, str name, str call);
 
 /* ---- migrate_package.c ---- */
 

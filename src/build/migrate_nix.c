@@ -197,6 +197,7 @@ static void visit(void *ud, const struct nix_mark *m)
 
 bool nix_rewrite(struct fixing *f)
 {
+	f->folder = str_dup(f->a, fixing_folder(f->path));
 	f->edits = (struct reshape){.a = f->a, .text = f->text};
 	return f->mode == FIX_NONE || nix_marks(f->text, f->path, visit, f, f->diags);
 }

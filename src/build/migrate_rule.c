@@ -254,88 +254,6 @@ static bool convert(struct ruling *r, str nix)
 
 /* ---- where it is written ---- */
 
-static char before(str text, uint32_t *at)
-{
-	while (*at > 0 && strchr(" \t\r\n", text.p[*at - 1]))
-		--*at;
-	return *at > 0 ? text.p[*at - 1] : '\0';
-}
-
-/* Is it written as the value of a field of a record, so that other fields may follow? */
-static bool has_room(const struct ruling *r)
-{
-	str text = r->f->text;
-	uint32_t at = r->s->site.at.lo;
-	char c;
-
-	if (r->s->npath != 1 || !r->s->path[0].name || before(text, &at) != '=')
-		return false;
-	at--;
-	(void)before(text, &at);
-	while (at > 0 && !strchr(" \t\r\n{,", text.p[at - 1]))
-		at--;
-	c = before(text, &at);
-	return c == '{' || c == ',';
-}
-
-/* As a formatter lays it out; lines behind the first start at `column`. */
-static str laid_out(struct fixing *f, str expression, uint32_t column)
-{
-	struct buf out = {0}, laid = {0};
-	struct diags unheard = {0};
-	uint32_t first = 0;
-	str line, rest;
-
-	if (!dhall_format(expression, S("(target)"), &laid, &unheard))
-		laid.n = 0;
-	rest = str_trim(laid.n ? buf_view(&laid) : expression);
-	while (first < laid.n && laid.p[first] == ' ')
-		first++;
-	column = column > first ? column - first : 0;
-	for (bool more = true, start = true; more; start = false) {
-		more = str_cut(rest, '\n', &line, &rest);
-		buf_fmt(&out, "%s%*s%.*s", start ? "" : "\n", start || !line.n ? 0 : (int)column, "", STR_ARG(line));
-	}
-	buf_free(&laid);
-	diags_free(&unheard);
-	return buf_take(&out, f->a);
-}
-
-/* Names of the prelude where no literal is: S is what the file calls it. */
-static void with_prelude(struct fixing *f, str call, struct buf *out)
-{
-	str prelude = fixing_prelude(f);
-	bool text = false;
-
-	for (size_t i = 0; i < call.n; i++) {
-		char c = call.p[i], next = i + 1 < call.n ? call.p[i + 1] : '\0';
-		bool first = i == 0 || strchr(" [({,", call.p[i - 1]);
-
-		if (text && c == '\\' && next) {
-			buf_add(out, call.p + i++, 2);
-			continue;
-		}
-		text ^= c == '"';
-		if (!text && first && c == 'S' && next == '.')
-			buf_str(out, prelude);
-		else if (!text && first && c == 'C' && (next == '.' || next == ')'))
-			buf_fmt(out, "%.*s.Builder.Command", STR_ARG(prelude));
-		else
-			buf_c(out, c);
-	}
-}
-
-str target_text(struct fixing *f, str call, uint32_t column)
-{
-	struct buf b = {0};
-	str text;
-
-	with_prelude(f, call, &b);
-	text = laid_out(f, buf_view(&b), column);
-	buf_free(&b);
-	return text;
-}
-
 /* S.make "a" … as S.make "name" …: others call it so. */
 static str renamed(struct fixing *f, str call, str old, str name)
 {
@@ -362,26 +280,15 @@ static bool put(struct ruling *r)
 {
 	struct fixing *f = r->f;
 	const struct convert_report *c = &r->report;
-	const struct dh_site *site = &r->s->site;
-	uint32_t column = reshape_column(f->text, site->at.lo);
-	struct buf b = {0};
-	str call = str_dup(f->a, c->calls[0]);
+	str call = c->calls[0];
 
-	if (c->ntargets > 1 && !has_room(r))
+	if (c->ntargets > 1 && !place_has_room(f, r->s))
 		return refuse(r, "what it fetches is a target of its own, for which only a record of targets has room");
 	if (r->s->kind == SUBJECT_TARGET)
 		call = renamed(f, call, c->targets[0], own_name(r));
-	buf_str(&b, target_text(f, call, column));
-	for (size_t i = 1; i < c->ntargets; i++) {
-		struct buf name = {0};
-		uint32_t at = column >= 8 ? column - 8 : 4;
-
-		dhall_spell_field(c->targets[i], &name);
-		buf_fmt(&b, "\n%*s, %.*s =\n%*s", (int)at, "", STR_ARG(buf_view(&name)), (int)column, "");
-		buf_str(&b, target_text(f, c->calls[i], column));
-		buf_free(&name);
-	}
-	reshape_put(&f->edits, site->at.lo, site->at.hi, buf_take(&b, f->a));
+	place_target(f, r->s, call);
+	for (size_t i = 1; i < c->ntargets; i++)
+		place_another(f, r->s, c->targets[i], c->calls[i]);
 	return true;
 }
 
@@ -459,7 +366,7 @@ static bool expression_wrapped(struct ruling *r, struct buf *nix)
 
 	buf_str(nix, expression);
 	return !is_foreign(expression) ||
-	       refuse(r, "its platforms are other ones, and a target of a rule is for the machine of the workspace");
+	       refuse(r, "it names platforms other than x86_64-linux, and a target of a rule is for the machine of the workspace");
 }
 
 bool rule_rewrite(struct fixing *f, const struct subject *s, str *name, str *why)

@@ -64,22 +64,31 @@ static bool instances(struct seen *x, str text, struct instances *out)
 	return ok;
 }
 
-static bool load(struct seen *x, str path)
+static const struct drv *load(struct seen *x, str path)
 {
 	struct diags unheard = {0};
 	const struct closure_node *node;
 
 	closure_look(x->closure, nixstore_dir(x->folder));
 	node = closure_add(x->closure, nixstore_file(x->folder, path, x->f->a).p, &unheard);
-	x->drv = node ? node->drv : NULL;
 	diags_free(&unheard);
-	return node != NULL;
+	return node ? node->drv : NULL;
 }
 
 static void know(struct seen *x, str path, str name)
 {
 	vec_push(&x->paths, path);
 	vec_push(&x->names, name);
+}
+
+/* The output that the value stands for. */
+static void know_instance(struct seen *x, const struct instance *i, str name)
+{
+	const struct drv *d = load(x, i->drv);
+
+	for (size_t k = 0; d && k < d->noutputs; k++)
+		if (str_eq(d->outputs[k].name, i->output))
+			know(x, d->outputs[k].path, name);
 }
 
 /* In a record the others are known by their fields. */
@@ -90,18 +99,17 @@ static bool find(struct seen *x)
 	bool record = derivation_form(f->s->dhall, type) == DERIVATION_SET;
 	struct instances all;
 	str text, own = record && x->s->npath ? sym_str(x->s->path[0].name) : S("");
-	bool found = false;
 
 	if (!call(x, record ? dhall_eval(f->s->dhall, f->typed) : x->s->v, record ? type : x->s->type, &text) ||
 			!instances(x, text, &all))
 		return false;
 	for (size_t i = 0; i < all.n; i++) {
 		if (str_eq(all.all[i].attr, own))
-			found = load(x, all.all[i].drv);
+			x->drv = load(x, all.all[i].drv);
 		else
-			know(x, all.all[i].output, all.all[i].attr);
+			know_instance(x, &all.all[i], all.all[i].attr);
 	}
-	return found;
+	return x->drv != NULL;
 }
 
 /* ---- names ---- */
@@ -132,7 +140,7 @@ static void know_packages(struct seen *x)
 
 		if (inputs.p[i].kind == FROM_DRV && !is_known(x, name) &&
 				instances(x, str_fmt(x->f->a, "(import <nixpkgs> { }).%.*s", STR_ARG(name)), &all) && all.n == 1)
-			know(x, all.all[0].output, name);
+			know_instance(x, &all.all[0], name);
 	}
 	vec_free(&inputs);
 }

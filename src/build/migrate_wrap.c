@@ -54,9 +54,24 @@ static bool add_bytes(struct packing *p, const struct value_input *in)
 	return true;
 }
 
+static bool has(const text_list *list, str text)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (str_eq(list->p[i], text))
+			return true;
+	return false;
+}
+
 static bool add_input(struct packing *p, const struct value_input *in)
 {
-	if (in->kind == FROM_SRC && !bytes_files(p->f, in->text, &p->sources))
+	text_list files = {0};
+	bool ok = in->kind != FROM_SRC || bytes_files(p->f, in->text, &files);
+
+	for (size_t i = 0; i < files.n; i++)
+		if (!has(&p->sources, files.p[i]))
+			vec_push(&p->sources, files.p[i]);
+	vec_free(&files);
+	if (!ok)
 		return refuse(p, "'%.*s' has no files below the folder of this file", STR_ARG(in->text));
 	return in->kind != FROM_STORE || add_bytes(p, in);
 }
@@ -207,7 +222,6 @@ static bool outputs_named(struct packing *p)
 static void put(struct packing *p)
 {
 	struct fixing *f = p->f;
-	const struct dh_site *site = &p->s->site;
 	struct buf call = {0};
 
 	p->w.name = label_of(f, p->s->what);
@@ -219,7 +233,7 @@ static void put(struct packing *p)
 	p->w.bytes = p->bytes.p;
 	p->w.nbytes = p->bytes.n;
 	wrap_call(&p->w, "S.Action", &call);
-	reshape_put(&f->edits, site->at.lo, site->at.hi, target_text(f, buf_view(&call), reshape_column(f->text, site->at.lo)));
+	place_target(f, p->s, buf_view(&call));
 	buf_free(&call);
 }
 
