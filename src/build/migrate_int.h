@@ -146,6 +146,8 @@ bool seen_references(struct fixing *, const struct subject *, text_list *out, st
 /* ---- migrate_settings.c: fields, in place ---- */
 
 void settings_rewrite(struct fixing *, const struct subject *);
+/* What in its texts makes a build depend on more than its inputs; NULL: nothing does. */
+const char *settings_impurity(struct fixing *, const struct subject *);
 
 /* ---- migrate_phase.c: what stdenv would do anyway ---- */
 

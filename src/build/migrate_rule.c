@@ -116,6 +116,8 @@ static void instead_of_phases(struct ruling *r, instead_list *out)
 	if (!value_says(f, r->s->v, "doCheck", true))
 		leave_out(out, "checkPhase");
 	leave_out(out, "installCheckPhase");
+	if (value_says(f, r->s->v, "__impure", true) && !settings_impurity(f, r->s))
+		leave_out(out, "__impure");
 	if (patch.p && !value_length(f, r->s->v, "patches")) {
 		leave_out(out, "patchPhase");
 		put_text(r, out, "postPatch", patch);

@@ -104,8 +104,7 @@ static void outputs(struct settings_edit *e)
 	vec_free(&names);
 }
 
-/* Texts that make a build depend on more than its inputs. */
-static const char *impurity(struct fixing *f, const struct subject *s)
+const char *settings_impurity(struct fixing *f, const struct subject *s)
 {
 	static const char *const fields[] = {
 		"unpackPhase", "patchPhase", "configurePhase", "buildPhase", "checkPhase", "installPhase", "fixupPhase",
@@ -137,7 +136,7 @@ static void switches(struct settings_edit *e)
 		reset(e, "allowSubstitutes", S("True"));
 	if (!value_says(f, e->s->v, "__impure", true) || is_suppressed(f, e->s, LINT_IMPURE))
 		return;
-	why = impurity(f, e->s);
+	why = settings_impurity(f, e->s);
 	if (why)
 		trouble(f, e->s, LINT_IMPURE, "its build reads %s", why);
 	else

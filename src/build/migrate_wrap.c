@@ -159,8 +159,8 @@ static bool of_value(struct packing *p, dh_val v, dh_val type, struct buf *out)
 	struct derivation_nix about;
 	struct diags diags = {0};
 	struct buf nix = {0};
-	const struct derivation_instead outputs = {"outputs", outputs_expression(p)};
-	const struct derivation_given given = {&p->places, &outputs, outputs_differ(p) && v.v == p->s->v.v};
+	const struct derivation_instead instead[] = {{"__impure", {0}}, {"outputs", outputs_expression(p)}};
+	const struct derivation_given given = {&p->places, instead, v.v != p->s->v.v ? 0 : outputs_differ(p) ? 2 : 1};
 	bool ok = derivation_nix_of(f->s->dhall, f->typed, v, type, &given, &about, &nix, &diags);
 
 	if (ok)
@@ -237,13 +237,30 @@ static void put(struct packing *p)
 	buf_free(&call);
 }
 
+/* Nobody looks into an action: what makes it another one elsewhere must not be hidden there. */
+static bool is_pure(struct packing *p)
+{
+	const char *impurity = settings_impurity(p->f, p->s);
+	input_list inputs = {0};
+	bool ok = true;
+
+	if (impurity && (strcmp(impurity, "the network") == 0 || value_says(p->f, p->s->v, "__impure", true)))
+		ok = refuse(p, "its build reads %s, which nobody would see there", impurity);
+	bytes_inputs(p->f, p->s, &inputs);
+	for (size_t i = 0; i < inputs.n && ok; i++)
+		if (inputs.p[i].kind == FROM_FETCH && !inputs.p[i].digest.p)
+			ok = refuse(p, "'%.*s' is fetched without a hash, which nobody would see there", STR_ARG(inputs.p[i].text));
+	vec_free(&inputs);
+	return ok;
+}
+
 bool wrap_rewrite(struct fixing *f, const struct subject *s, str *why)
 {
 	struct packing p = {.f = f, .s = s};
 	bool ok;
 
 	find_outputs(&p);
-	ok = outputs_named(&p) && find_expression(&p);
+	ok = is_pure(&p) && outputs_named(&p) && find_expression(&p);
 	if (ok) {
 		put(&p);
 		change(f, s, "it becomes a nix-compat action of the same expression");

@@ -1,5 +1,7 @@
 let S = env:STRAYLIGHT_PRELUDE
 
+let D = S.Derivation
+
 in  { hashed =
         S.action
           "hashed"
@@ -54,26 +56,13 @@ in  { hashed =
           , toolchain = None S.Toolchain.Toolchain
           }
     , loose =
-        S.action
+        D.mkDerivation
           "loose"
-          S.Action.Action::{
-          , category = S.Action.ActionCategory.Custom "nix-compat"
-          , identifier = "loose"
-          , inputs = [] : List S.Action.Input
-          , outputs = [ { name = "out", binding = Some "out" } ]
-          , command =
-            [ "nix"
-            , "build"
-            , "--no-link"
-            , ''
-              (import <nixpkgs> { }).callPackage ({ stdenv }:
-
-              stdenv.mkDerivation {
-                name = "loose";
-                src = builtins.fetchurl "https://example.org/a.tar";
-              }) { }''
-            ]
-          , env = [] : List S.Action.EnvVar
-          , toolchain = None S.Toolchain.Toolchain
-          }
+          ( D.Input.Fetch
+              { url = "https://example.org/a.tar"
+              , rev = None Text
+              , sha256 = None Text
+              }
+          )
+        //  { allowedReferences = Some [ "out" ] }
     }

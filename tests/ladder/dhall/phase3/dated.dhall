@@ -1,31 +1,6 @@
 let S = env:STRAYLIGHT_PRELUDE
 
-in      S.action
-          "dated"
-          S.Action.Action::{
-          , category = S.Action.ActionCategory.Custom "nix-compat"
-          , identifier = "dated"
-          , inputs =
-            [ S.Action.Input.Source "src/Makefile"
-            , S.Action.Input.Source "src/configure"
-            , S.Action.Input.Source "src/lib/lib.c"
-            , S.Action.Input.Source "src/main.c"
-            ]
-          , outputs = [ { name = "out", binding = Some "out" } ]
-          , command =
-            [ "nix"
-            , "build"
-            , "--no-link"
-            , ''
-              (import <nixpkgs> { }).callPackage ({ stdenv }:
+let D = S.Derivation
 
-              stdenv.mkDerivation {
-                name = "dated";
-                src = ./src;
-                buildPhase = "make DATE=$(date +%F)";
-                __impure = true;
-              }) { }''
-            ]
-          , env = [] : List S.Action.EnvVar
-          , toolchain = None S.Toolchain.Toolchain
-          }
+in      D.mkDerivation "dated" (D.Input.Store { name = "src", digest = "eaf2df1a718d199450e1a2ff9b6625c0cc2e38b1a2195ac1db7bb443a6222387/322" })
+    //  { __impure = True, buildPhase = Some "make DATE=$(date +%F)", allowedReferences = Some [ "out" ] }

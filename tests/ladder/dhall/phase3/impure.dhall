@@ -18,7 +18,6 @@ in      S.action
                 name = "stamp";
                 src = stamp-source;
                 allowSubstitutes = false;
-                __impure = true;
               }) { }''
             ]
           , env = [] : List S.Action.EnvVar

@@ -1,13 +1,14 @@
 let S = env:STRAYLIGHT_PRELUDE
 
-in  { first = S.autotools
-                "first"
-                [ "src/Makefile", "src/configure", "src/lib/lib.c", "src/main.c" ]
-                ([] : List Text)
-          //  { configure_flags = [ "--enable-shared" ]
-              , subdir = "src"
-              , env = [ { name = "CC", value = "clang" } ]
-              }
+in  { first =
+            S.autotools
+              "first"
+              [ "src/Makefile", "src/configure", "src/lib/lib.c", "src/main.c" ]
+              ([] : List Text)
+        //  { configure_flags = [ "--enable-shared" ]
+            , subdir = "src"
+            , env = [ { name = "CC", value = "clang" } ]
+            }
     , second =
             S.script
               "second"

@@ -1,6 +1,7 @@
 let S = env:STRAYLIGHT_PRELUDE
 
-in  { one = S.script
+in  { one =
+            S.script
               "one"
               [ "src/Makefile", "src/configure", "src/lib/lib.c", "src/main.c" ]
               ([] : List Text)
@@ -10,14 +11,15 @@ in  { one = S.script
               , S.Builder.Command.Make [ "install" ]
               ]
             , subdir = "src"
-            }, two = S.script
-                                           "two"
-                                           [ "src/Makefile", "src/configure", "src/lib/lib.c", "src/main.c" ]
-                                           ([] : List Text)
-                                     //  { commands =
-                                           [ S.Builder.Command.Configure [ "--prefix=@prefix@" ]
-                                           , S.Builder.Command.Make [ "two" ]
-                                           , S.Builder.Command.Make [ "install" ]
-                                           ]
-                                         , subdir = "src"
-                                         } }
+            }, two =
+            S.script
+              "two"
+              [ "src/Makefile", "src/configure", "src/lib/lib.c", "src/main.c" ]
+              ([] : List Text)
+        //  { commands =
+              [ S.Builder.Command.Configure [ "--prefix=@prefix@" ]
+              , S.Builder.Command.Make [ "two" ]
+              , S.Builder.Command.Make [ "install" ]
+              ]
+            , subdir = "src"
+            } }
