@@ -879,6 +879,7 @@ in  { include =
                   ]
                 # [ ":launch"
                   , "src/build/convert_deps.dhall"
+                  , "src/build/evaluated.nix"
                   , "src/build/symbolic.nix"
                   ]
             }
