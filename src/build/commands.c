@@ -29,15 +29,20 @@ const str *maker_kept(struct arena *a, const str *p, size_t n)
 
 /* ---- variables and paths ---- */
 
+#define WORK_MAX (1u << 24)
+
 static str value_of(void *ud, str name)
 {
 	struct maker *m = ud;
 
-	for (size_t i = 0; i < m->exported.n; i++) {
+	m->work += m->exported.n + 1;
+	for (size_t i = m->exported.n; i-- > 0 && m->work <= WORK_MAX;) { /* the last one counts */
 		str key, value;
 
-		if (str_cut(m->exported.p[i], '=', &key, &value) && str_eq(key, name))
-			return value.p ? value : S("");
+		if (!str_cut(m->exported.p[i], '=', &key, &value) || !str_eq(key, name))
+			continue;
+		m->work += value.n;
+		return value.p && m->work <= WORK_MAX ? value : S("");
 	}
 	for (size_t i = 0; i < m->scope->n; i++)
 		if (str_eq(m->scope->names[i], name))
@@ -49,6 +54,8 @@ static str value_of(void *ud, str name)
 bool maker_expand(struct maker *m, str *word)
 {
 	*word = flat_expand(*word, m->a, value_of, m);
+	if (m->work > WORK_MAX)
+		return maker_fail(m, "its variables grow too long");
 	return !m->unknown.p || maker_fail(m, "nothing is known of the variable '%.*s'", STR_ARG(m->unknown));
 }
 

@@ -20,7 +20,7 @@ static bool plain_words(struct maker *m, const words *w, const char *letters, wo
 			continue;
 		}
 		for (size_t k = 1; k < x.n; k++)
-			if (!strchr(letters, x.p[k]))
+			if (!char_in(x.p[k], letters))
 				return maker_fail(m, "'%.*s' has the option '%.*s'", STR_ARG(w->p[0]), STR_ARG(x));
 	}
 	return true;
@@ -110,7 +110,7 @@ static bool install_option(struct maker *m, const words *w, size_t *i, struct in
 
 		if (o.p[k] == 'd')
 			x->folders = true;
-		if (strchr("dDvcpCs", o.p[k]))
+		if (char_in(o.p[k], "dDvcpCs"))
 			continue;
 		if (o.p[k] != 'm' && o.p[k] != 't')
 			return maker_fail(m, "'install' has the option '%.*s'", STR_ARG(o));
@@ -180,7 +180,7 @@ static bool plain_substitution(str s, str *from, str *to)
 			!str_cut(rest, sign, to, &rest) || !str_eq(rest, S("g")) || !from->n)
 		return false;
 	for (size_t i = 0; i < from->n; i++)
-		if (strchr(".*[]^\\+?(){}|", from->p[i]) || (from->p[i] == '$' && i + 1 == from->n))
+		if (char_in(from->p[i], ".*[]^\\+?(){}|") || (from->p[i] == '$' && i + 1 == from->n))
 			return false;
 	for (size_t i = 0; i < to->n; i++)
 		if (to->p[i] == '&' || to->p[i] == '\\')
@@ -219,7 +219,7 @@ bool untar_archive(struct maker *m, const words *w)
 
 		if (letters || (x.n > 1 && x.p[0] == '-' && x.p[1] != '-')) {
 			for (size_t k = x.p[0] == '-'; k < x.n; k++)
-				if (!strchr("xfzjJv", x.p[k]))
+				if (!char_in(x.p[k], "xfzjJv"))
 					return maker_run(m, w);
 		} else if (str_starts(x, S("--strip-components="))) {
 			if (!maker_number(str_from(x, 19), &strip))
@@ -305,7 +305,7 @@ static bool printed(struct maker *m, const words *w, str *out)
 		for (size_t k = 0; k < x.n; k++) {
 			if (x.p[k] != '\\') {
 				buf_c(&b, x.p[k]);
-			} else if (!echo && k + 1 < x.n && strchr("nt\\", x.p[k + 1])) {
+			} else if (!echo && k + 1 < x.n && char_in(x.p[k + 1], "nt\\")) {
 				buf_c(&b, x.p[k + 1] == 'n' ? '\n' : x.p[k + 1] == 't' ? '\t' : '\\');
 				k++;
 			} else {

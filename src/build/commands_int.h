@@ -15,6 +15,7 @@ struct maker {
 	str dir;        /* where it stands; empty: the sources */
 	words exported; /* NAME=value */
 	str unknown;    /* a variable of which nothing is known */
+	size_t work;    /* bytes put for variables, and names compared: assignments may double them */
 };
 
 /* ---- commands.c ---- */
@@ -23,7 +24,7 @@ struct maker {
 bool maker_fail(struct maker *, const char *fmt, ...) SL_PRINTF(2, 3);
 struct typed_command *maker_add(struct maker *, enum command_kind, str a, str b, str c);
 const str *maker_kept(struct arena *, const str *, size_t n); /* a copy in the arena */
-/* Puts what variables stand for; false: one of them is not known. */
+/* Puts what variables stand for; false: one of them is not known, or all together are too long. */
 bool maker_expand(struct maker *, str *word);
 /* A path as it is seen from the sources. */
 str maker_here(struct maker *, str path);

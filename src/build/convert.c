@@ -69,7 +69,7 @@ str convert_target_name(struct converting *c, nix_val arguments)
 		name = convert_without_version(name);
 	for (size_t i = 0; i < name.n; i++) {
 		char ch = name.p[i];
-		bool fits = (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z') || (ch >= '0' && ch <= '9') || strchr("._+-", ch);
+		bool fits = (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z') || (ch >= '0' && ch <= '9') || char_in(ch, "._+-");
 
 		buf_c(&b, fits ? ch : '_');
 	}

@@ -72,7 +72,7 @@ static void operands(struct running *r, const texts *words, const char *valued, 
 			vec_push(&out->options, w);
 		} else {
 			for (size_t k = 1; k < w.n; k++) {
-				if (!strchr(valued, w.p[k])) {
+				if (!char_in(w.p[k], valued)) {
 					vec_push(&out->options, str_fmt(&r->p->c->arena, "-%c", w.p[k]));
 					continue;
 				}

@@ -7,7 +7,7 @@
 
 static bool is_path_byte(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || (c && strchr("._+-:=?", c) != NULL);
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || char_in(c, "._+-:=?");
 }
 
 /* A variable that holds the path of a label or source; "@NAME@". */
@@ -111,7 +111,7 @@ static size_t output_reference(struct package *p, str text)
 					str_fmt(&p->c->arena, "${%s}", names[i]) : str_fmt(&p->c->arena, "$%s", names[i]);
 			char next = form.n < text.n ? text.p[form.n] : '/';
 
-			if (str_starts(text, form) && (k < 2 || !is_path_byte(next) || strchr(".:-+=?", next)))
+			if (str_starts(text, form) && (k < 2 || !is_path_byte(next) || char_in(next, ".:-+=?")))
 				return form.n;
 		}
 	}
@@ -165,7 +165,7 @@ bool package_words(struct package *p, const char *name, texts *out)
 	for (rest = str_trim(text); rest.n; rest = str_trim(rest)) {
 		size_t n = 0;
 
-		while (n < rest.n && !strchr(" \t\n", rest.p[n]))
+		while (n < rest.n && !char_in(rest.p[n], " \t\n"))
 			n++;
 		word = str_upto(rest, n);
 		rest = str_from(rest, n);

@@ -111,7 +111,7 @@ bool shell_expand(struct running *r, const struct shell_word *w, texts *out)
 		for (text = str_trim(text); text.n; text = str_trim(text)) {
 			size_t n = 0;
 
-			while (n < text.n && !strchr(" \t\n", text.p[n]))
+			while (n < text.n && !char_in(text.p[n], " \t\n"))
 				n++;
 			one = str_upto(text, n);
 			text = str_from(text, n);

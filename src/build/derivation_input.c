@@ -53,7 +53,7 @@ static bool is_path_text(str s)
 		char c = s.p[i];
 		bool word = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 
-		if (!c || (!word && !strchr(others, c)))
+		if (!c || (!word && !char_in(c, others)))
 			return false;
 	}
 	return str_find_str(s, S("//")) == s.n;

@@ -14,7 +14,7 @@ struct script {
 
 static bool is_plain(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || (c && strchr("_-./+,:@%=", c));
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || char_in(c, "_-./+,:@%=");
 }
 
 /* The length of "$out" at the beginning of the text, 0 when it begins with no output. */

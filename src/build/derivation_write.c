@@ -84,7 +84,7 @@ static bool is_block(str s)
 {
 	bool start = true, flush = false;
 
-	if (str_find(s, '\n') + 1 >= s.n || s.p[0] == '\n' || strchr(" '$", s.p[s.n - 1]))
+	if (str_find(s, '\n') + 1 >= s.n || s.p[0] == '\n' || char_in(s.p[s.n - 1], " '$"))
 		return false;
 	for (size_t i = 0; i < s.n; i++) {
 		char c = s.p[i], next = i + 1 < s.n ? s.p[i + 1] : '\n';

@@ -18,7 +18,7 @@ static unsigned rule_of(str word)
 /* Without the signs around it. */
 static str inside(str comment)
 {
-	while (comment.n && strchr("-#/*{ \t", comment.p[0]))
+	while (comment.n && char_in(comment.p[0], "-#/*{ \t"))
 		comment = str_from(comment, 1);
 	if (str_ends(comment, S("*/")) || str_ends(comment, S("-}")))
 		comment.n -= 2;

@@ -114,7 +114,7 @@ static void judge_function(struct judge *j, dh_val v)
 	str function = judge_text_in(j, v, "function");
 
 	for (size_t i = 0; i < function.n; i++)
-		if (!isalnum((unsigned char)function.p[i]) && !strchr("._-'", function.p[i])) {
+		if (!isalnum((unsigned char)function.p[i]) && !char_in(function.p[i], "._-'")) {
 			FIND(j, LINT_NIX_TEXT, intern_c("function"), "'%.*s' has Nix as text: %.*s", STR_ARG(j->what),
 					STR_ARG(str_upto(function, 60)));
 			return;

@@ -190,7 +190,7 @@ static bool is_blank(char c)
 /* What stands behind one of these is a command of its own. */
 static bool is_end(char c)
 {
-	return c && strchr("\n;|&()`", c) != NULL;
+	return char_in(c, "\n;|&()`");
 }
 
 static void end_command(struct reader *r)
@@ -236,7 +236,7 @@ static void read_plain(struct reader *r)
 	size_t from = r->at;
 
 	while (r->at < r->text.n && !is_blank(r->text.p[r->at]) && !is_end(r->text.p[r->at]) &&
-			!(r->at > from && strchr("\"'", r->text.p[r->at])))
+			!(r->at > from && char_in(r->text.p[r->at], "\"'")))
 		r->at += r->text.p[r->at] == '\\' && r->at + 1 < r->text.n ? 2 : 1;
 	end_word(r, str_of(r->text.p + from, r->at - from));
 }

@@ -64,7 +64,7 @@ static str as_operand(struct fixing *f, str text)
 	bool plain = text.n > 0;
 
 	for (size_t i = 0; i < text.n; i++)
-		plain &= !strchr(" \t\n/:", text.p[i]);
+		plain &= !char_in(text.p[i], " \t\n/:");
 	return plain || text.p[0] == '(' ? text : str_fmt(f->a, "(%.*s)", STR_ARG(text));
 }
 

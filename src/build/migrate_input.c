@@ -47,7 +47,7 @@ static str store_text(struct fixing *f, const struct subject *s, str path, bool 
 static bool is_name(str s)
 {
 	for (size_t i = 0; i < s.n; i++)
-		if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-", s.p[i]))
+		if (!char_in(s.p[i], "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"))
 			return false;
 	return s.n > 0;
 }

@@ -6,7 +6,7 @@
 /* The byte before, but for blanks; *at is where they begin. */
 static char before(str text, uint32_t *at)
 {
-	while (*at > 0 && strchr(" \t\r\n", text.p[*at - 1]))
+	while (*at > 0 && char_in(text.p[*at - 1], " \t\r\n"))
 		--*at;
 	return *at > 0 ? text.p[*at - 1] : '\0';
 }
@@ -19,7 +19,7 @@ static bool sign_before(const struct fixing *f, const struct subject *s, uint32_
 		return false;
 	--*at;
 	(void)before(f->text, at);
-	while (*at > 0 && !strchr(" \t\r\n{,", f->text.p[*at - 1]))
+	while (*at > 0 && !char_in(f->text.p[*at - 1], " \t\r\n{,"))
 		--*at;
 	return strchr("{,", before(f->text, at)) && *at > 0;
 }
@@ -64,7 +64,7 @@ static void with_prelude(struct fixing *f, str call, struct buf *out)
 
 	for (size_t i = 0; i < call.n; i++) {
 		char c = call.p[i], next = i + 1 < call.n ? call.p[i + 1] : '\0';
-		bool first = i == 0 || strchr(" [({,", call.p[i - 1]);
+		bool first = i == 0 || char_in(call.p[i - 1], " [({,");
 
 		if (text && c == '\\' && next) {
 			buf_add(out, call.p + i++, 2);

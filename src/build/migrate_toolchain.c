@@ -21,7 +21,7 @@ static bool selected_from(str text, uint32_t *lo)
 {
 	uint32_t at = *lo;
 
-	while (at > 0 && (isalnum((unsigned char)text.p[at - 1]) || strchr("_-.", text.p[at - 1])))
+	while (at > 0 && (isalnum((unsigned char)text.p[at - 1]) || char_in(text.p[at - 1], "_-.")))
 		at--;
 	*lo = at;
 	return at < text.n && isalpha((unsigned char)text.p[at]);

@@ -31,7 +31,7 @@ static bool refuse(struct packing *p, const char *fmt, ...)
 static bool is_plain(str name)
 {
 	for (size_t i = 0; i < name.n; i++)
-		if (!name.p[i] || !strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._+-", name.p[i]))
+		if (!char_in(name.p[i], "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._+-"))
 			return false;
 	return name.n > 0;
 }

@@ -3,7 +3,8 @@
 
 #include <ctype.h>
 
-#define COMMANDS_MAX 4096 /* of a text, loops unrolled */
+#define COMMANDS_MAX 4096       /* of a text, loops unrolled */
+#define WORK_MAX (1u << 22)     /* bytes and pieces of all words, loops unrolled: eight nested ones multiply */
 
 struct binding { /* of a loop around */
 	str name, value;
@@ -13,6 +14,7 @@ struct binding { /* of a loop around */
 struct flattening {
 	struct arena *a;
 	struct flat_script *out;
+	size_t work; /* done, in the units of WORK_MAX */
 	VEC(struct flat_command) commands;
 };
 
@@ -83,6 +85,9 @@ static bool word(struct flattening *f, const struct shell_word *w, const struct 
 		else
 			buf_fmt(&text, next == '\0' || is_name(next) ? "${%.*s}" : "$%.*s", STR_ARG(p->text));
 	}
+	f->work += text.n + w->n + 1;
+	if (ok && f->work > WORK_MAX)
+		ok = fail(f, at, "loops that multiply");
 	*out = buf_take(&text, f->a);
 	if (!out->p)
 		*out = S("");
@@ -106,6 +111,7 @@ static bool document(struct flattening *f, const struct shell_command *c, struct
 		return fail(f, c->lo, "a here-document that is expanded");
 	for (size_t i = 0; i < c->from.n; i++)
 		buf_str(&b, c->from.pieces[i].text);
+	f->work += b.n;
 	out->input = buf_take(&b, f->a);
 	if (!out->input.p)
 		out->input = S("");

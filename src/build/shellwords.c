@@ -49,7 +49,7 @@ static bool is_name_byte(char c)
 /* What ends a word when it is not quoted. */
 static bool is_break(char c)
 {
-	return c == '\0' || strchr(" \t\n;&|<>()", c) != NULL;
+	return c == '\0' || char_in(c, " \t\n;&|<>()");
 }
 
 /* ---- words ---- */
@@ -79,7 +79,7 @@ static bool read_variable(struct reader *r, piece_list *out, bool quoted)
 	while (is_name_byte(peek(r, 0)) && (r->at > lo || is_name_start(peek(r, 0))))
 		r->at++;
 	if (r->at == lo) {
-		if (!braces && peek(r, 0) != '(' && (quoted ? strchr("\" \t\n/|,", peek(r, 0)) != NULL : is_break(peek(r, 0)))) {
+		if (!braces && peek(r, 0) != '(' && (!peek(r, 0) || (quoted ? char_in(peek(r, 0), "\" \t\n/|,") : is_break(peek(r, 0))))) {
 			add_text(r, out, SHELL_TEXT, quoted, S("$"));
 			return true;
 		}
@@ -98,7 +98,7 @@ static bool read_double(struct reader *r, piece_list *out)
 
 	add_text(r, out, SHELL_TEXT, true, S(""));
 	for (;; lo = r->at) {
-		while (!ends(r) && !strchr("\"\\$`", peek(r, 0)))
+		while (!ends(r) && !char_in(peek(r, 0), "\"\\$`"))
 			r->at++;
 		add_text(r, out, SHELL_TEXT, true, str_of(r->text.p + lo, r->at - lo));
 		if (ends(r))
@@ -117,7 +117,7 @@ static bool read_double(struct reader *r, piece_list *out)
 		r->at++;
 		if (peek(r, 0) == '\n')
 			r->at++;
-		else if (peek(r, 0) && strchr("\"\\$`", peek(r, 0)))
+		else if (char_in(peek(r, 0), "\"\\$`"))
 			add_text(r, out, SHELL_TEXT, true, str_of(r->text.p + r->at++, 1));
 		else
 			add_text(r, out, SHELL_TEXT, true, S("\\"));
@@ -140,12 +140,12 @@ static bool read_bare(struct reader *r, piece_list *out)
 	size_t lo = r->at;
 	bool glob = false;
 
-	while (!is_break(peek(r, 0)) && !strchr("'\"\\$`", peek(r, 0))) {
+	while (!is_break(peek(r, 0)) && !char_in(peek(r, 0), "'\"\\$`")) {
 		if (peek(r, 0) == '{' || peek(r, 0) == '}')
 			return fail(r, r->at, "braces");
 		if (peek(r, 0) == '~' && r->at == lo && !out->n)
 			return fail(r, r->at, "a home directory");
-		glob |= strchr("*?[", peek(r, 0)) != NULL;
+		glob |= char_in(peek(r, 0), "*?[");
 		r->at++;
 	}
 	add_text(r, out, glob ? SHELL_GLOB : SHELL_TEXT, false, str_of(r->text.p + lo, r->at - lo));
@@ -234,7 +234,7 @@ static bool read_here_line(struct reader *r, const struct here *h, str line, pie
 	while (!ends(&inner)) {
 		size_t lo = inner.at;
 
-		while (!ends(&inner) && !strchr("\\$`", peek(&inner, 0)))
+		while (!ends(&inner) && !char_in(peek(&inner, 0), "\\$`"))
 			inner.at++;
 		add_text(r, out, SHELL_TEXT, true, str_of(line.p + lo, inner.at - lo));
 		if (ends(&inner))
@@ -244,7 +244,7 @@ static bool read_here_line(struct reader *r, const struct here *h, str line, pie
 		if (peek(&inner, 0) == '$' && !read_variable(&inner, out, true))
 			return fail(r, r->at, r->bad->why);
 		if (peek(&inner, 0) == '\\') {
-			size_t skip = peek(&inner, 1) && strchr("\\$`", peek(&inner, 1)) ? 1 : 0;
+			size_t skip = peek(&inner, 1) && char_in(peek(&inner, 1), "\\$`") ? 1 : 0;
 
 			add_text(r, out, SHELL_TEXT, true, str_of(line.p + inner.at + skip, 1));
 			inner.at += 1 + skip;
@@ -457,7 +457,7 @@ static bool read_for(struct reader *r, struct shell_command *c)
 		return false;
 	r->depth--;
 	skip_blanks(r);
-	return ends(r) || strchr("\n;&", peek(r, 0)) ? true : fail(r, r->at, "a loop with more behind it");
+	return ends(r) || char_in(peek(r, 0), "\n;&") ? true : fail(r, r->at, "a loop with more behind it");
 }
 
 static bool read_command(struct reader *r, struct shell_command *c, struct shell_word *here_text)
@@ -527,6 +527,8 @@ bool shell_read(str text, struct arena *a, const struct shell_command **out, siz
 	bool ok;
 
 	*bad = (struct shell_bad){0};
+	if (str_find(text, '\0') < text.n)
+		return fail(&r, str_find(text, '\0'), "a null byte");
 	ok = read_list(&r, false, out, n);
 	vec_free(&r.heres);
 	return ok;

@@ -55,7 +55,7 @@ static bool is_name(str s)
 
 static bool is_word_byte(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || (c && strchr("_-'", c) != NULL);
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || char_in(c, "_-'");
 }
 
 /* Every word, wherever it stands: a name that is no package does no harm. */
@@ -100,7 +100,7 @@ static str names_text(struct symbolic *y)
 static void escape(struct buf *out, str path)
 {
 	for (size_t i = 0; i < path.n; i++) {
-		if (strchr("\"\\$", path.p[i]))
+		if (char_in(path.p[i], "\"\\$"))
 			buf_c(out, '\\');
 		buf_c(out, path.p[i]);
 	}

@@ -55,7 +55,7 @@ static void quoted(struct buf *out, str text, const char *also)
 	for (size_t i = 0; i < text.n; i++) {
 		if (text.p[i] == '\'')
 			buf_str(out, S("'\\''"));
-		else if (strchr(also, text.p[i]))
+		else if (char_in(text.p[i], also))
 			buf_fmt(out, "\\%c", text.p[i]);
 		else
 			buf_c(out, text.p[i]);

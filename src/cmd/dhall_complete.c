@@ -58,7 +58,7 @@ void repl_complete(void *ud, str line, str word, struct buf *names)
 			offer(names, S(""), str_c(r->verbs[i]), word);
 		return;
 	}
-	if (str_starts(line, S(":load ")) || (word.n && strchr("./~", word.p[0])))
+	if (str_starts(line, S(":load ")) || (word.n && char_in(word.p[0], "./~")))
 		return;
 	if (str_find(word, '.') < word.n) {
 		offer_fields(r, word, names);

@@ -72,7 +72,7 @@ static void uri(struct json *j, str path)
 	for (size_t i = 0; i < path.n; i++) {
 		unsigned char c = (unsigned char)path.p[i];
 
-		if (isalnum(c) || (c && strchr("-._~/", c)))
+		if (isalnum(c) || char_in(c, "-._~/"))
 			buf_c(&b, (char)c);
 		else
 			buf_fmt(&b, "%%%02X", c);

@@ -109,10 +109,10 @@ static uint32_t word_end(str text, uint32_t at)
 {
 	uint32_t end = at;
 
-	while (end < text.n && !strchr(" \t\r\n", text.p[end]))
+	while (end < text.n && !char_in(text.p[end], " \t\r\n"))
 		end++;
 	if (end == at + 3 && str_starts(str_from(text, at), S("let ")))
-		for (end++; end < text.n && !strchr(" \t\r\n:=", text.p[end]);)
+		for (end++; end < text.n && !char_in(text.p[end], " \t\r\n:=");)
 			end++;
 	return end;
 }

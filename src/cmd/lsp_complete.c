@@ -78,7 +78,7 @@ static str folder_of(struct lsp *l, const struct document *d, str prefix)
 static bool plain(str name)
 {
 	for (size_t i = 0; i < name.n; i++)
-		if ((unsigned char)name.p[i] <= 0x20 || strchr("\"#(),<>?[\\]{}", name.p[i]))
+		if ((unsigned char)name.p[i] <= 0x20 || char_in(name.p[i], "\"#(),<>?[\\]{}"))
 			return false;
 	return true;
 }

@@ -221,12 +221,12 @@ static void offer_hint(struct lsp *l, const struct document *d, struct dh_ide *i
 		return;
 	a.with = str_from(x->hint, sizeof before - 1);
 	a.with = str_upto(a.with, str_find(a.with, '\''));
-	while (a.at.hi > a.at.lo && strchr(") \n", text.p[a.at.hi - 1]))
+	while (a.at.hi > a.at.lo && char_in(text.p[a.at.hi - 1], ") \n"))
 		a.at.hi--;
 	for (uint32_t at = a.at.lo; at < a.at.hi; at++)
 		if (text.p[at] == '.')
 			a.at.lo = at + 1;
-	while (a.at.lo < a.at.hi && strchr("( \n", text.p[a.at.lo]))
+	while (a.at.lo < a.at.hi && char_in(text.p[a.at.lo], "( \n"))
 		a.at.lo++;
 	offer(l, d, &a);
 }

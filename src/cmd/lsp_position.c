@@ -95,7 +95,7 @@ void path_uri(str path, struct buf *out)
 	for (size_t i = 0; i < path.n; i++) {
 		unsigned char c = (unsigned char)path.p[i];
 
-		if (isalnum(c) || strchr("/-._~", c))
+		if (isalnum(c) || char_in(c, "/-._~"))
 			buf_c(out, (char)c);
 		else
 			buf_fmt(out, "%%%02X", c);

@@ -24,7 +24,7 @@ bool size_read(str text, uint64_t *bytes)
 			return false;
 	if (i == 0)
 		return false;
-	if (i + 1 == text.n && strchr(units, text.p[i])) {
+	if (i + 1 == text.n && char_in(text.p[i], units)) {
 		for (const char *u = units; u <= strchr(units, text.p[i]); u++)
 			if (__builtin_mul_overflow(n, 1024u, &n))
 				return false;

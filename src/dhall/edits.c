@@ -58,7 +58,7 @@ uint32_t edit_skip(const struct edits *e, uint32_t at)
 	uint32_t end;
 
 	for (;;) {
-		while (at < e->text.n && strchr(" \t\r\n", e->text.p[at]) && e->text.p[at])
+		while (at < e->text.n && char_in(e->text.p[at], " \t\r\n"))
 			at++;
 		end = comment_end(e->unit, at);
 		if (!end)
@@ -87,7 +87,7 @@ uint32_t edit_place_end(const struct edits *e, const struct import *im, uint32_t
 			quoted = !quoted;
 		if (c == '\\' && quoted)
 			at++;
-		else if (!quoted && (strchr(" \t\r\n()[]{}<>,#", c) || (c == '?' && im->kind != IMPORT_REMOTE)))
+		else if (!quoted && (char_in(c, " \t\r\n()[]{}<>,#") || (c == '?' && im->kind != IMPORT_REMOTE)))
 			break;
 	}
 	return at;

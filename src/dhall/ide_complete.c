@@ -230,7 +230,7 @@ static uint32_t back_over_bracket(str s, uint32_t at)
 		char c = s.p[--at];
 
 		depth += strchr(")]}", c) && c;
-		if (c && strchr("([{", c) && --depth == 0)
+		if (char_in(c, "([{") && --depth == 0)
 			return at;
 	}
 	return at;
@@ -240,7 +240,7 @@ static uint32_t back_over_bracket(str s, uint32_t at)
 static uint32_t selected_from(str s, uint32_t at)
 {
 	for (;;) {
-		if (at && strchr(")]}", s.p[at - 1]) && s.p[at - 1])
+		if (at && char_in(s.p[at - 1], ")]}"))
 			at = back_over_bracket(s, at);
 		while (at && byte_is(s.p[at - 1], BYTE_LABEL))
 			at--;

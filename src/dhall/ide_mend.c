@@ -28,7 +28,7 @@ static uint32_t next_line(str text, uint32_t at)
 /* The end of what the user wrote, without the blanks at its end. */
 static uint32_t written_end(str text, uint32_t n)
 {
-	while (n && strchr(" \t\r\n", text.p[n - 1]))
+	while (n && char_in(text.p[n - 1], " \t\r\n"))
 		n--;
 	return n;
 }

@@ -124,7 +124,7 @@ static bool is_pun(struct renaming *r, uint32_t lo, uint32_t hi)
 	uint32_t behind = edit_skip(&e, hi);
 	bool pun = false;
 
-	if (behind >= s.n || !strchr(",}", s.p[behind]))
+	if (behind >= s.n || !char_in(s.p[behind], ",}"))
 		return false;
 	focus_open(&f, ide_root(r->ide), lo);
 	for (size_t i = f.path.n; i-- > 0 && !pun;) {

@@ -122,7 +122,7 @@ static bool skip_text(struct scan *c, enum open_kind kind)
 
 static bool ends_path(char c)
 {
-	return c == '\0' || strchr(" \t\r\n()[]{}<>,", c) != NULL;
+	return c == '\0' || char_in(c, " \t\r\n()[]{}<>,");
 }
 
 static bool skip_path(struct scan *c, enum repair_state state)
@@ -313,7 +313,7 @@ static bool token(struct scan *c)
 		return skip_line(c);
 	if (peek(c, 0) == '{' && peek(c, 1) == '-')
 		return skip_block(c);
-	if (peek(c, 0) && strchr(" \t\r\n", peek(c, 0))) {
+	if (char_in(peek(c, 0), " \t\r\n")) {
 		c->at++;
 		return true;
 	}

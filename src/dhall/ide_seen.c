@@ -240,7 +240,7 @@ static void fill(struct dh_ide *i, const struct focus *f, const struct part *p, 
 
 static bool blank(str text, uint32_t at)
 {
-	return at >= text.n || strchr(" \t\r\n", text.p[at]);
+	return at >= text.n || char_in(text.p[at], " \t\r\n");
 }
 
 bool dhall_ide_seen(struct dh_ide *i, uint32_t at, struct arena *mem, struct dh_seen *out)

@@ -204,7 +204,7 @@ static void change_variable(struct linter *l, const struct term *t)
 	at = edit_skip(e, at);
 	if (at >= t->hi || e->text.p[at] != '@')
 		return;
-	for (end = edit_skip(e, at + 1); end < t->hi && strchr("0123456789abcdefxABCDEF", e->text.p[end]);)
+	for (end = edit_skip(e, at + 1); end < t->hi && char_in(e->text.p[end], "0123456789abcdefxABCDEF");)
 		end++;
 	for (size_t i = stop; i < l->binders.n; i++)
 		if (l->binders.p[i].name == t->u.var.name) {
@@ -230,7 +230,7 @@ static void change_import(struct linter *l, const struct term *t)
 	if (i->kind != IMPORT_REMOTE || !str_eq(i->authority, S("prelude.dhall-lang.org")) || !i->nparts ||
 			str_ends(i->parts[i->nparts - 1], S(".dhall")) || !i->parts[i->nparts - 1].n)
 		return;
-	while (end < e->text.n && !strchr(" \t\r\n?()[]{}<>,\"", e->text.p[end]))
+	while (end < e->text.n && !char_in(e->text.p[end], " \t\r\n?()[]{}<>,\""))
 		end++;
 	say(l, at, "the Prelude's files end in '.dhall'");
 	edit_add(e, end, end, S(".dhall"));

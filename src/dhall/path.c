@@ -78,7 +78,7 @@ static const char *local(struct parser *p, struct import *i)
 static const char *url_bytes(const char *s, const char *more)
 {
 	for (;;) {
-		if (byte_is(*s, BYTE_URL) || (*s && strchr(more, *s)))
+		if (byte_is(*s, BYTE_URL) || char_in(*s, more))
 			s++;
 		else if (*s == '%' && byte_is(s[1], BYTE_HEX) && byte_is(s[2], BYTE_HEX))
 			s += 3;

@@ -321,12 +321,12 @@ static bool as_written(struct printer *p, const struct term *t)
 
 	if (t->kind != TERM_NATURAL && t->kind != TERM_INTEGER && t->kind != TERM_DOUBLE)
 		return false;
-	while (s.n && (t->flags & TERM_FLAG_PAREN) && strchr("( \t\r\n", s.p[0]))
+	while (s.n && (t->flags & TERM_FLAG_PAREN) && char_in(s.p[0], "( \t\r\n"))
 		s = str_from(s, 1);
-	while (s.n && (t->flags & TERM_FLAG_PAREN) && strchr(") \t\r\n", s.p[s.n - 1]))
+	while (s.n && (t->flags & TERM_FLAG_PAREN) && char_in(s.p[s.n - 1], ") \t\r\n"))
 		s.n--;
 	for (size_t i = 0; i < s.n; i++)
-		if (!strchr("+-.0123456789", s.p[i]) && (unsigned)((s.p[i] | 0x20) - 'a') > 25)
+		if (!char_in(s.p[i], "+-.0123456789") && (unsigned)((s.p[i] | 0x20) - 'a') > 25)
 			return false;
 	if (!s.n || str_find_str(s, S("--")) < s.n)
 		return false;

@@ -59,7 +59,7 @@ str remote_component(struct arena *a, str part)
 		unsigned char c = (unsigned char)part.p[i];
 		bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 
-		if (plain || (c && strchr("-._~!$&'()*+,;=:@", c)))
+		if (plain || char_in(c, "-._~!$&'()*+,;=:@"))
 			buf_c(&b, (char)c);
 		else
 			buf_fmt(&b, "%%%02X", c);

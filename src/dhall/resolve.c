@@ -211,9 +211,9 @@ static str word_before(str text, size_t at)
 {
 	size_t end, lo;
 
-	for (end = at; end > 0 && strchr(" \t\r\n", text.p[end - 1]);)
+	for (end = at; end > 0 && char_in(text.p[end - 1], " \t\r\n");)
 		end--;
-	for (lo = end; lo > 0 && end < at && !strchr(" \t\r\n()[]{},=<>", text.p[lo - 1]);)
+	for (lo = end; lo > 0 && end < at && !char_in(text.p[lo - 1], " \t\r\n()[]{},=<>");)
 		lo--;
 	return str_of(text.p + lo, end - lo);
 }

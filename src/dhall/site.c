@@ -135,9 +135,9 @@ static struct dh_range bare_range(const struct unit *u, const struct term *t)
 	uint32_t first = first_part(t);
 
 	while (t->flags & TERM_FLAG_PAREN && r.lo < first && r.hi <= text.n && text.p[r.lo] == '(') {
-		for (r.lo++; r.lo < r.hi && strchr(" \t\r\n", text.p[r.lo]);)
+		for (r.lo++; r.lo < r.hi && char_in(text.p[r.lo], " \t\r\n");)
 			r.lo++;
-		for (r.hi--; r.hi > r.lo && strchr(" \t\r\n", text.p[r.hi - 1]);)
+		for (r.hi--; r.hi > r.lo && char_in(text.p[r.hi - 1], " \t\r\n");)
 			r.hi--;
 	}
 	return r;

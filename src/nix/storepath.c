@@ -5,7 +5,7 @@
 static bool name_char(char c)
 {
 	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-			(c && strchr("+-._?=", c));
+			char_in(c, "+-._?=");
 }
 
 bool storepath_name_ok(str name, struct arena *a, str *why)
@@ -28,7 +28,7 @@ static bool hash_ok(str hash)
 {
 	for (size_t i = 0; i < hash.n; i++)
 		if (!((hash.p[i] >= '0' && hash.p[i] <= '9') || (hash.p[i] >= 'a' && hash.p[i] <= 'z')) ||
-				strchr("eotu", hash.p[i]))
+				char_in(hash.p[i], "eotu"))
 			return false;
 	return hash.n == STORE_HASH_CHARS;
 }

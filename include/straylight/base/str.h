@@ -28,6 +28,12 @@ static inline str str_c(const char *z)
 	return (str){z, z ? strlen(z) : 0};
 }
 
+/* Is the byte one of the set?  '\0' is never, unlike with strchr: texts here may hold it, and loops stop where it is not expected. */
+static inline bool char_in(char c, const char *set)
+{
+	return c && strchr(set, c);
+}
+
 static inline bool str_eq(str a, str b)
 {
 	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);

@@ -108,6 +108,7 @@ static void commands(void **state)
 			", D.Command.Copy { from = \"b\", to = \"$out/bin/b\" }\n]");
 	as_command("cd sub; make -j4 all; cd ..; rm -f x",
 			"[ D.Command.Make [ \"-C\", \"sub\", \"all\" ]\n, D.Command.Remove \"x\"\n]");
+	as_command("a=1; b=$a; a=2$a; mkdir $a $b", "[ D.Command.Mkdir \"21\"\n, D.Command.Mkdir \"1\"\n]");
 	as_command("tar xzf $src --strip-components=1", "[ D.Command.Untar { archive = \"a.tar.gz\", strip = 1 }\n]");
 	as_command("sed -i 's,a/b,c,g' f", "[ D.Command.Substitute { path = \"f\", from = \"a/b\", to = \"c\" }\n]");
 	as_command("sed -i 's,a.b,c,' f",
@@ -127,6 +128,39 @@ static void not_typed(void **state)
 	as_command("cd /tmp", "'cd' leaves the sources at 0");
 }
 
+/* What multiplies is bounded: loops in loops, and variables made of variables. */
+static void bounded(void **state)
+{
+	struct buf b = {0};
+	str got;
+
+	(void)state;
+	for (int depth = 0; depth < 6; depth++)
+		buf_fmt(&b, "for i%d in 0 1 2 3 4 5 6 7 8 9 a b c d e f; do ", depth);
+	buf_str(&b, S("x=1"));
+	for (int depth = 0; depth < 6; depth++)
+		buf_str(&b, S("; done"));
+	got = read_all(str_dup(&mem, buf_view(&b)).p);
+	assert_string_equal(got.p, "a loop of many turns at 276");
+	b.n = 0;
+	buf_str(&b, S("for i in "));
+	for (int i = 0; i < 3000; i++)
+		buf_str(&b, S("1 "));
+	buf_str(&b, S("; do echo "));
+	for (int i = 0; i < 3000; i++)
+		buf_str(&b, S("$i"));
+	buf_str(&b, S("; done"));
+	got = read_all(str_dup(&mem, buf_view(&b)).p);
+	assert_string_equal(got.p, "loops that multiply at 6014");
+	b.n = 0;
+	buf_str(&b, S("A=x"));
+	for (int i = 0; i < 64; i++)
+		buf_str(&b, S("; A=$A$A"));
+	got = typed(str_dup(&mem, buf_view(&b)).p);
+	assert_string_equal(got.p, "its variables grow too long at 181");
+	buf_free(&b);
+}
+
 static int end(void **state)
 {
 	(void)state;
@@ -141,6 +175,7 @@ int main(void)
 		cmocka_unit_test(refused),
 		cmocka_unit_test(commands),
 		cmocka_unit_test(not_typed),
+		cmocka_unit_test(bounded),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, end);

@@ -117,11 +117,27 @@ static void not_understood(void **state)
 	arena_clear(&a);
 }
 
+/* A reader that stops at '\0' and expects more would stay there. */
+static void null_bytes(void **state)
+{
+	const str rows[] = {S("cat <<E\na\0b\nE\n"), S("echo \"a\0\""), S("\0"), S("a\0 b")};
+	const struct shell_command *c;
+	struct shell_bad bad;
+	size_t n;
+
+	(void)state;
+	for (size_t i = 0; i < SL_COUNT(rows); i++) {
+		assert_false(shell_read(rows[i], &a, &c, &n, &bad));
+		assert_string_equal(bad.why, "a null byte");
+	}
+	arena_clear(&a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(words_and_quotes), cmocka_unit_test(variables_and_globs), cmocka_unit_test(redirections),
-		cmocka_unit_test(loops), cmocka_unit_test(not_understood),
+		cmocka_unit_test(loops), cmocka_unit_test(not_understood), cmocka_unit_test(null_bytes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
