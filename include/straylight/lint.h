@@ -47,6 +47,7 @@ struct lint_finding {
 	uint32_t lo, hi; /* bytes of it */
 	str text;
 	str allowed;     /* the reason of the suppression that covers it; p == NULL: none does */
+	bool wrapped;    /* stands in the expression that a `Custom "nix-compat"` action wraps: the target passes in spite of it */
 };
 
 struct lint_report {
@@ -78,7 +79,8 @@ struct lint_request {
 bool lint_run(const struct lint_request *, struct lint_report *out, struct diags *) SL_MUST_USE;
 void lint_end(struct lint_report *);
 
-/* Does the target pass: is there nothing that the level reports as a warning or an error and no suppression covers? */
+/* Does the target pass: is there nothing that the level reports as a warning or an error, no suppression covers and
+ * no action wraps? */
 bool *lint_passes(const struct lint_report *, enum lint_level, size_t *passed) SL_MUST_USE; /* mem_free */
 
 #endif

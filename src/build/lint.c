@@ -451,7 +451,7 @@ bool *lint_passes(const struct lint_report *r, enum lint_level level, size_t *pa
 	for (size_t i = 0; i < r->nfindings; i++) {
 		const struct lint_finding *x = &r->findings[i];
 
-		if (x->target != LINT_NO_TARGET && !x->allowed.p && lint_severity(x->rule, level) >= LINT_WARNING)
+		if (x->target != LINT_NO_TARGET && !x->allowed.p && !x->wrapped && lint_severity(x->rule, level) >= LINT_WARNING)
 			out[x->target] = false;
 	}
 	*passed = 0;

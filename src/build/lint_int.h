@@ -89,7 +89,7 @@ void lint_steps(struct lint_file *, const struct target *, const struct lint_pla
 /* A toolchain; `of` says whose. */
 void lint_toolchain(struct lint_file *, const struct rendered *, const struct lint_place *, str of);
 
-/* lint_nix.c: a Nix file; an expression in another file's text, whose findings are at that place.  What is no Nix has none. */
+/* lint_nix.c: a Nix file; an expression that an action wraps, whose findings are at that place.  What is no Nix has none. */
 void lint_nix(str text, str root, struct lint_file *);
 void lint_expression(str text, const struct lint_place *, struct lint_file *);
 

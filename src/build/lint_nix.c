@@ -261,7 +261,10 @@ void lint_expression(str text, const struct lint_place *p, struct lint_file *f)
 {
 	struct reading r = {.f = f, .text = text, .file = p->file, .place = p};
 	struct diags unheard = {0};
+	size_t before = f->findings.n;
 
 	(void)!nix_marks(text, S("(expression)"), judge_inner, &r, &unheard);
+	for (size_t i = before; i < f->findings.n; i++)
+		f->findings.p[i].wrapped = true;
 	diags_free(&unheard);
 }

@@ -38,6 +38,7 @@ void lint_record(const struct lint_file *f, str root, struct buf *out)
 		cbor_text(out, x->text);
 		cbor_bool(out, x->allowed.p != NULL);
 		cbor_text(out, x->allowed);
+		cbor_bool(out, x->wrapped);
 	}
 	cbor_array(out, f->allows.n);
 	for (size_t i = 0; i < f->allows.n; i++) {
@@ -84,6 +85,7 @@ static void get_finding(struct cbor *in, str root, struct lint_file *f)
 	x.allowed = str_dup(&f->arena, cbor_get_text(in));
 	if (!allowed)
 		x.allowed = (str){0};
+	x.wrapped = cbor_get_bool(in);
 	if (x.rule >= LINT_RULES || (x.target != LINT_NO_TARGET && x.target >= f->targets.n))
 		in->bad = CBOR_RANGE;
 	if (!in->bad)

@@ -248,7 +248,7 @@ static bool settle(struct migration *m)
 
 bool migration_wants(const struct migration *m, const struct lint_finding *x)
 {
-	return x->target != LINT_NO_TARGET && !x->allowed.p && lint_severity(x->rule, m->q->to) >= LINT_WARNING;
+	return x->target != LINT_NO_TARGET && !x->allowed.p && !x->wrapped && lint_severity(x->rule, m->q->to) >= LINT_WARNING;
 }
 
 /* Beside a Nix file the BUILD.dhall counts, which may wrap it. */

@@ -55,6 +55,10 @@ static void finding(struct json *j, const struct lint_view *v, const struct lint
 	if (x->allowed.p) {
 		json_member_str(j, "suppressed", x->allowed);
 	}
+	if (x->wrapped) {
+		json_key(j, "wrapped");
+		json_bool(j, true);
+	}
 	json_end(j, '}');
 }
 
