@@ -30,7 +30,8 @@ struct migrate_item { /* what keeps a target from the level */
 	str file;
 	uint32_t line, column;
 	str text;
-	bool fixed;      /* the new texts no longer have it */
+	bool fixed;      /* the new texts no longer have it, or only */
+	bool wrapped;    /* in the expression of a nix-compat action, where it keeps nothing from the level */
 	str why;         /* it is left, because; may be empty */
 };
 

@@ -1,18 +1,24 @@
 /* What a run has to tell: what is fixed, what is left and why, which files. */
 #include "migrate_run.h"
 
-static bool is_left(const struct migration *m, const struct lint_finding *x)
+enum fate { FATE_GONE, FATE_WRAPPED, FATE_LEFT };
+
+static enum fate fate_of(const struct migration *m, const struct lint_finding *x)
 {
 	str target = m->before.targets[x->target].name;
+	enum fate fate = FATE_GONE;
 
 	for (size_t i = 0; i < m->after.nfindings; i++) {
 		const struct lint_finding *y = &m->after.findings[i];
 
 		if (y->target != LINT_NO_TARGET && y->rule == x->rule && str_eq(y->text, x->text) &&
-				str_eq(m->after.targets[y->target].name, target))
-			return true;
+				str_eq(m->after.targets[y->target].name, target)) {
+			if (!y->wrapped)
+				return FATE_LEFT;
+			fate = FATE_WRAPPED;
+		}
 	}
-	return migration_broken(&m->after, m->before.targets[x->target].file);
+	return migration_broken(&m->after, m->before.targets[x->target].file) ? FATE_LEFT : fate;
 }
 
 /* What is left of a derivation that cannot be a target is left for the same reason. */
@@ -118,11 +124,14 @@ static void report_items(struct migration *m, struct migrate_report *out)
 	for (size_t i = 0; i < m->before.nfindings; i++) {
 		const struct lint_finding *x = &m->before.findings[i];
 		struct migrate_item *y = &items[out->nitems];
+		enum fate fate;
 
 		if (!migration_wants(m, x))
 			continue;
 		report_item(out, x, x->target, x->lo, y);
-		y->fixed = !is_left(m, x);
+		fate = fate_of(m, x);
+		y->fixed = fate != FATE_LEFT;
+		y->wrapped = fate == FATE_WRAPPED;
 		if (!y->fixed)
 			y->why = why_left(m, x, &out->arena);
 		out->nitems++;

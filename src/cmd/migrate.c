@@ -50,6 +50,11 @@ static size_t left(const struct migrate_report *r)
 	return n;
 }
 
+static const char *fate(const struct migrate_item *x)
+{
+	return !x->fixed ? "by hand" : x->wrapped ? "wrapped" : "fixed  ";
+}
+
 static void plan_of(struct call *c, const struct migrate_report *r, uint32_t target)
 {
 	for (size_t i = 0; i < r->nitems; i++) {
@@ -57,7 +62,7 @@ static void plan_of(struct call *c, const struct migrate_report *r, uint32_t tar
 
 		if (x->target != target)
 			continue;
-		buf_fmt(&c->out, "  %s %s %.*s:%u:%u: %.*s\n", x->fixed ? "fixed  " : "by hand", diag_number(lint_rules[x->rule].code),
+		buf_fmt(&c->out, "  %s %s %.*s:%u:%u: %.*s\n", fate(x), diag_number(lint_rules[x->rule].code),
 				STR_ARG(shown(r, x->file)), x->line, x->column, STR_ARG(x->text));
 		if (!x->fixed && x->why.n)
 			buf_fmt(&c->out, "          because %.*s\n", STR_ARG(x->why));
@@ -115,6 +120,10 @@ static void item(struct json *j, const struct migrate_report *r, const struct mi
 	json_member_str(j, "message", x->text);
 	json_key(j, "fixed");
 	json_bool(j, x->fixed);
+	if (x->wrapped) {
+		json_key(j, "wrapped");
+		json_bool(j, true);
+	}
 	if (!x->fixed && x->why.n)
 		json_member_str(j, "because", x->why);
 	if (!x->fixed) {

@@ -106,8 +106,10 @@ is 0 migrate --to=phase1 --dry-run one.dhall
 alike "$work/out" "$work/plan" "--dry-run is not the default"
 alike one.dhall "$work/one" "--dry-run has written"
 is 0 migrate --to=phase1 --fix one.dhall
-for phase in phase2 phase3 phase4; do
+is 0 migrate --to=phase2 one.dhall
+for phase in phase3 phase4; do
 	is 1 migrate --to=$phase one.dhall
+	says "'one' is built by Nix"
 done
 is 0 migrate --phase1 target.dhall
 is 2 migrate one.dhall
