@@ -43,8 +43,14 @@ struct plan { /* a file that will be there */
 struct init {
 	struct call *call;
 	str dir; /* "" is the current one */
+	bool begun; /* a BUILD.dhall is there: of convert, of wrap, or by hand */
 	VEC(struct plan) files;
 };
+
+static const char *full(const struct init *in, str path)
+{
+	return os_join(&in->call->arena, in->dir, path);
+}
 
 static void add(struct init *in, str path, str text)
 {
@@ -70,15 +76,12 @@ static void plan(struct init *in, bool vendored)
 	const char *prelude = vendored ? "./prelude/package.dhall" : "env:STRAYLIGHT_PRELUDE";
 
 	add(in, S("straylight.dhall"), str_fmt(a, workspace_text, prelude));
-	add(in, S("BUILD.dhall"), str_fmt(a, build_text, prelude));
-	add(in, S("hello.c"), str_c(hello_text));
+	if (!in->begun) {
+		add(in, S("BUILD.dhall"), str_fmt(a, build_text, prelude));
+		add(in, S("hello.c"), str_c(hello_text));
+	}
 	if (vendored)
 		plan_prelude(in);
-}
-
-static const char *full(const struct init *in, str path)
-{
-	return os_join(&in->call->arena, in->dir, path);
 }
 
 /* Nothing is written unless all of it can be new. */
@@ -160,6 +163,10 @@ static void say_next(struct init *in)
 {
 	struct buf where = {0};
 
+	if (in->begun) {
+		call_say(in->call, "BUILD.dhall was there and stays");
+		return;
+	}
 	if (in->dir.n) {
 		buf_lit(&where, "-C ");
 		ui_quote(in->dir, &where);
@@ -176,6 +183,7 @@ static int run(struct call *c)
 
 	if (c->arguments.nargs)
 		in.dir = c->arguments.args[0];
+	in.begun = access(full(&in, S("BUILD.dhall")), F_OK) == 0;
 	plan(&in, args->vendor_prelude);
 	if (is_free(&in) && write_all(&in) && ignore(&in))
 		say_next(&in);
@@ -188,7 +196,8 @@ const struct command cmd_init = {
 	.usage = "[DIR]",
 	.summary = "begin a workspace",
 	.about = "Writes straylight.dhall, a first BUILD.dhall with a program in C, and .gitignore, into DIR or the "
-		 "current folder. Nothing that exists is overwritten.\n"
+		 "current folder. Where there is a BUILD.dhall already, it stays, and no program is written. Nothing that "
+		 "exists is overwritten.\n"
 		 "The prelude is part of straylight; with --vendor-prelude the workspace gets a copy of its own, which "
 		 "stays as it is when straylight changes.",
 	.section = SECTION_BUILD,
