@@ -221,7 +221,7 @@ const struct content *build_content(struct build *, const struct artifact *);
 void build_hold(struct build *, const sym *labels, size_t n);
 
 sym build_toolchain_key(struct build *, const struct rendered *);
-/* The key of the toolchain that a target uses for a word; 0 after a diagnostic. */
-sym build_toolchain(struct build *, const struct configured *, sym word, struct diags *);
+/* The keys of the toolchains that a target uses for the words; false after one diagnostic, which names all that are missing. */
+bool build_toolchain_keys(struct build *, const struct configured *, const sym *words, uint32_t n, sym *keys, struct diags *) SL_MUST_USE;
 
 #endif

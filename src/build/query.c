@@ -102,15 +102,14 @@ static struct toolchain **toolchains_of(struct walk *w, const struct configured 
 {
 	struct build *b = w->build;
 	struct toolchain **out = arena_array(&b->arena, struct toolchain *, n);
+	sym *keys = arena_array(&b->arena, sym, n);
 
+	if (!build_toolchain_keys(b, c, words, n, keys, w->diags))
+		return NULL;
 	for (uint32_t i = 0; i < n; i++) {
-		sym key = build_toolchain(b, c, words[i], w->diags);
+		dice_id id = dice_key(b->dice, &kind_toolchain, &keys[i]);
 		union dice_value v;
-		dice_id id;
 
-		if (!key)
-			return NULL;
-		id = dice_key(b->dice, &kind_toolchain, &key);
 		if (!dice_peek(b->dice, id, &v) && !build_ask(b, &id, 1, w->diags))
 			return NULL;
 		if (!dice_peek(b->dice, id, &v))

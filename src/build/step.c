@@ -120,18 +120,18 @@ enum dice_step step_fail(struct dice_ctx *ctx, struct step_job *j)
 
 static bool ask_toolchains(struct dice_ctx *ctx, struct step_job *j)
 {
+	sym *keys;
+
 	if (!j->ids) {
 		j->words = action_toolchains(j->step, &j->arena, &j->nwords);
 		if (j->shell)
 			j->words = shell_words(j->build, j->words, &j->nwords, &j->arena);
 		j->ids = arena_array(&j->arena, dice_id, j->nwords);
-		for (uint32_t i = 0; i < j->nwords; i++) {
-			sym key = build_toolchain(j->build, j->configured, j->words[i], &j->diags);
-
-			if (!key)
-				return true;
-			j->ids[i] = dice_dep(ctx, &kind_toolchain, &key);
-		}
+		keys = arena_array(&j->arena, sym, j->nwords);
+		if (!build_toolchain_keys(j->build, j->configured, j->words, j->nwords, keys, &j->diags))
+			return true;
+		for (uint32_t i = 0; i < j->nwords; i++)
+			j->ids[i] = dice_dep(ctx, &kind_toolchain, &keys[i]);
 	}
 	if (!dice_need(ctx, j->ids, j->nwords))
 		return false;

@@ -166,23 +166,54 @@ sym build_toolchain_key(struct build *b, const struct rendered *r)
 	return key;
 }
 
-/* Of the prelude's Workspace: what a workspace may have beside its default. */
-static const char *const offered[] = {"foreign", "autoreconf", "cmake", "meson"};
-
-sym build_toolchain(struct build *b, const struct configured *c, sym word, struct diags *diags)
+/* Adds what the prelude's Workspace has for the word, beside its default; false: nothing. */
+static bool put_offered(str word, struct buf *out)
 {
-	const struct rendered *r = choose(b, c, word);
+	static const char *const beside[] = {"foreign", "autoreconf", "cmake", "meson", "python", "cargo"};
+
+	for (size_t i = 0; i < SL_COUNT(beside); i++)
+		if (str_eq(word, str_c(beside[i]))) {
+			buf_fmt(out, "S.Workspace.%s # ", beside[i]);
+			return true;
+		}
+	return str_eq(word, S("cxx")) || str_eq(word, S("userland"));
+}
+
+static void report_missing(const struct configured *c, const sym *words, const sym *keys, uint32_t n, struct diags *diags)
+{
+	struct buf missing = {0}, expression = {0};
+	bool offered = true, many = false;
 	struct diag *d;
 
-	if (r)
-		return build_toolchain_key(b, r);
-	d = diag_error(diags, DIAG_TOOLCHAIN_UNKNOWN, c->target->span,
-			"'%.*s' needs a toolchain '%.*s', and the workspace has none",
-			STR_ARG(sym_str(c->target->label)), STR_ARG(sym_str(word)));
-	for (size_t i = 0; i < SL_COUNT(offered); i++)
-		if (str_eq(sym_str(word), str_c(offered[i])))
-			diag_hint(diags, d, "write `toolchains = S.Workspace.%s # S.Workspace.default.toolchains` in straylight.dhall", offered[i]);
-	if (!d->hint.n)
-		diag_hint(diags, d, "add it to toolchains in straylight.dhall, or set the target's toolchain");
-	return 0;
+	for (uint32_t i = 0; i < n; i++) {
+		if (keys[i])
+			continue;
+		many |= missing.n > 0;
+		buf_fmt(&missing, "%s'%.*s'", missing.n ? ", " : "", STR_ARG(sym_str(words[i])));
+		offered &= put_offered(sym_str(words[i]), &expression);
+	}
+	d = diag_error(diags, DIAG_TOOLCHAIN_UNKNOWN, c->target->span, "'%.*s' needs %s %.*s, and the workspace has %s",
+			STR_ARG(sym_str(c->target->label)), many ? "the toolchains" : "a toolchain", STR_ARG(buf_view(&missing)),
+			many ? "none of them" : "none");
+	if (offered)
+		diag_hint(diags, d, "write `toolchains = %.*sS.Workspace.default.toolchains` in straylight.dhall", STR_ARG(buf_view(&expression)));
+	else
+		diag_hint(diags, d, "add %s to toolchains in straylight.dhall, or set the target's toolchain", many ? "them" : "it");
+	buf_free(&missing);
+	buf_free(&expression);
+}
+
+bool build_toolchain_keys(struct build *b, const struct configured *c, const sym *words, uint32_t n, sym *keys, struct diags *diags)
+{
+	bool all = true;
+
+	for (uint32_t i = 0; i < n; i++) {
+		const struct rendered *r = choose(b, c, words[i]);
+
+		keys[i] = r ? build_toolchain_key(b, r) : 0;
+		all &= r != NULL;
+	}
+	if (!all)
+		report_missing(c, words, keys, n, diags);
+	return all;
 }
