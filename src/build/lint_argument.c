@@ -24,20 +24,6 @@ static uint32_t target_named(const struct lint_file *f, const struct nix_setting
 	return found;
 }
 
-static uint32_t target_around(const struct lint_file *f, uint32_t at)
-{
-	uint32_t best = LINT_NO_TARGET;
-
-	for (uint32_t i = 0; i < f->targets.n; i++) {
-		const struct lint_target *t = &f->targets.p[i];
-
-		if (t->lo <= at && at < t->hi &&
-				(best == LINT_NO_TARGET || t->hi - t->lo < f->targets.p[best].hi - f->targets.p[best].lo))
-			best = i;
-	}
-	return best;
-}
-
 /* That of the derivation's name, or the one in which an argument is set; none: another file's derivation came by. */
 static uint32_t target_of(const struct lint_file *f, const struct lint_argument *all, size_t n)
 {
@@ -48,7 +34,7 @@ static uint32_t target_of(const struct lint_file *f, const struct lint_argument 
 		found = target_named(f, argument(all, n, "name"));
 	for (size_t i = 0; i < n && found == LINT_NO_TARGET; i++)
 		if (all[i].file.p && str_eq(all[i].file, f->path)) {
-			found = target_around(f, all[i].s.at.lo);
+			found = lint_innermost(f, all[i].s.at.lo);
 			here = true;
 		}
 	return found == LINT_NO_TARGET && here && f->targets.n == 1 ? 0 : found;

@@ -71,7 +71,7 @@ uint32_t lint_target(struct lint_file *f, str name, uint32_t lo, uint32_t hi)
 	return (uint32_t)f->targets.n - 1;
 }
 
-static uint32_t innermost(const struct lint_file *f, uint32_t at)
+uint32_t lint_innermost(const struct lint_file *f, uint32_t at)
 {
 	uint32_t best = LINT_NO_TARGET;
 
@@ -89,5 +89,5 @@ void lint_attach(struct lint_file *f)
 {
 	for (size_t i = 0; i < f->findings.n; i++)
 		if (f->findings.p[i].target == LINT_NO_TARGET && str_eq(f->findings.p[i].file, f->path))
-			f->findings.p[i].target = innermost(f, f->findings.p[i].lo);
+			f->findings.p[i].target = lint_innermost(f, f->findings.p[i].lo);
 }

@@ -58,6 +58,7 @@ void lint_find(struct lint_file *, enum lint_rule_id, uint32_t target, str file,
 /* Findings of no target belong to the innermost target that they stand in. */
 void lint_attach(struct lint_file *);
 uint32_t lint_target(struct lint_file *, str name, uint32_t lo, uint32_t hi); /* its index */
+uint32_t lint_innermost(const struct lint_file *, uint32_t at); /* the smallest target around the byte */
 
 /* lint_dhall.c: the value and the source of a Dhall file.  On a worker of the workspace. */
 void lint_dhall(struct workspace *, struct session *, str text, struct lint_file *);
