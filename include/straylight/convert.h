@@ -48,6 +48,8 @@ struct convert_report {
 /* false after diagnostics: those of Nix; CONVERT_NOTHING (no derivation, or no such attribute), CONVERT_TABLE.  To be
  * called on a stack of POOL_STACK.  convert_end frees in either case. */
 bool convert_nix(const struct convert_request *, struct convert_report *out, struct diags *) SL_MUST_USE;
+/* Do the tables say what is known?  false after the first diagnostic. */
+bool convert_check_tables(const str *tables, size_t n, struct diags *) SL_MUST_USE;
 void convert_end(struct convert_report *);
 
 #endif

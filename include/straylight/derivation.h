@@ -41,6 +41,7 @@ struct derivation_given {
 	                          * one of the search path, "<artifact/a>"; NULL: Nix has to be given it */
 	const struct derivation_instead *instead;
 	size_t ninstead;
+	bool read_only; /* it is not for Nix: what only a builder of nixpkgs asks for may be absent */
 };
 
 /* The same of a value in the file, whose type has one of the forms. */

@@ -318,7 +318,8 @@ static bool do_man_pages(struct running *r, const texts *words)
 	return true;
 }
 
-static bool is_program(str name)
+/* Those of every build, those of the packages that it depends on, and what a path leads to. */
+static bool is_program(const struct running *r, str name)
 {
 	static const char *const names[] = {
 		"sed", "awk", "find", "perl", "python", "python3", "touch", "cat", "tr", "sort", "head", "gzip", "bzip2", "xz", "gcc", "cc", "g++",
@@ -327,7 +328,7 @@ static bool is_program(str name)
 		"lua", "luac", "jq", "makeinfo", "env", "true", "cmp", "diff", "basename", "dirname", "grep", "rmdir", "tee",
 	};
 
-	return convert_is_among(name, names, SL_COUNT(names)) || str_starts(name, S("./")) || str_starts(name, S("@prefix@/")) ||
+	return convert_is_among(name, names, SL_COUNT(names)) || map_has(&r->p->c->programs, name) || str_starts(name, S("./")) || str_starts(name, S("@prefix@/")) ||
 			str_starts(name, S("/usr/bin/")) || (name.n && name.p[0] == '@');
 }
 
@@ -337,7 +338,7 @@ static bool do_run(struct running *r, const texts *words)
 
 	if (r->p->cwd.n)
 		return shell_odd(r, "'%.*s' runs in '%.*s', and commands run in the directory that is built", STR_ARG(program), STR_ARG(r->p->cwd));
-	if (!is_program(program) && str_find(program, '/') == program.n)
+	if (!is_program(r, program) && str_find(program, '/') == program.n)
 		return shell_odd(r, "'%.*s' is no program that is known", STR_ARG(program));
 	run(r, program, words->p + 1, words->n - 1);
 	return true;

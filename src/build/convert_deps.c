@@ -76,6 +76,17 @@ bool convert_tables(struct converting *c)
 	return ok;
 }
 
+bool convert_check_tables(const str *tables, size_t n, struct diags *diags)
+{
+	struct convert_request q = {.tables = tables, .ntables = n};
+	struct converting c = {.q = &q, .diags = diags};
+	bool ok = convert_tables(&c);
+
+	map_free(&c.table);
+	arena_clear(&c.arena);
+	return ok;
+}
+
 static str after(str text, size_t n)
 {
 	return str_trim(str_from(text, n));

@@ -59,6 +59,7 @@
 , gtk3 = "host:libgtk-3-dev"
 , gzip = "nothing"
 , icu = "host:libicu-dev"
+, installShellFiles = "nothing"
 , intltool = "program:intltoolize"
 , jansson = "host:libjansson-dev"
 , jq = "program:jq"

@@ -29,6 +29,22 @@ static void take_local(struct package *p, str attribute, str path, const struct 
 		vec_push(&p->files, relative.n ? str_from(p->srcs.p[i], relative.n + 1) : p->srcs.p[i]);
 }
 
+/* A package that a target stands for gives what the target makes. */
+static void take_package(struct package *p, str attribute, str package)
+{
+	str label;
+
+	switch (convert_dep(p->c, package, &label)) {
+	case DEP_LABEL: vec_push(&p->srcs, label); return;
+	case DEP_UNKNOWN:
+		package_left(p, attribute, DIAG_CONVERT_DEP, "say in a table which target makes it: --table=FILE",
+				"nothing is known to stand for the package '%.*s'", STR_ARG(package));
+		return;
+	default:
+		package_left(p, attribute, DIAG_CONVERT_LEFT, NULL, "its sources are those of the package '%.*s'", STR_ARG(package));
+	}
+}
+
 static void take_source(struct package *p, str attribute, nix_val v)
 {
 	struct converting *c = p->c;
@@ -45,8 +61,7 @@ static void take_source(struct package *p, str attribute, nix_val v)
 		return;
 	}
 	if (nix_kind(c->x, v) == NIX_ATTRS && convert_text_of(c, v, "symbol", &path)) {
-		package_item(p, attribute, v);
-		package_left(p, attribute, DIAG_CONVERT_LEFT, NULL, "its sources are those of the package '%.*s'", STR_ARG(path));
+		take_package(p, attribute, path);
 		return;
 	}
 	if (nix_kind(c->x, v) == NIX_ATTRS && convert_text_of(c, v, "maker", &path)) {

@@ -68,7 +68,7 @@ static void set_name(struct derivation *d, const struct function *f)
 		der_set(d, "version", der_line(d, der_read_text(d, version)));
 		return;
 	}
-	if (f->takes)
+	if (f->takes && !d->given->read_only)
 		diag_hint(d->diags, der_refuse(d, "name", "'%.*s' has no version, and %s asks for one", STR_ARG(name), f->name),
 				"add `// { version = Some \"1.0\" }`");
 	der_set(d, "name", der_line(d, name));

@@ -327,6 +327,8 @@ bool migrate_run(const struct migrate_request *q, struct migrate_report *out, st
 	bool ok;
 
 	*out = (struct migrate_report){0};
+	if (q->ntables && !convert_check_tables(q->tables, q->ntables, diags))
+		return false;
 	add_paths(&m);
 	lint.paths = m.paths.p;
 	lint.npaths = m.paths.n;

@@ -213,7 +213,7 @@ static bool expression_of(struct ruling *r, struct buf *nix)
 	struct fixing *f = r->f;
 	struct derivation_nix about;
 	struct map bytes = {0};
-	struct derivation_given given = {.bytes = &bytes};
+	struct derivation_given given = {.bytes = &bytes, .read_only = true};
 	instead_list instead = {0};
 	struct diags diags = {0};
 	bool ok = fits_machine(r) && find_bytes(r, &bytes);
@@ -309,14 +309,23 @@ static void tell_needs(struct ruling *r, const str *names, size_t n, const char 
 
 static void tell_outputs(struct ruling *r)
 {
-	size_t n = value_length(r->f, r->s->v, "outputs");
-
-	if (n > 1)
-		change(r->f, r->s, "its %zu outputs are one prefix", n);
 	if (r->s->kind != SUBJECT_RAW && !value_says(r->f, r->s->v, "dontFixup", true))
 		change(r->f, r->s, "what stdenv does behind the installation (stripping, patching of paths) is not done");
 	if (r->s->kind != SUBJECT_TARGET && !value_is_none(r->f, r->s->v, "allowedReferences"))
 		change(r->f, r->s, "it no longer says allowedReferences: it sees nothing but what it names");
+}
+
+/* What targets do in another way. */
+static void tell_noted(struct ruling *r)
+{
+	for (size_t i = 0; i < r->report.nnoted; i++) {
+		const struct convert_left *x = &r->report.noted[i];
+
+		if (x->attribute.n)
+			change(r->f, r->s, "%.*s: %.*s", STR_ARG(x->attribute), STR_ARG(x->why));
+		else
+			change(r->f, r->s, "%.*s", STR_ARG(x->why));
+	}
 }
 
 static void tell(struct ruling *r)
@@ -329,6 +338,7 @@ static void tell(struct ruling *r)
 		change(r->f, r->s, "'%.*s' is a target of its own, of %.*s", STR_ARG(c->targets[i]),
 				STR_ARG(str_upto(c->calls[i], str_find(c->calls[i], ' '))));
 	tell_outputs(r);
+	tell_noted(r);
 	tell_needs(r, c->packages, c->npackages, "the toolchain \"cxx\" needs the packages");
 	tell_needs(r, c->programs, c->nprograms, "the toolchain \"foreign\" needs the programs");
 }

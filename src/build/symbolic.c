@@ -36,26 +36,25 @@ struct symbolic {
 
 /* ---- files that are not there ---- */
 
-static bool is_name(str s)
+static bool is_letter(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || (c & 0x80);
+}
+
+/* In quotes a name may begin with a digit. */
+static bool is_name(str s, bool quoted)
 {
 	static const char *const words[] = {"if", "then", "else", "assert", "with", "let", "in", "rec", "inherit", "or"};
 
 	for (size_t i = 0; i < SL_COUNT(words); i++)
 		if (str_eq(s, str_c(words[i])))
 			return false;
-	for (size_t i = 0; i < s.n; i++) {
-		char c = s.p[i];
-		bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-
-		if (!letter && (i == 0 || !((c >= '0' && c <= '9') || c == '-' || c == '\'')))
-			return false;
-	}
-	return s.n != 0;
+	return s.n && (is_letter(s.p[0]) || (quoted && s.p[0] >= '0' && s.p[0] <= '9'));
 }
 
 static bool is_word_byte(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || char_in(c, "_-'");
+	return is_letter(c) || (c >= '0' && c <= '9') || char_in(c, "-'");
 }
 
 /* Every word, wherever it stands: a name that is no package does no harm. */
@@ -67,7 +66,7 @@ static void note_names(struct symbolic *y, str text)
 		for (n = 0; at + n < text.n && is_word_byte(text.p[at + n]); n++)
 			continue;
 		word = str_of(text.p + at, n);
-		if (is_name(word) && !map_has(&y->names, word) && y->names.n < NAMES_MAX)
+		if (is_name(word, at && text.p[at - 1] == '"') && !map_has(&y->names, word) && y->names.n < NAMES_MAX)
 			map_put(&y->names, str_dup(&y->arena, word), y);
 	}
 }
@@ -179,7 +178,7 @@ static enum nix_found door_read(void *ud, str path, struct blob **out, struct di
 		} else {
 			found = y->doors.read(y->doors.ud, path, out, diags);
 		}
-		if (found == NIX_FOUND && y->request->follow && str_ends(path, S(".nix")))
+		if (found == NIX_FOUND && y->request->follow && (str_ends(path, S(".nix")) || str_eq(path, y->request->file)))
 			note_file(y, path, blob_str(*out));
 		return found;
 	}

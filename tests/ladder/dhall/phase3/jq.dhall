@@ -1,37 +1,19 @@
 let S = env:STRAYLIGHT_PRELUDE
 
 in      -- where the manual is
-        S.action
+        S.autotools
           "jq"
-          S.Action.Action::{
-          , category = S.Action.ActionCategory.Custom "nix-compat"
-          , identifier = "jq"
-          , inputs =
-            [ S.Action.Input.Source "src/Makefile"
-            , S.Action.Input.Source "src/configure"
-            , S.Action.Input.Source "src/lib/lib.c"
-            , S.Action.Input.Source "src/main.c"
-            , S.Action.Input.Source "patches/paths.patch"
-            , S.Action.Input.Source "patches/tests.patch"
-            ]
-          , outputs = [ { name = "out", binding = Some "out" } ]
-          , command =
-            [ "nix"
-            , "build"
-            , "--no-link"
-            , ''
-              (import <nixpkgs> { }).callPackage ({ stdenv, oniguruma }:
-
-              stdenv.mkDerivation {
-                pname = "jq";
-                version = "1.7";
-                src = ./src;
-                patches = [ ./patches/paths.patch ./patches/tests.patch ];
-                buildInputs = [ oniguruma ];
-                configureFlags = [ "--disable-maintainer-mode" ];
-                doCheck = true;
-              }) { }''
-            ]
-          , env = [] : List S.Action.EnvVar
-          , toolchain = None S.Toolchain.Toolchain
-          }
+          [ "src/Makefile", "src/configure", "src/lib/lib.c", "src/main.c" ]
+          [ "//third_party/oniguruma:oniguruma" ]
+    //  { configure_flags = [ "--disable-maintainer-mode" ]
+        , check = True
+        , before =
+          [ S.Builder.Command.Patch { file = "@at_patches_paths_patch@", strip = 1 }
+          , S.Builder.Command.Patch { file = "@at_patches_tests_patch@", strip = 1 }
+          ]
+        , subdir = "src"
+        , locations = toMap
+            { at_patches_paths_patch = "patches/paths.patch"
+            , at_patches_tests_patch = "patches/tests.patch"
+            }
+        }
