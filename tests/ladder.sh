@@ -90,8 +90,8 @@ climb() {
 }
 climb 1 constrained 80
 climb 2 dice-preferred 80
-climb 3 dice-required 55 --table="$want/table.dhall"
-climb 4 pure-dice 55 --table="$want/table.dhall"
+climb 3 dice-required 60 --table="$want/table.dhall"
+climb 4 pure-dice 60 --table="$want/table.dhall"
 
 if [ -n "${STRAYLIGHT_ACCEPT:-}" ]; then
 	rm -rf "$want"/findings "$want"/phase? "$want"/plan*

@@ -39,6 +39,7 @@ static void keep_findings(struct job *j, struct fixing *f)
 	for (size_t i = 0; i < f->created.n; i++)
 		vec_push(&j->created, f->created.p[i]);
 	j->left_from_nix = f->left_from_nix;
+	j->listed = f->listed;
 }
 
 static bool is_nix(const struct job *j)
@@ -159,6 +160,8 @@ static bool less(const struct migration *m, struct job *j, str why)
 	if (j->mode == FIX_NONE)
 		return false;
 	j->mode++;
+	if (j->mode == FIX_RECORD && !j->listed)
+		j->mode++;
 	if (j->mode == FIX_WRAPPED && (m->q->to < LINT_DICE_PREFERRED || is_nix(j)))
 		j->mode++;
 	j->refused = why;

@@ -124,6 +124,14 @@ static bool same_analysis(struct fixing *a, const struct subject *x, struct fixi
 	return same;
 }
 
+/* The same step, or that of an item which became a field of its name. */
+static bool same_step(const struct subject *x, const struct subject *s, size_t k)
+{
+	const struct dh_step *a = &x->path[k], *b = &s->path[k];
+
+	return (a->name == b->name && a->item == b->item) || (s->npath == 1 && !b->name && a->name && str_eq(sym_str(a->name), s->what));
+}
+
 static const struct subject *same_place(const struct fixing *f, const struct subject *s)
 {
 	for (size_t i = 0; i < f->subjects.n; i++) {
@@ -131,7 +139,7 @@ static const struct subject *same_place(const struct fixing *f, const struct sub
 		bool same = x->npath == s->npath;
 
 		for (size_t k = 0; k < s->npath && same; k++)
-			same = x->path[k].name == s->path[k].name && x->path[k].item == s->path[k].item;
+			same = same_step(x, s, k);
 		if (same)
 			return x;
 	}

@@ -38,6 +38,7 @@ struct trouble { /* why something is left */
 /* How much is tried: when the new text does not check, less. */
 enum fix_mode {
 	FIX_ALL,
+	FIX_RECORD,   /* the same, and a list of targets, which have more than one type, becomes a record */
 	FIX_WRAPPED,  /* derivations become actions, which have one type, but not targets of rules */
 	FIX_SETTINGS, /* no record changes its type */
 	FIX_NONE,
@@ -62,6 +63,7 @@ struct fixing {
 	const str *tables; /* of what stands for packages */
 	size_t ntables;
 	VEC(struct convert_row) siblings; /* derivations of the file's record that are targets now */
+	bool listed;                      /* its value is a list of subjects that stands here */
 	bool replaced;                    /* a derivation became another thing: what only it used may go */
 	struct diags *diags;
 };
@@ -204,6 +206,10 @@ bool wrap_rewrite(struct fixing *, const struct subject *, str *why) SL_MUST_USE
 
 /* The expression takes the place of what the subject is written as. */
 void place_target(struct fixing *, const struct subject *, str call);
+/* Is the file's value a list literal of its subjects, and nothing else? */
+bool place_is_list(struct fixing *);
+/* FIX_RECORD: its brackets become those of a record; the items are named by place_target. */
+void place_record(struct fixing *);
 /* Has the record, whose field the subject is, room for others? */
 bool place_has_room(const struct fixing *, const struct subject *);
 /* A field behind it. */

@@ -109,6 +109,54 @@ static void indented(str text, uint32_t column, struct buf *out)
 	}
 }
 
+/* ---- lists ---- */
+
+static bool list_site(struct fixing *f, struct dh_range *out)
+{
+	struct dh_site site;
+
+	if (!dhall_site(f->typed, NULL, 0, f->a, &site))
+		return false;
+	*out = site.bare;
+	return out->lo + 1 < out->hi && f->text.p[out->lo] == '[' && f->text.p[out->hi - 1] == ']';
+}
+
+bool place_is_list(struct fixing *f)
+{
+	struct dh_range at;
+	size_t n = 0;
+
+	if (!dh_list(f->s->dhall, dhall_eval(f->s->dhall, f->typed), &n) || n != f->subjects.n)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (!f->subjects.p[i].written || f->subjects.p[i].npath != 1)
+			return false;
+	return list_site(f, &at);
+}
+
+void place_record(struct fixing *f)
+{
+	struct dh_range at;
+
+	if (!list_site(f, &at))
+		return;
+	reshape_put(&f->edits, at.lo, at.lo + 1, S("{"));
+	reshape_put(&f->edits, at.hi - 1, at.hi, S("}"));
+	for (size_t i = 0; i < f->subjects.n; i++)
+		change(f, &f->subjects.p[i], "what was an item of a list is the field '%.*s' of a record", STR_ARG(f->subjects.p[i].what));
+}
+
+static void place_field(struct fixing *f, const struct subject *s, str text, uint32_t lead)
+{
+	uint32_t column = reshape_column(f->text, s->site.at.lo) + 2;
+	struct buf b = {0};
+
+	dhall_spell_field(s->what, &b);
+	buf_fmt(&b, " =\n%*s", (int)(column + lead), "");
+	indented(text, column, &b);
+	reshape_put(&f->edits, s->site.at.lo, s->site.at.hi, buf_take(&b, f->a));
+}
+
 /* ---- targets ---- */
 
 void place_target(struct fixing *f, const struct subject *s, str call)
@@ -117,6 +165,11 @@ void place_target(struct fixing *f, const struct subject *s, str call)
 	struct buf laid = {0}, b = {0};
 	str text = laid_out(f, call, &laid, &lead);
 
+	if (f->mode == FIX_RECORD && f->listed) {
+		place_field(f, s, text, lead);
+		buf_free(&laid);
+		return;
+	}
 	if (is_behind_sign(f, lo, &sign) && str_find(text, '\n') < text.n) {
 		lo = sign;
 		column = value_column(f, lo);

@@ -78,12 +78,12 @@ static bool was_there(const struct migration *m, const struct lint_finding *y)
 	return false;
 }
 
-/* What stands behind the last colon: BUILD.dhall:a becomes //:a when it is a target. */
+/* What stands behind the last colon: BUILD.dhall:a becomes //:a when it is a target, and #a of a list :a of a record. */
 static str last_part(str name)
 {
 	size_t at = name.n;
 
-	while (at > 0 && name.p[at - 1] != ':')
+	while (at > 0 && name.p[at - 1] != ':' && name.p[at - 1] != '#')
 		at--;
 	return str_from(name, at);
 }

@@ -9,6 +9,7 @@
 struct job { /* a file that has something to change */
 	str path, before, after;
 	enum fix_mode mode, done; /* done: of the last round */
+	bool listed;              /* as of struct fixing */
 	bool differs, same;       /* after is another text, or files are made; it was compared */
 	VEC(struct trouble) troubles;
 	VEC(struct migrate_change) changes;

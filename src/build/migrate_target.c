@@ -37,12 +37,15 @@ static bool same_site(const struct subject *a, const struct subject *b)
 
 /* ---- what needs what ---- */
 
+/* What others of its record call it; an item of a list is known by its name.  p == NULL: it stands deeper. */
 static str field_of(const struct subject *s)
 {
-	return s->npath == 1 && s->path[0].name ? sym_str(s->path[0].name) : (str){0};
+	if (s->npath != 1)
+		return (str){0};
+	return s->path[0].name ? sym_str(s->path[0].name) : s->what;
 }
 
-/* A derivation of the same record that it takes as input and that is not a target of a rule; NULL: there is none. */
+/* A derivation of the same record or list that it takes as input and that is not a target of a rule; NULL: there is none. */
 static const struct subject *waits_for(struct fixing *f, const struct subject *s)
 {
 	input_list inputs = {0};
@@ -99,7 +102,7 @@ static void wrap(struct plan *p)
 	const struct subject *other = p->tried ? NULL : waits_for(f, p->s);
 	str why = p->why;
 
-	if (other && f->mode == FIX_ALL)
+	if (other && f->mode <= FIX_RECORD)
 		why = str_fmt(f->a, "it needs '%.*s', which is no target of a rule", STR_ARG(other->what));
 	if (why.p)
 		trouble(f, p->s, LINT_UNWRAPPED, "%.*s", STR_ARG(why));
@@ -123,12 +126,15 @@ void targets_rewrite(struct fixing *f)
 		if (!twice && is_wanted(f, s) && s->written)
 			vec_push(&plans, ((struct plan){.f = f, .s = s}));
 	}
-	if (f->mode == FIX_ALL)
+	f->listed = place_is_list(f);
+	if (f->mode <= FIX_RECORD)
 		rules(plans.p, plans.n);
 	for (size_t i = 0; i < plans.n; i++) {
 		if (!plans.p[i].s->done)
 			wrap(&plans.p[i]);
 		f->replaced |= plans.p[i].s->done;
 	}
+	if (f->mode == FIX_RECORD)
+		place_record(f);
 	vec_free(&plans);
 }

@@ -12,6 +12,7 @@
 , git-source = "//sources:git"
 , glib-source = "//sources:glib"
 , htop-source = "//sources:htop"
+, jre = "//java:jre"
 , kept-source = "//sources:kept"
 , lsp-source = "//sources:lsp"
 , odd-source = "//sources:odd"

@@ -1,37 +1,21 @@
 let S = env:STRAYLIGHT_PRELUDE
 
 -- a jar with a starter, as many Java programs come
-in      S.action
-          "wrapped-jar"
-          S.Action.Action::{
-          , category = S.Action.ActionCategory.Custom "nix-compat"
-          , identifier = "wrapped-jar"
-          , inputs = [] : List S.Action.Input
-          , outputs = [ { name = "out", binding = Some "out" } ]
-          , command =
-            [ "nix"
-            , "build"
-            , "--no-link"
-            , ''
-              (import <nixpkgs> { }).callPackage ({ stdenv, app-1, jre }:
-
-              stdenv.mkDerivation {
-                pname = "wrapped-jar";
-                version = "1.0";
-                src = app-1."0".jar;
-                buildInputs = [ jre ];
-                phases = [ "installPhase" ];
-                installPhase = '''
-                  mkdir -p $out/bin $out/share/java
-                  cp $src $out/share/java/app.jar
-                  cat > $out/bin/app <<'END'
+in      S.script "wrapped-jar" [ "//sources:app" ] [ "//java:jre" ]
+    //  { commands =
+          [ S.Builder.Command.Mkdir "@prefix@/bin"
+          , S.Builder.Command.Mkdir "@prefix@/share/java"
+          , S.Builder.Command.Copy
+              { from = "@at_app_1_0_jar@", to = "@prefix@/share/java/app.jar" }
+          , S.Builder.Command.Write
+              { path = "@prefix@/bin/app"
+              , content =
+                  ''
                   #!/bin/sh
                   exec java -jar app.jar
-                  END
-                  chmod 755 $out/bin/app
-                ''';
-              }) { }''
-            ]
-          , env = [] : List S.Action.EnvVar
-          , toolchain = None S.Toolchain.Toolchain
-          }
+                  ''
+              }
+          , S.Builder.Command.Chmod { path = "@prefix@/bin/app", mode = "755" }
+          ]
+        , locations = toMap { at_app_1_0_jar = "//sources:app" }
+        }
