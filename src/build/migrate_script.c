@@ -335,6 +335,40 @@ static str name_of(str path)
 	return str_from(path, at);
 }
 
+static bool fetches(const struct typing *t, str program, const text_list *args)
+{
+	str *words = arena_array(t->f->a, str, args->n + 1);
+	bool found = false;
+
+	words[0] = program;
+	for (size_t i = 0; i < args->n; i++) {
+		words[i + 1] = args->p[i];
+		found |= lint_uses_network(args->p[i]);
+	}
+	return found || lint_command_fetches(words, args->n + 1);
+}
+
+/* The builder as a program with its arguments. */
+static bool run_builder(struct typing *t, str builder, const text_list *args)
+{
+	struct fixing *f = t->f;
+	str program = name_of(builder);
+	struct typed_command c = {.kind = COMMAND_RUN, .a = str_dup(f->a, program), .words = typing_kept(t, args), .nwords = args->n};
+
+	if (!str_trim(program).n) {
+		trouble(f, t->s, LINT_BUILDER, "'%.*s' is no program", STR_ARG(builder));
+		return false;
+	}
+	if (fetches(t, program, args)) {
+		trouble(f, t->s, LINT_NETWORK, "'%.*s' uses the network: what it takes must be an input with a digest", STR_ARG(program));
+		trouble(f, t->s, LINT_BUILDER, "'%.*s' uses the network", STR_ARG(program));
+		return false;
+	}
+	vec_push(&t->commands, c);
+	change(f, t->s, "'%.*s' is looked for among its inputs, not at its path", STR_ARG(c.a));
+	return true;
+}
+
 bool typing_raw(struct typing *t)
 {
 	struct fixing *f = t->f;
@@ -351,11 +385,7 @@ bool typing_raw(struct typing *t)
 		if (!ok)
 			trouble(f, t->s, LINT_BUILDER, "it is a shell whose text has no typed form");
 	} else {
-		struct typed_command c = {.kind = COMMAND_RUN, .a = str_dup(f->a, name_of(builder)), .words = typing_kept(t, &args),
-				.nwords = args.n};
-
-		vec_push(&t->commands, c);
-		change(f, t->s, "'%.*s' is looked for among its inputs, not at its path", STR_ARG(c.a));
+		ok = run_builder(t, builder, &args);
 	}
 	commands_set(&t->commands, t->env.all.p, t->env.all.n, f->a);
 	vec_free(&args);

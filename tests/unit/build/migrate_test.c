@@ -219,6 +219,85 @@ static void wrapped(void **state)
 	diags_free(&diags);
 }
 
+static const struct migrate_item *item_of(const struct migrate_report *r, enum diag_code code)
+{
+	for (size_t i = 0; i < r->nitems; i++)
+		if (lint_rules[r->items[i].rule].code == code)
+			return &r->items[i];
+	return NULL;
+}
+
+/* What stands in the expression of an action is told as such, and keeps nothing from the level. */
+static void told_as_wrapped(void **state)
+{
+	struct folder *f = *state;
+	struct migrate_report r;
+	struct diags diags = {0};
+	const struct migrate_item *x;
+
+	put(f, before);
+	assert_true(run_to(f, LINT_DICE_PREFERRED, NULL, &r, &diags));
+	assert_int_equal(r.passed_after, 1);
+	x = item_of(&r, DIAG_LINT_REFERENCES);
+	assert_non_null(x);
+	assert_true(x->fixed);
+	assert_true(x->wrapped);
+	migrate_end(&r);
+	diags_free(&diags);
+}
+
+/* A program that fetches stays where it is seen, and so does what is no program. */
+static void not_typed(void **state)
+{
+	static const char *const builders[] = {"\"/usr/bin/curl\" [ \"https://example.org\" ]", "\" \" [ \"-c\", \"curl https://example.org\" ]",
+			"\"/bin/\" [ \"a\" ]"};
+
+	for (size_t i = 0; i < SL_COUNT(builders); i++) {
+		struct folder *f = *state;
+		struct migrate_report r;
+		struct diags diags = {0};
+		const struct migrate_item *x;
+
+		put(f, str_fmt(&f->mem, "let S = env:STRAYLIGHT_PRELUDE\nin  S.Derivation.derivation \"page\" %s\n", builders[i]).p);
+		assert_true(run(f, NULL, &r, &diags));
+		x = item_of(&r, DIAG_LINT_BUILDER);
+		assert_non_null(x);
+		assert_false(x->fixed);
+		assert_true(x->why.n > 0);
+		migrate_end(&r);
+		assert_true(run(f, NULL, &r, &diags));
+		assert_int_equal(r.nfiles, 0);
+		migrate_end(&r);
+		diags_free(&diags);
+	}
+}
+
+/* Targets of two rules have two types, so that a list of them is a record then, and its items find each other by name. */
+static void listed(void **state)
+{
+	struct folder *f = *state;
+	struct migrate_report r;
+	struct diags diags = {0};
+	str after;
+
+	make_sources(f);
+	put(f, "let S = env:STRAYLIGHT_PRELUDE\nlet D = S.Derivation\nlet src = D.Input.Src \"./src\"\n"
+	       "in  [ D.mkDerivation \"a\" src -- one\n    , D.mkDerivation \"b-1\" src // { buildInputs = [ D.drv \"a\" ], "
+	       "nativeBuildInputs = [ D.drv \"cmake\" ] }\n    ]\n");
+	assert_true(run_to(f, LINT_DICE_REQUIRED, NULL, &r, &diags));
+	assert_int_equal(r.passed_after, 2);
+	after = str_dup(&f->mem, r.files[0].after);
+	assert_true(str_find_str(after, S("{ a =")) < after.n);
+	assert_true(str_find_str(after, S(", b-1 =")) < after.n);
+	assert_true(str_find_str(after, S("[ \":a\" ]")) < after.n);
+	assert_true(str_find_str(after, S("-- one")) < after.n);
+	migrate_end(&r);
+	assert_true(run_to(f, LINT_DICE_REQUIRED, NULL, &r, &diags));
+	assert_int_equal(r.nfiles, 0);
+	migrate_end(&r);
+	diags_free(&diags);
+}
+
 static void package(void **state)
 {
 	struct folder *f = *state;
@@ -250,6 +329,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(ruled, begin, end),
 		cmocka_unit_test_setup_teardown(ruled_after_phase1, begin, end),
 		cmocka_unit_test_setup_teardown(wrapped, begin, end),
+		cmocka_unit_test_setup_teardown(told_as_wrapped, begin, end),
+		cmocka_unit_test_setup_teardown(not_typed, begin, end),
+		cmocka_unit_test_setup_teardown(listed, begin, end),
 		cmocka_unit_test_setup_teardown(package, begin, end),
 		cmocka_unit_test(diffs),
 	};
