@@ -51,58 +51,6 @@ static str without_slash(str path)
 	return path;
 }
 
-struct operands {
-	texts words, options; /* options are of one letter, or "--long" */
-	str mode, target;
-};
-
-/* Options whose letters are in `valued` take the next word. */
-static void operands(struct running *r, const texts *words, const char *valued, struct operands *out)
-{
-	bool only = false;
-
-	for (size_t i = 1; i < words->n; i++) {
-		str w = words->p[i];
-
-		if (only || w.n < 2 || w.p[0] != '-') {
-			vec_push(&out->words, w);
-		} else if (str_eq(w, S("--"))) {
-			only = true;
-		} else if (w.p[1] == '-') {
-			vec_push(&out->options, w);
-		} else {
-			for (size_t k = 1; k < w.n; k++) {
-				if (!char_in(w.p[k], valued)) {
-					vec_push(&out->options, str_fmt(&r->p->c->arena, "-%c", w.p[k]));
-					continue;
-				}
-				str value = k + 1 < w.n ? str_from(w, k + 1) : i + 1 < words->n ? words->p[i + 1] : (str){0};
-
-				i += k + 1 >= w.n;
-				if (w.p[k] == 'm')
-					out->mode = value;
-				else if (w.p[k] == 't')
-					out->target = value;
-				break;
-			}
-		}
-	}
-}
-
-static bool has_option(const struct operands *o, const char *option)
-{
-	for (size_t i = 0; i < o->options.n; i++)
-		if (str_eq(o->options.p[i], str_c(option)))
-			return true;
-	return false;
-}
-
-static void end_operands(struct operands *o)
-{
-	vec_free(&o->words);
-	vec_free(&o->options);
-}
-
 void shell_note_out(struct running *r, str path)
 {
 	r->p->made_out |= str_starts(path, S("@prefix@"));
@@ -134,7 +82,7 @@ static bool copy(struct running *r, const struct operands *o, const char *kind)
 {
 	size_t n = o->words.n;
 	str to = o->target.n ? o->target : n ? o->words.p[n - 1] : (str){0};
-	bool deep = has_option(o, "-r") || has_option(o, "-R") || has_option(o, "-a") || has_option(o, "--recursive");
+	bool deep = shell_has_option(o, "-r") || shell_has_option(o, "-R") || shell_has_option(o, "-a") || shell_has_option(o, "--recursive");
 
 	if (!o->target.n && n)
 		n--;
@@ -165,7 +113,7 @@ static bool do_link(struct running *r, const struct operands *o)
 {
 	str link, base;
 
-	if (o->words.n != 2 || !has_option(o, "-s"))
+	if (o->words.n != 2 || !shell_has_option(o, "-s"))
 		return shell_odd(r, "'ln' is not understood but with -s, a target and a name");
 	link = shell_placed(r, o->words.p[1]);
 	base = base_of(o->words.p[0]);
@@ -207,7 +155,7 @@ static bool do_install(struct running *r, const struct operands *o)
 	str mode = o->mode.n ? o->mode : S("755"), to;
 	bool folder;
 
-	if (has_option(o, "-d")) {
+	if (shell_has_option(o, "-d")) {
 		for (size_t i = 0; i < n; i++)
 			put_mkdir(r, o->words.p[i]);
 		return true;
@@ -220,7 +168,7 @@ static bool do_install(struct running *r, const struct operands *o)
 		return shell_odd(r, "'install' from or to nothing");
 	to = shell_placed(r, to);
 	/* Without -D, what it goes to must be there: a directory of that name, or none and it is the file's. */
-	folder = o->target.n || n > 1 || str_ends(to, S("/")) || (!has_option(o, "-D") && r->p->made_out &&
+	folder = o->target.n || n > 1 || str_ends(to, S("/")) || (!shell_has_option(o, "-D") && r->p->made_out &&
 			(str_ends(to, S("/bin")) || str_ends(to, S("/lib")) || str_ends(to, S("/include")) || str_ends(to, S("/share")) ||
 			str_ends(to, S("/man1"))));
 	for (size_t i = 0; i < n; i++) {
@@ -494,9 +442,9 @@ bool shell_call(struct running *r, const struct shell_command *c, const texts *w
 			continue;
 		if (rows[i].with_words)
 			return rows[i].with_words(r, words);
-		operands(r, words, rows[i].valued, &o);
+		shell_operands(r, words, rows[i].valued, &o);
 		ok = rows[i].with_operands(r, &o);
-		end_operands(&o);
+		shell_end_operands(&o);
 		return ok;
 	}
 	return do_run(r, words);

@@ -23,6 +23,18 @@ bool shell_text(struct running *, const struct shell_word *, str *out, bool *pat
 /* A word that is one unquoted variable is as many words as its value has; a pattern is the files that match. */
 bool shell_expand(struct running *, const struct shell_word *, texts *out);
 
+/* ---- convert_operand.c ---- */
+
+struct operands {
+	texts words, options; /* options are of one letter, or "--long" */
+	str mode, target;
+};
+
+/* Options whose letters are in `valued` take the next word.  shell_end_operands frees. */
+void shell_operands(struct running *, const texts *words, const char *valued, struct operands *out);
+bool shell_has_option(const struct operands *, const char *option);
+void shell_end_operands(struct operands *);
+
 /* ---- convert_command.c ---- */
 
 void shell_put(struct running *, const char *fmt, ...) SL_PRINTF(2, 3);

@@ -1,4 +1,4 @@
-#include "symbolic.h"
+#include "symbolic_int.h"
 
 #include <straylight/doors.h>
 #include <straylight/nixstore.h>
@@ -6,144 +6,8 @@
 
 #include <stdio.h>
 
-extern const char symbolic_text[], symbolic_text_end[], evaluated_text[], evaluated_text_end[];
-
 #define ROUNDS_MAX 8      /* of evaluation: each may read files that mention more packages */
-#define NAMES_MAX 100000
 #define FILES_MAX 200000 /* that a filter keeps */
-
-struct copied {
-	str from;
-	struct map *kept; /* FILTERED: the files that the filter keeps, by absolute path; NULL: all */
-};
-
-struct symbolic {
-	struct arena arena;
-	const struct symbolic_request *request; /* while it is opened */
-	struct nix_env doors; /* of the machine */
-	struct nix *nix;
-	struct diags diags, *heard; /* of the session; where they go in the end */
-	struct map names;     /* identifiers of the files that were read */
-	struct map seen;      /* these files */
-	VEC(str) files;
-	VEC(struct nix_fetch) fetched;
-	struct map copied;    /* store path → struct copied */
-	struct map *chosen;   /* by the filter of the last door_hash */
-	VEC(struct map *) maps; /* all of these */
-	str names_text;       /* of this round */
-	str nixpkgs;          /* the folder of a real one; empty: symbols stand for it */
-};
-
-/* ---- files that are not there ---- */
-
-static bool is_letter(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || (c & 0x80);
-}
-
-/* In quotes a name may begin with a digit. */
-static bool is_name(str s, bool quoted)
-{
-	static const char *const words[] = {"if", "then", "else", "assert", "with", "let", "in", "rec", "inherit", "or"};
-
-	for (size_t i = 0; i < SL_COUNT(words); i++)
-		if (str_eq(s, str_c(words[i])))
-			return false;
-	return s.n && (is_letter(s.p[0]) || (quoted && s.p[0] >= '0' && s.p[0] <= '9'));
-}
-
-static bool is_word_byte(char c)
-{
-	return is_letter(c) || (c >= '0' && c <= '9') || char_in(c, "-'");
-}
-
-/* Every word, wherever it stands: a name that is no package does no harm. */
-static void note_names(struct symbolic *y, str text)
-{
-	for (size_t at = 0, n; at < text.n; at += n ? n : 1) {
-		str word;
-
-		for (n = 0; at + n < text.n && is_word_byte(text.p[at + n]); n++)
-			continue;
-		word = str_of(text.p + at, n);
-		if (is_name(word, at && text.p[at - 1] == '"') && !map_has(&y->names, word) && y->names.n < NAMES_MAX)
-			map_put(&y->names, str_dup(&y->arena, word), y);
-	}
-}
-
-static void note_file(struct symbolic *y, str path, str text)
-{
-	if (map_has(&y->seen, path))
-		return;
-	path = str_dup(&y->arena, path);
-	map_put(&y->seen, path, y);
-	vec_push(&y->files, path);
-	note_names(y, text);
-}
-
-static str names_text(struct symbolic *y)
-{
-	const struct symbolic_request *q = y->request;
-	struct buf b = {0};
-
-	buf_lit(&b, "{ names = [");
-	for (size_t i = 0; i < y->names.n; i++)
-		buf_fmt(&b, " \"%.*s\"", STR_ARG(y->names.entries[i].key));
-	buf_lit(&b, " ]; packages = [");
-	for (size_t i = 0; i < q->npackages; i++)
-		buf_fmt(&b, " \"%.*s\"", STR_ARG(q->packages[i]));
-	buf_lit(&b, " ]; }\n");
-	return buf_take(&b, &y->arena);
-}
-
-static void escape(struct buf *out, str path)
-{
-	for (size_t i = 0; i < path.n; i++) {
-		if (char_in(path.p[i], "\"\\$"))
-			buf_c(out, '\\');
-		buf_c(out, path.p[i]);
-	}
-}
-
-static str config_text(struct symbolic *y, bool follow)
-{
-	struct buf b = {0};
-	str file = y->request->file;
-	size_t n = file.n;
-
-	while (n && file.p[n - 1] != '/')
-		n--;
-	buf_fmt(&b, "import " SYMBOLIC_DIR "/default.nix { inherit (%s) names packages; follow = %s; here = /. + \"",
-			follow ? "import " SYMBOLIC_DIR "/names.nix" : "{ names = [ ]; packages = [ ]; }", follow ? "true" : "false");
-	escape(&b, str_upto(file, n > 1 ? n - 1 : n));
-	buf_lit(&b, "\"; }");
-	return buf_take(&b, &y->arena);
-}
-
-/* The text of a file below SYMBOLIC_DIR; p == NULL when there is none. */
-static str text_of(struct symbolic *y, str path)
-{
-	str below = str_from(path, sizeof SYMBOLIC_DIR - 1);
-
-	if (str_eq(below, S("/default.nix")))
-		return str_of(symbolic_text, (size_t)(symbolic_text_end - symbolic_text));
-	if (str_eq(below, S("/evaluated.nix")))
-		return str_of(evaluated_text, (size_t)(evaluated_text_end - evaluated_text));
-	if (str_eq(below, S("/names.nix")))
-		return y->names_text;
-	if (str_eq(below, S("/config.nix")))
-		return config_text(y, true);
-	if (str_eq(below, S("/nixpkgs/default.nix")))
-		return S("(import " SYMBOLIC_DIR "/config.nix).nixpkgs");
-	if (str_eq(below, S("/nixpkgs/lib/default.nix")))
-		return S("(import " SYMBOLIC_DIR "/config.nix).lib");
-	return (str){0};
-}
-
-static bool is_symbolic(str path)
-{
-	return str_starts(path, S(SYMBOLIC_DIR)) && (path.n == sizeof SYMBOLIC_DIR - 1 || path.p[sizeof SYMBOLIC_DIR - 1] == '/');
-}
 
 /* ---- doors ---- */
 
@@ -171,7 +35,7 @@ static enum nix_found door_read(void *ud, str path, struct blob **out, struct di
 	str text;
 
 	path = through(y, path);
-	if (!is_symbolic(path)) {
+	if (!symbolic_is_below(path)) {
 		if (y->request->text.p && str_eq(path, y->request->file)) {
 			*out = blob_new(y->request->text);
 			found = NIX_FOUND;
@@ -179,10 +43,10 @@ static enum nix_found door_read(void *ud, str path, struct blob **out, struct di
 			found = y->doors.read(y->doors.ud, path, out, diags);
 		}
 		if (found == NIX_FOUND && y->request->follow && (str_ends(path, S(".nix")) || str_eq(path, y->request->file)))
-			note_file(y, path, blob_str(*out));
+			symbolic_note_file(y, path, blob_str(*out));
 		return found;
 	}
-	text = text_of(y, path);
+	text = symbolic_text_of(y, path);
 	if (text.p) {
 		*out = blob_new(text);
 		return NIX_FOUND;
@@ -198,9 +62,9 @@ static enum nix_file_type door_type(void *ud, str path)
 	struct symbolic *y = ud;
 
 	path = through(y, path);
-	if (!is_symbolic(path))
+	if (!symbolic_is_below(path))
 		return y->doors.type(y->doors.ud, path);
-	if (text_of(y, path).p)
+	if (symbolic_text_of(y, path).p)
 		return NIX_REGULAR;
 	if (str_eq(path, S(SYMBOLIC_DIR)) || str_eq(path, S(SYMBOLIC_DIR "/nixpkgs")) || str_eq(path, S(SYMBOLIC_DIR "/nixpkgs/lib")))
 		return NIX_DIRECTORY;
@@ -211,7 +75,7 @@ static enum nix_found door_list(void *ud, str path, struct arena *a, struct nix_
 {
 	struct symbolic *y = ud;
 
-	if (!is_symbolic(path))
+	if (!symbolic_is_below(path))
 		return y->doors.list(y->doors.ud, path, a, out, n, diags);
 	diag_error(diags, DIAG_NIX_IMPORT_DERIVATION, NO_SPAN, "'%.*s' is listed during evaluation, and there is only a symbol for it",
 			STR_ARG(path));
@@ -222,7 +86,7 @@ static bool door_link(void *ud, str path, struct arena *a, str *target)
 {
 	struct symbolic *y = ud;
 
-	return !is_symbolic(path) && y->doors.link(y->doors.ud, path, a, target);
+	return !symbolic_is_below(path) && y->doors.link(y->doors.ud, path, a, target);
 }
 
 static const char *door_variable(void *ud, str name)
@@ -275,7 +139,7 @@ static bool door_hash(void *ud, str path, bool recursive, nix_filter *filter, vo
 
 	(void)recursive;
 	y->chosen = NULL;
-	if (is_symbolic(path) || y->doors.type(y->doors.ud, path) != NIX_NOTHING) {
+	if (symbolic_is_below(path) || y->doors.type(y->doors.ud, path) != NIX_NOTHING) {
 		buf_str(&b, path);
 		if (filter && y->doors.type(y->doors.ud, path) == NIX_DIRECTORY) {
 			y->chosen = arena_make(&y->arena, struct map);
@@ -349,16 +213,16 @@ static str program(struct symbolic *y)
 
 	if (y->nixpkgs.n) {
 		buf_lit(&b, "(import " SYMBOLIC_DIR "/evaluated.nix { nixpkgs = /. + \"");
-		escape(&b, y->nixpkgs);
+		symbolic_escape(&b, y->nixpkgs);
 		buf_lit(&b, "\"; })");
 	} else {
-		buf_fmt(&b, "(%.*s)", STR_ARG(config_text(y, q->follow)));
+		buf_fmt(&b, "(%.*s)", STR_ARG(symbolic_config(y, q->follow)));
 	}
 	if (!q->arguments) {
 		buf_lit(&b, ".derivations [");
 		for (size_t i = 0; i < q->npath; i++) {
 			buf_lit(&b, " \"");
-			escape(&b, q->path[i]);
+			symbolic_escape(&b, q->path[i]);
 			buf_lit(&b, "\"");
 		}
 		buf_lit(&b, " ]");
@@ -366,7 +230,7 @@ static str program(struct symbolic *y)
 		buf_lit(&b, ".arguments");
 	}
 	buf_lit(&b, " (import \"");
-	escape(&b, q->file);
+	symbolic_escape(&b, q->file);
 	buf_lit(&b, "\")");
 	return buf_take(&b, &y->arena);
 }
@@ -406,7 +270,7 @@ static void without_symbolic(struct diag *d)
 	while (*at) {
 		str name = source_name((*at)->at.file);
 
-		if (is_symbolic(name) || str_eq(name, S("(symbolic)"))) {
+		if (symbolic_is_below(name) || str_eq(name, S("(symbolic)"))) {
 			*at = (*at)->next;
 		} else {
 			d->last_note = *at;
@@ -421,7 +285,7 @@ static bool evaluate(struct symbolic *y, nix_val *out)
 
 	y->fetched.n = 0;
 	map_free(&y->copied);
-	y->names_text = names_text(y);
+	y->names_text = symbolic_names(y);
 	nix_close(y->nix);
 	diags_free(&y->diags);
 	y->nix = nix_open(&env, &y->diags);
