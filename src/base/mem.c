@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #define CHUNK_FIRST ((size_t)4 << 10)
+#define CHUNK_SMALL ((size_t)64 << 10)  /* up to here chunks of a large arena double */
 #define CHUNK_MIDDLE ((size_t)1 << 20)  /* up to here chunks double */
 #define CHUNK_LARGEST ((size_t)32 << 20) /* beyond, a chunk is a quarter of what is held, in huge pages */
 #define HUGE_PAGE ((size_t)2 << 20)
@@ -105,15 +106,20 @@ void arena_limit(struct arena *a, size_t limit, arena_over *over, void *ud)
 	a->over_ud = ud;
 }
 
+void arena_large(struct arena *a)
+{
+	a->large = true;
+}
+
 /* A small arena is small and a large one calls malloc rarely. */
 static size_t next_chunk_size(const struct arena *a, size_t need)
 {
-	size_t size = a->chunks ? a->chunks->size * 2 : CHUNK_FIRST;
+	size_t size = a->chunks ? a->chunks->size * 2 : CHUNK_FIRST, least = a->large ? HUGE_PAGE : CHUNK_MIDDLE;
 
-	if (size > CHUNK_MIDDLE) {
+	if (size > (a->large ? CHUNK_SMALL : CHUNK_MIDDLE)) {
 		size = (a->held / 4) & ~(HUGE_PAGE - 1);
-		if (size < CHUNK_MIDDLE)
-			size = CHUNK_MIDDLE;
+		if (size < least)
+			size = least;
 		if (size > CHUNK_LARGEST)
 			size = CHUNK_LARGEST;
 	}
@@ -141,8 +147,8 @@ void *arena_grow(struct arena *a, size_t n, size_t align)
 		mem_oom();
 	size = next_chunk_size(a, need);
 	left = a->held < a->limit ? a->limit - a->held : 0;
-	if (a->limit && size > left)
-		size = need;
+	if (a->limit && size > left) /* what is left, in one */
+		size = need > left ? need : left;
 	if (a->limit && size > left) {
 		a->over(a->over_ud);
 		mem_oom(); /* the handler must not return */

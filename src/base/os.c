@@ -106,25 +106,27 @@ static struct blob *blob_sized(struct blob *b, size_t cap)
 	return mem_realloc(b, sizeof *b + cap + 1);
 }
 
-/* How many bytes to make room for: one more than the file has, so that its end shows at once. */
-static int first_size(int fd, size_t max, size_t *size)
+/* How many bytes to make room for: one more than the file has, so that its end shows at once.  *size is 0 when that is not known. */
+static int first_size(int fd, size_t max, size_t *cap, size_t *size)
 {
 	struct stat st;
 
 	if (fstat(fd, &st) < 0)
 		return -errno;
-	*size = 4096;
+	*cap = 4096;
+	*size = 0;
 	if (S_ISREG(st.st_mode) && st.st_size > 0) {
 		if ((uint64_t)st.st_size > max)
 			return -EFBIG;
-		*size = (size_t)st.st_size + 1;
+		*size = (size_t)st.st_size;
+		*cap = *size + 1;
 	}
 	return 0;
 }
 
 int os_read_fd(int fd, size_t max, struct blob **out)
 {
-	size_t cap = 0, n = 0;
+	size_t cap = 0, size = 0, n = 0;
 	struct blob *b;
 	ssize_t got;
 	int r;
@@ -132,12 +134,15 @@ int os_read_fd(int fd, size_t max, struct blob **out)
 	*out = NULL;
 	if (max == 0 || max > READ_MAX)
 		max = READ_MAX;
-	if ((r = first_size(fd, max, &cap)) < 0)
+	if ((r = first_size(fd, max, &cap, &size)) < 0)
 		return r;
-	b = blob_raw(cap);
-	while ((got = read_retry(fd, b->b + n, cap - n)) > 0 && (n += (size_t)got) <= max)
+	b = blob_room(cap);
+	while ((got = read_retry(fd, b->b + n, cap - n)) > 0 && (n += (size_t)got) <= max) {
+		if (n == size) /* more was asked for */
+			break;
 		if (n == cap)
 			b = blob_sized(b, cap *= 2);
+	}
 	if (got < 0 || n > max) {
 		mem_free(b);
 		return got < 0 ? (int)got : -EFBIG;

@@ -73,6 +73,15 @@ static int by_sym(const void *a, const void *b)
 	return x->name < y->name ? -1 : x->name > y->name;
 }
 
+/* Names that a text says first have rising syms, so many sets are in order as they are written. */
+static bool is_sorted(const struct ex_attrs *a)
+{
+	for (uint32_t i = 1; i < a->n; i++)
+		if (a->b[i - 1].name > a->b[i].name)
+			return false;
+	return true;
+}
+
 /* `inherit x` looks outside, so it is seen while the set's own names are not bound. */
 static void see_attrs(struct scope *s, struct ex_attrs *a)
 {
@@ -80,7 +89,7 @@ static void see_attrs(struct scope *s, struct ex_attrs *a)
 	struct scope inner = *s;
 	size_t mark = s->x->binders.n;
 
-	if (a->n > 1)
+	if (!is_sorted(a))
 		qsort(a->b, a->n, sizeof *a->b, by_sym);
 	a->table = NULL;
 	for (uint32_t i = 0; i < a->n; i++)

@@ -53,6 +53,7 @@ struct nix *nix_open(const struct nix_env *env, struct diags *diags)
 		x->env.store_dir = S(NIX_STORE_DIR);
 	x->diags = diags;
 	x->steps = env->limits.steps ? env->limits.steps : UINT64_MAX;
+	arena_large(&x->mem);
 	error_limits(x, env->limits.bytes ? env->limits.bytes : DEFAULT_BYTES);
 	x->room = (env->limits.bytes ? env->limits.bytes : DEFAULT_BYTES) / 4;
 	learn_words(&x->w);

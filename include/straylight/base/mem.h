@@ -52,6 +52,7 @@ struct arena {
 	size_t limit;               /* of held; 0 = none */
 	arena_over *over;           /* used when limit != 0 */
 	void *over_ud;
+	bool large; /* arena_large */
 };
 
 struct arena *arena_new(void) SL_MUST_USE;
@@ -63,6 +64,10 @@ void arena_clear(struct arena *);
 
 /* From now on at most `limit` bytes; over(ud) is called instead of crossing it. */
 void arena_limit(struct arena *, size_t limit, arena_over *over, void *ud);
+
+/* It will hold megabytes: as soon as it is not tiny any more, it grows by huge pages where the system has them.  That
+ * costs up to one such page (2 MiB), and spares as many faults as small pages are in it. */
+void arena_large(struct arena *);
 
 /* A position to return to: everything allocated after the mark dies at arena_rewind. */
 struct arena_mark {

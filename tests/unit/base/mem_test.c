@@ -56,6 +56,34 @@ static void arena_takes_any_size(void **state)
 	arena_clear(&a);
 }
 
+static void return_from_handler(void *ud)
+{
+	(void)ud;
+}
+
+/* Tiny ones stay so; then a huge page at once, if the limit has room for one. */
+static void arena_large_takes_huge_pages(void **state)
+{
+	struct arena a = {0};
+
+	(void)state;
+	arena_large(&a);
+	memset(arena_alloc(&a, 1000, 8), 'x', 1000);
+	assert_true(a.held <= 4096);
+	for (int i = 0; i < 300; i++)
+		memset(arena_raw(&a, 1000, 8), 'x', 1000);
+	assert_true(a.held >= (size_t)2 << 20 && a.held < (size_t)3 << 20);
+	for (int i = 0; i < 3000; i++)
+		memset(arena_raw(&a, 1000, 8), 'x', 1000);
+	assert_true(a.held < (size_t)5 << 20);
+	arena_clear(&a);
+	arena_limit(&a, 1 << 20, return_from_handler, NULL);
+	for (int i = 0; i < 1000; i++)
+		memset(arena_raw(&a, 1000, 8), 'x', 1000);
+	assert_true(a.held <= 1 << 20);
+	arena_clear(&a);
+}
+
 static void rewind_keeps_what_was_before(void **state)
 {
 	struct arena a = {0};
@@ -111,11 +139,6 @@ static void limit_calls_its_handler(void **state)
 	arena_clear(&a);
 	assert_non_null(arena_raw(&a, 100, 1));
 	arena_clear(&a);
-}
-
-static void return_from_handler(void *ud)
-{
-	(void)ud;
 }
 
 static void limit_with_bad_handler(void *ud)
@@ -205,7 +228,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(heap_is_zeroed),
 		cmocka_unit_test(arena_aligns_and_zeroes),
 		cmocka_unit_test(arena_takes_any_size),
-		cmocka_unit_test(rewind_keeps_what_was_before),
+		cmocka_unit_test(arena_large_takes_huge_pages), cmocka_unit_test(rewind_keeps_what_was_before),
 		cmocka_unit_test(limit_calls_its_handler),
 		cmocka_unit_test(no_memory_exits_3),
 		cmocka_unit_test(environment_injects_too),
