@@ -23,23 +23,33 @@ static str folder(struct arena *a, const struct compat_world *w)
 
 bool compat_open(struct compat *c, const struct compat_world *w, struct diags *diags)
 {
-	struct nix_env env;
-
-	*c = (struct compat){0};
+	*c = (struct compat){.diags = diags};
 	if (!open_kept(c, diags))
 		return false;
 	c->doors = doors_nix(&c->arena, w->search, w->nsearch);
 	doors_nix_keep(&c->doors, c->kept);
 	c->doors.directory = folder(&c->arena, w);
-	env = nix_world(&c->arena, &c->doors, c->kept, &w->view);
+	return true;
+}
+
+static bool open_session(struct compat *c, const struct compat_world *w)
+{
+	struct nix_env env = c->doors;
+
+	if (w->noted) {
+		c->witness = nix_witness_new(&c->doors);
+		env = nix_witness_env(c->witness);
+	}
+	env = nix_world(&c->arena, &env, c->kept, &w->view);
 	env.limits = (struct nix_limits){.bytes = COMPAT_BYTES, .steps = COMPAT_STEPS};
-	c->session = nix_open(&env, diags);
+	c->session = nix_open(&env, c->diags);
 	return c->session != NULL;
 }
 
 void compat_close(struct compat *c)
 {
 	nix_close(c->session);
+	nix_witness_free(c->witness);
 	if (c->doors.ud)
 		doors_nix_end(&c->doors);
 	nixstore_free(c->kept);
@@ -51,7 +61,7 @@ void compat_close(struct compat *c)
 
 bool compat_value(struct compat *c, const struct compat_world *w, str text, nix_val *out)
 {
-	return nix_eval_text(c->session, text, S("(expression)"), folder(&c->arena, w), out);
+	return (c->session || open_session(c, w)) && nix_eval_text(c->session, text, S("(expression)"), folder(&c->arena, w), out);
 }
 
 static const char *const kind_names[] = { /* ORDER of enum nix_kind */

@@ -5,9 +5,11 @@
 #ifndef STRAYLIGHT_BUILD_COMPAT_H
 #define STRAYLIGHT_BUILD_COMPAT_H
 
+#include "nix_witness.h"
 #include "nix_world.h"
 
 #include <straylight/closure.h>
+#include <straylight/store.h>
 
 /* The note for a path that nix_view.refused told of. */
 #define COMPAT_REFUSED "'%.*s' lies outside of the workspace and the search path, where actions see nothing"
@@ -21,14 +23,17 @@ struct compat_world {
 	const str *search; /* before NIX_PATH */
 	size_t nsearch;
 	str package;       /* the folder below the root that relative paths start in */
+	bool noted;        /* what values rest on is noted, so that compat_remember knows it */
 };
 
 /* A session with the doors of a view, as an action has it.  For a stack of POOL_STACK. */
 struct compat {
 	struct arena arena;
+	struct diags *diags;
 	struct nixstore *kept;
-	struct nix_env doors;
-	struct nix *session; /* NULL: it could not be opened */
+	struct nix_env doors;        /* of the machine; the world's are before them */
+	struct nix_witness *witness; /* between these; NULL: not noted */
+	struct nix *session;         /* the first value opens it */
 };
 /* false after a diagnostic; compat_close is called all the same.  The world is borrowed. */
 bool compat_open(struct compat *, const struct compat_world *, struct diags *) SL_MUST_USE;
@@ -38,6 +43,22 @@ void compat_close(struct compat *);
 bool compat_value(struct compat *, const struct compat_world *, str text, nix_val *out) SL_MUST_USE;
 /* The path of the derivation that the value is, in the compat's arena.  false after a diagnostic: COMPAT_SHAPE when it is none. */
 bool compat_derivation(struct compat *, nix_val, str *path, struct diags *) SL_MUST_USE;
+
+/* ---- compat_memo.c: what an action's expression gave before ----
+ *
+ * A record of nix_memo.h by the action, where its workspace is, the search path and the system.  What the action's inputs are, its
+ * digest says; the grounds are what was looked at beyond the workspace. */
+
+struct compat_action {
+	const struct digest *digest; /* without the derivation */
+	str label;
+};
+
+/* The derivation, in the compat's arena, when the expression gave it before and would again; nothing is evaluated.  What it rests on is
+ * told to the view as beyond. */
+bool compat_recall(struct compat *, const struct compat_world *, struct store *, const struct compat_action *, str *drv) SL_MUST_USE;
+/* What a noted world gave; nothing when it rests on more than its grounds. */
+void compat_remember(struct compat *, const struct compat_world *, struct store *, const struct compat_action *, str drv);
 
 /* The expression of an action's command "nix build --no-link EXPRESSION"; p == NULL when it is another command. */
 str compat_expression(const str *argv, size_t n);

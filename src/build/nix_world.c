@@ -19,6 +19,13 @@ static bool is_below(str folder, str path, str *below)
 	return true;
 }
 
+bool nix_view_holds(const struct nix_view *v, str path)
+{
+	str below;
+
+	return is_below(v->root, path, &below) || is_below(v->real, path, &below);
+}
+
 /* What the entry of a search path names; empty when it is fetched, or starts where the expression does. */
 static str entry_path(str entry)
 {
@@ -280,6 +287,13 @@ static bool world_fetch(void *ud, const struct nix_fetch *f, struct arena *mem, 
 	return w->inner.fetch(w->inner.ud, f, mem, out, diags);
 }
 
+static int64_t world_now(void *ud)
+{
+	const struct world *w = ud;
+
+	return w->inner.now(w->inner.ud);
+}
+
 static void world_say(void *ud, str line)
 {
 	struct world *w = ud;
@@ -304,6 +318,8 @@ struct nix_env nix_world(struct arena *a, const struct nix_env *inner, const str
 	env.keep = inner->keep ? world_keep : NULL;
 	env.write = inner->write ? world_write : NULL;
 	env.fetch = inner->fetch ? world_fetch : NULL;
+	env.realise = NULL;
+	env.now = inner->now ? world_now : NULL;
 	env.say = world_say;
 	env.home = S("");
 	env.ud = w;

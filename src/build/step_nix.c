@@ -1,8 +1,6 @@
 #include "drv_keys.h"
 #include "step_nix.h"
 
-#include <straylight/doors.h>
-
 /* A nix-compat action: its expression is evaluated where nothing stands but the action's inputs, and the derivation that it gives
  * is built as any other.  The host's nix has no part in it.  The derivation is a part of the action's identity: what the expression
  * finds along the search path counts by what comes of it. */
@@ -70,6 +68,14 @@ bool step_nix_lay_out(struct step_nix *n, str *folder)
 	return !err;
 }
 
+/* In a folder where the inputs are laid out. */
+static bool evaluate_laid_out(struct step_nix *n, struct compat *c, struct compat_world *w, str *path)
+{
+	nix_val v;
+
+	return step_nix_lay_out(n, &w->view.real) && compat_value(c, w, n->expression, &v) && compat_derivation(c, v, path, &n->diags);
+}
+
 static void evaluate_work(void *ud)
 {
 	struct step_nix *n = ud;
@@ -81,24 +87,22 @@ static void evaluate_work(void *ud)
 		.search = &artifacts,
 		.nsearch = 1,
 		.package = j->configured->target->package,
+		.noted = true,
 	};
-	int64_t began_ns = os_wall_ns();
-	struct nix_env env = doors_nix(&n->arena, NULL, 0);
+	const struct compat_action action = {&j->identity.action, sym_str(j->configured->target->label)};
+	struct store *s = j->build->store;
 	struct compat c;
-	nix_val v;
+	bool ok = compat_open(&c, &w, &n->diags);
 	str path;
 
-	n->system = env.system;
-	n->search = env.search;
-	n->nsearch = env.nsearch;
-	doors_nix_end(&env);
-	if (step_nix_recall(n) || !step_nix_lay_out(n, &w.view.real))
-		return;
-	if (compat_open(&c, &w, &n->diags) && compat_value(&c, &w, n->expression, &v) && compat_derivation(&c, v, &path, &n->diags))
+	if (ok && !compat_recall(&c, &w, s, &action, &path)) {
+		ok = evaluate_laid_out(n, &c, &w, &path);
+		if (ok)
+			compat_remember(&c, &w, s, &action, path);
+	}
+	if (ok)
 		n->drv = str_dup(&n->arena, path);
 	compat_close(&c);
-	if (n->drv.p)
-		step_nix_remember(n, began_ns);
 }
 
 static void evaluate_done(void *ud)

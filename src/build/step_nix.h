@@ -15,9 +15,6 @@ struct step_nix {
 	str missed;                      /* a file that the workspace has and the action has not */
 	str refused;                     /* a path outside of the workspace that is there, and is not to be seen */
 	struct map beyond;               /* paths that evaluation looked at outside; no values */
-	str system;                      /* and the search path: of the machine and its user */
-	const str *search;
-	size_t nsearch;
 	dice_id id;
 	bool told;                       /* that it is being built */
 	int64_t began;
@@ -30,13 +27,6 @@ str step_nix_output(const struct step_job *, const struct artifact *);
 str step_nix_artifacts(struct step_nix *, str root);
 /* The inputs, as they were hashed, in a folder of their own; on any thread.  false after a diagnostic in nix->diags. */
 bool step_nix_lay_out(struct step_nix *, str *folder) SL_MUST_USE;
-
-/* ---- step_nix_memo.c; on the pool ---- */
-
-/* Sets drv and beyond when the expression gave a derivation before, and would again. */
-bool step_nix_recall(struct step_nix *);
-/* began_ns: the wall clock before it was evaluated. */
-void step_nix_remember(struct step_nix *, int64_t began_ns);
 
 /* ---- step_nix_host.c: --nix=host ---- */
 

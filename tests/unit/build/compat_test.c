@@ -1,5 +1,5 @@
-#include "../test.h"
 #include "compat.h"
+#include "disk.h"
 #include "wrap_int.h"
 
 /* ---- the command of an action ---- */
@@ -197,6 +197,177 @@ static void worlds(void **state)
 	arena_clear(&s.a);
 }
 
+/* ---- what an action gave before ---- */
+
+/* An action whose inputs lie in "real", in a workspace that has only a name, with <found>. */
+struct before {
+	struct disk d;
+	struct map beyond;
+	const char *expression;
+	struct compat_world world;
+	struct compat_action action;
+	struct digest digest;
+	str search, drv;
+};
+
+static void beyond_too(void *ud, str path)
+{
+	struct before *b = ud;
+
+	map_put(&b->beyond, str_dup(&b->d.arena, path), b);
+}
+
+static void before_begin(struct before *b)
+{
+	*b = (struct before){.d = disk_new()};
+	setenv("XDG_CACHE_HOME", b->d.cache, 1);
+	unsetenv("NIX_PATH");
+	disk_write(&b->d, "real/pkg/a.nix", "1");
+	disk_write(&b->d, "found/name", "one");
+	b->search = str_fmt(&b->d.arena, "found=%s/found", b->d.root);
+	b->expression = "derivation { name = builtins.readFile <found/name>; system = \"x\"; builder = \"/b\"; n = import ./a.nix; }";
+	b->digest = digest_of(DIGEST_SHA256, S("an action"));
+	b->action = (struct compat_action){&b->digest, S("//pkg:a")};
+	b->world = (struct compat_world){
+		.view = {.root = str_fmt(&b->d.arena, "%s/ws", b->d.root), .beyond = beyond_too, .ud = b},
+		.search = &b->search,
+		.nsearch = 1,
+		.package = S("pkg"),
+		.noted = true,
+	};
+}
+
+static void before_end(struct before *b)
+{
+	map_free(&b->beyond);
+	disk_free(&b->d);
+}
+
+/* Is it remembered?  Nothing is evaluated for that: there is no session. */
+static bool recalls(struct before *b)
+{
+	struct compat c;
+	bool is;
+
+	b->world.view.real = (str){0};
+	assert_true(compat_open(&c, &b->world, &b->d.diags));
+	is = compat_recall(&c, &b->world, b->d.store, &b->action, &b->drv);
+	if (is)
+		b->drv = str_dup(&b->d.arena, b->drv);
+	assert_null(c.session);
+	compat_close(&c);
+	return is;
+}
+
+/* Evaluates and remembers. */
+static str evaluates(struct before *b)
+{
+	struct compat c;
+	nix_val v;
+	str path;
+
+	assert_true(compat_open(&c, &b->world, &b->d.diags));
+	b->world.view.real = str_c(disk_path(&b->d, "real"));
+	assert_true(compat_value(&c, &b->world, str_c(b->expression), &v));
+	assert_true(compat_derivation(&c, v, &path, &b->d.diags));
+	compat_remember(&c, &b->world, b->d.store, &b->action, path);
+	path = str_dup(&b->d.arena, path);
+	compat_close(&c);
+	return path;
+}
+
+static void remembered(void **state)
+{
+	struct before b;
+	str one, two;
+
+	(void)state;
+	before_begin(&b);
+	assert_false(recalls(&b));
+	one = evaluates(&b);
+	map_free(&b.beyond);
+	assert_true(recalls(&b));
+	assert_str(b.drv, one);
+	assert_true(map_has(&b.beyond, str_c(disk_path(&b.d, "found/name"))));
+	assert_false(map_has(&b.beyond, str_c(disk_path(&b.d, "real/pkg/a.nix"))));
+	/* A file beyond the workspace changes, and changes back. */
+	disk_write(&b.d, "found/name", "two");
+	assert_false(recalls(&b));
+	two = evaluates(&b);
+	assert_false(str_eq(one, two));
+	assert_true(recalls(&b));
+	assert_str(b.drv, two);
+	disk_write(&b.d, "found/name", "one");
+	assert_true(recalls(&b));
+	assert_str(b.drv, one);
+	/* It is there no more. */
+	assert_int_equal(unlink(disk_path(&b.d, "found/name")), 0);
+	assert_false(recalls(&b));
+	before_end(&b);
+}
+
+static void remembered_by(void **state)
+{
+	struct before b;
+	struct digest other = digest_of(DIGEST_SHA256, S("another")), same;
+	struct digest *own;
+	str root, label, package;
+
+	(void)state;
+	before_begin(&b);
+	(void)evaluates(&b);
+	own = &b.digest, same = *own;
+	*own = other;
+	assert_false(recalls(&b));
+	*own = same;
+	label = b.action.label, b.action.label = S("//pkg:b");
+	assert_false(recalls(&b));
+	b.action.label = label;
+	root = b.world.view.root, b.world.view.root = S("/elsewhere");
+	assert_false(recalls(&b));
+	b.world.view.root = root;
+	package = b.world.package, b.world.package = S("");
+	assert_false(recalls(&b));
+	b.world.package = package;
+	setenv("NIX_PATH", "found=/elsewhere", 1);
+	assert_false(recalls(&b));
+	unsetenv("NIX_PATH");
+	b.world.nsearch = 0;
+	assert_false(recalls(&b));
+	b.world.nsearch = 1;
+	assert_true(recalls(&b));
+	/* The derivation is there no more. */
+	assert_int_equal(os_remove_tree(disk_path(&b.d, "../cache/straylight/nix")), 0);
+	assert_false(recalls(&b));
+	before_end(&b);
+}
+
+/* What is not there is a ground, too; what may be something else each time is not remembered. */
+static void remembered_not(void **state)
+{
+	static const char *const fleeting[] = {
+		"derivation { name = toString builtins.currentTime; system = \"x\"; builder = \"/b\"; }",
+		"builtins.trace \"heard\" (derivation { name = \"n\"; system = \"x\"; builder = \"/b\"; })",
+	};
+	struct before b;
+
+	(void)state;
+	before_begin(&b);
+	b.expression = str_fmt(&b.d.arena, "derivation { name = if builtins.pathExists %s/found/more then \"y\" else \"n\";"
+			" system = \"x\"; builder = \"/b\"; }", b.d.root).p;
+	(void)evaluates(&b);
+	assert_true(recalls(&b));
+	disk_write(&b.d, "found/more", "");
+	assert_false(recalls(&b));
+	for (size_t i = 0; i < SL_COUNT(fleeting); i++) {
+		b.digest = digest_of(DIGEST_SHA256, str_c(fleeting[i]));
+		b.expression = fleeting[i];
+		(void)evaluates(&b);
+		assert_false(recalls(&b));
+	}
+	before_end(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -205,6 +376,9 @@ int main(void)
 		cmocka_unit_test(names),
 		cmocka_unit_test(parts),
 		cmocka_unit_test(worlds),
+		cmocka_unit_test(remembered),
+		cmocka_unit_test(remembered_by),
+		cmocka_unit_test(remembered_not),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,58 @@
+#include "compat.h"
+#include "memo.h"
+#include "nix_memo.h"
+
+/* What an action's expression gave, by all that is known beforehand.  Below the workspace an expression sees the action's inputs and
+ * nothing else, and these the digest covers; so it rests on what lies beyond. */
+
+static void key_of(const struct compat *c, const struct compat_world *w, const struct compat_action *a, unsigned char out[32])
+{
+	struct buf key = {0};
+
+	memo_key_begin(&key);
+	cbor_text(&key, S("compat"));
+	cbor_bytes(&key, str_of((const char *)a->digest->b, sizeof a->digest->b));
+	cbor_text(&key, a->label);
+	cbor_bytes(&key, w->view.root);
+	cbor_bytes(&key, w->package);
+	cbor_array(&key, c->doors.nsearch);
+	for (size_t i = 0; i < c->doors.nsearch; i++)
+		cbor_bytes(&key, c->doors.search[i]);
+	cbor_bytes(&key, c->doors.system);
+	memo_key_end(&key, out);
+}
+
+bool compat_recall(struct compat *c, const struct compat_world *w, struct store *store, const struct compat_action *a, str *drv)
+{
+	struct nix_memo_entry e;
+	unsigned char key[32];
+
+	key_of(c, w, a, key);
+	if (!nix_memo_get(store, key, &c->doors, c->kept, &c->arena, &e) || e.n != 1)
+		return false;
+	*drv = e.all[0].drv;
+	for (size_t i = 0; i < e.ngrounds && w->view.beyond; i++)
+		if (e.grounds[i].kind != NIX_GROUND_VARIABLE)
+			w->view.beyond(w->view.ud, e.grounds[i].name);
+	return true;
+}
+
+void compat_remember(struct compat *c, const struct compat_world *w, struct store *store, const struct compat_action *a, str drv)
+{
+	struct instance one = {.drv = drv};
+	struct nix_memo_entry e = {.all = &one, .n = 1};
+	const struct nix_ground *all;
+	struct nix_ground *grounds;
+	unsigned char key[32];
+	size_t n;
+
+	if (nix_witness_fleeting(c->witness))
+		return;
+	all = nix_witness_grounds(c->witness, &n);
+	e.grounds = grounds = arena_array(&c->arena, struct nix_ground, n);
+	for (size_t i = 0; i < n; i++)
+		if (!nix_view_holds(&w->view, all[i].name))
+			grounds[e.ngrounds++] = all[i];
+	key_of(c, w, a, key);
+	nix_memo_put(store, key, &e);
+}
