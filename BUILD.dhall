@@ -880,6 +880,7 @@ in  { include =
                   , "general.dhall"
                   , "package.dhall"
                   , "package_script.dhall"
+                  , "rust.dhall"
                   , "script.dhall"
                   ]
                 # [ ":launch"

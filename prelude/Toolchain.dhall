@@ -202,17 +202,15 @@ let -- For LTO with clang take LLD, and LLVM's ar by `tools = toMap { ar = "/usr
           )
           native
 
-let hostRust =
+let -- Debian's rustc and its standard library.  What links is the toolchain "cxx".
+    hostRust =
       \(args : Packages) ->
-        mkRustToolchain
-          ""
-          ( captured
-              [ "gcc" ]
-              [ "c" ]
-              ([ "rustc", "libstd-rust-dev" ] # args.packages)
-              (binutils # [ "rustc", "rustdoc" ])
-          )
-          native
+        let none = [] : List Text
+
+        in  mkRustToolchain
+              ""
+              (captured none none ([ "libstd-rust-dev" ] # args.packages) [ "rustc" ])
+              native
 
 let hostGHC =
       \(args : Packages) ->
@@ -527,11 +525,14 @@ let -- For a compiler with options of its own: NAME, NAME_debug, NAME_release.
       \(name : Text) ->
       \(words : List Flag -> List Text) ->
       \(fast : F.OptLevel) ->
+      \(own : List Text) ->
       \(flags : List Flag) ->
-        [ entry name (words flags)
+        [ entry name (own # words flags)
         , entry "${name}_debug" (words debug)
         , entry "${name}_release" (words (release fast))
         ]
+
+let nothing = [] : List Text
 
 let -- Every toolchain has all: one that no rule asks of it costs next to nothing.
     categories =
@@ -552,9 +553,20 @@ let -- Every toolchain has all: one that no rule asks of it costs next to nothin
                 }
                 t.compiler
             # gnuCategories t
-            # nativeCategories "rustc" F.rustc F.OptLevel.O3 t.flags
-            # nativeCategories "ghc" F.ghc F.OptLevel.O2 t.flags
-            # nativeCategories "nvcc" F.nvcc F.OptLevel.O3 t.flags
+            # nativeCategories
+                "rustc"
+                F.rustc
+                F.OptLevel.O3
+                (   [ "--target=${Triple.render t.target}" ]
+                  # L.map
+                      Text
+                      Text
+                      (\(word : Text) -> "-Clink-arg=${word}")
+                      (fuseLd t.linker)
+                )
+                ([ Flag.TargetCpu t.target.cpu ] # t.flags)
+            # nativeCategories "ghc" F.ghc F.OptLevel.O2 nothing t.flags
+            # nativeCategories "nvcc" F.nvcc F.OptLevel.O3 nothing t.flags
 
 let cTools =
       \(dir : Text) ->
@@ -587,13 +599,12 @@ let tools =
                 { Clang = clang
                 , GCC = withGcc ([] : A.Map Text)
                 , Rustc =
-                    withGcc
-                      ( toMap
-                          { rustc = "/usr/bin/rustc"
-                          , rustdoc = "/usr/bin/rustdoc"
-                          , cargo = "/usr/bin/cargo"
-                          }
-                      )
+                    \(v : Versioned) ->
+                      toMap
+                        { rustc = "/usr/bin/rustc"
+                        , rustdoc = "/usr/bin/rustdoc"
+                        , cargo = "/usr/bin/cargo"
+                        }
                 , GHC =
                     withGcc
                       (toMap { ghc = "/usr/bin/ghc", ghc-pkg = "/usr/bin/ghc-pkg" })

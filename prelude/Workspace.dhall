@@ -82,6 +82,9 @@ let python = toMap { python = Toolchain.hostPython nothing }
 
 let cargo = toMap { cargo = Toolchain.hostCargo nothing }
 
+let -- The toolchain of the Rust rules, to be put before the default ones too.
+    rust = toMap { rust = Toolchain.hostRust { packages = [] : List Text } }
+
 let default
     : Workspace
     = { toolchains = toMap
@@ -170,5 +173,6 @@ in  { Type = Workspace
     , meson
     , python
     , cargo
+    , rust
     , render
     }

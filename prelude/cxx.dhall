@@ -80,20 +80,22 @@ let Binary =
           -}
       Unit //\\ { link_style : LinkStyle }
 
-let Test =
-      {-  data       files that the test reads, by their paths from the workspace's root
+let Ran =
+      {-  How a test runs.
+          data       files that it reads, by their paths from the workspace's root
           env        its environment
           locations  variables that hold the path of a source or of a label's output
           timeout    seconds
           -}
-          Binary
-      //\\  { args : List Text
-            , data : List Text
-            , env : A.Map Text
-            , locations : A.Map Text
-            , coeffects : List A.Resource
-            , timeout : Optional Natural
-            }
+      { args : List Text
+      , data : List Text
+      , env : A.Map Text
+      , locations : A.Map Text
+      , coeffects : List A.Resource
+      , timeout : Optional Natural
+      }
+
+let Test = Binary //\\ Ran
 
 let cxx = "cxx"
 
@@ -384,13 +386,25 @@ let analyzeLibrary =
 
         in  F.words (F.gnu F.lto.common self.flags) A.Analysis analyze
 
-let left =
-      \(self : Binary) ->
-        let name = self.common.name
+let -- What building a program leaves.
+    left =
+      \(name : Text) ->
+      \(style : LinkStyle) ->
+        merge { Static = [ name ], Shared = [ name, "${name}.libs" ] } style
 
-        in  merge
-              { Static = [ name ], Shared = [ name, "${name}.libs" ] }
-              self.link_style
+let -- The shared libraries that a program needs, as the directory `libs`.
+    libraries =
+      \(libs : Text) ->
+      \(deps : List Text) ->
+        A.Act.Tree
+          { output = libs
+          , entries =
+            [ { path = ""
+              , from =
+                  Input.Provided { name = "cxx.shared", deps, transitive = True }
+              }
+            ]
+          }
 
 let program =
       \(self : Binary) ->
@@ -426,74 +440,69 @@ let program =
                                   [ "-Wl,-rpath,\$ORIGIN/${libs}" ]
                                   "cxx.shared"
                                   name
-                              , A.Act.Tree
-                                  { output = libs
-                                  , entries =
-                                    [ { path = ""
-                                      , from =
-                                          Input.Provided
-                                            { name = "cxx.shared"
-                                            , deps = self.deps
-                                            , transitive = True
-                                            }
-                                      }
-                                    ]
-                                  }
+                              , libraries libs self.deps
                               ]
                             }
                             self.link_style
-                    , outputs = left self
+                    , outputs = left name self.link_style
                     , executable = Some name
                     , toolchains = Toolchain.override cxx self.toolchain
                     }
 
         in  F.words (F.gnu F.lto.common self.flags) A.Analysis analyze
 
+let -- A step that runs the program `name`.
+    test =
+      \(name : Text) ->
+      \(style : LinkStyle) ->
+      \(self : Ran) ->
+      \(toolchains : List Text) ->
+            A.step
+        //  { category = A.Category.Test
+            , identifier = name
+            , command = [ Arg.Word [ Piece.Output name ] ] # texts self.args
+            , env =
+                  L.map
+                    { mapKey : Text, mapValue : Text }
+                    { name : Text, value : Word }
+                    ( \(e : { mapKey : Text, mapValue : Text }) ->
+                        { name = e.mapKey, value = A.word e.mapValue }
+                    )
+                    self.env
+                # L.map
+                    { mapKey : Text, mapValue : Text }
+                    { name : Text, value : Word }
+                    ( \(e : { mapKey : Text, mapValue : Text }) ->
+                        { name = e.mapKey, value = A.source e.mapValue }
+                    )
+                    self.locations
+            , inputs =
+                  L.map Text Input Input.Output (left name style)
+                # sources self.data
+            , toolchains
+            , coeffects = self.coeffects
+            , timeout = self.timeout
+            }
+
 let analyzeTest =
       \(self : Test) ->
       \(context : Target.Context) ->
-        let name = self.common.name
-
-        let binary = self.(Binary)
-
-        in      program binary context
-            //  { tests =
-                  [     A.step
-                    //  { category = A.Category.Test
-                        , identifier = name
-                        , command =
-                              [ Arg.Word [ Piece.Output name ] ]
-                            # texts self.args
-                        , env =
-                              L.map
-                                { mapKey : Text, mapValue : Text }
-                                { name : Text, value : Word }
-                                ( \(e : { mapKey : Text, mapValue : Text }) ->
-                                    { name = e.mapKey
-                                    , value = A.word e.mapValue
-                                    }
-                                )
-                                self.env
-                            # L.map
-                                { mapKey : Text, mapValue : Text }
-                                { name : Text, value : Word }
-                                ( \(e : { mapKey : Text, mapValue : Text }) ->
-                                    { name = e.mapKey
-                                    , value = A.source e.mapValue
-                                    }
-                                )
-                                self.locations
-                        , inputs =
-                              L.map Text Input Input.Output (left binary)
-                            # sources self.data
-                        , toolchains = [ cxx ]
-                        , coeffects = self.coeffects
-                        , timeout = self.timeout
-                        }
-                  ]
-                }
+            program self.(Binary) context
+        //  { tests =
+              [ test self.common.name self.link_style self.(Ran) [ cxx ] ]
+            }
 
 let none = [] : List Text
+
+let ran =
+        { args = none
+        , data = none
+        , env = [] : A.Map Text
+        , locations = [] : A.Map Text
+        , coeffects = [] : List A.Resource
+        , timeout = None Natural
+        }
+      : Ran
 
 let unit =
       \(name : Text) ->
@@ -551,18 +560,14 @@ let cxx_test =
       \(name : Text) ->
       \(srcs : List Text) ->
       \(deps : List Text) ->
-            binary name srcs deps
-        //  { args = none
-            , data = none
-            , env = [] : A.Map Text
-            , locations = [] : A.Map Text
-            , coeffects = [] : List A.Resource
-            , timeout = None Natural
-            , analyze = analyzeTest
-            }
+        binary name srcs deps // ran // { analyze = analyzeTest }
 
-in  { types = { Library, Binary, Test, LinkStyle }
+in  { types = { Library, Binary, Test, Ran, LinkStyle }
     , cxx_library
     , cxx_binary
     , cxx_test
+    , left
+    , libraries
+    , ran
+    , test
     }

@@ -15,6 +15,8 @@ let Workspace = ./Workspace.dhall
 
 let cxx = ./cxx.dhall
 
+let rust = ./rust.dhall
+
 let general = ./general.dhall
 
 let foreign = ./foreign.dhall
@@ -30,7 +32,7 @@ in  { Analysis = A
     , Target
     , Toolchain = ./Toolchain.dhall
     , Triple
-    , Workspace = Workspace.{ Type, default, Level, Remote, userland, foreign, autoreconf, cmake, meson, python, cargo }
+    , Workspace = Workspace.{ Type, default, Level, Remote, userland, foreign, autoreconf, cmake, meson, python, cargo, rust }
     , Remote = Workspace.Remote
     , renderWorkspace = Workspace.render
     , Visibility = Target.Visibility
@@ -55,6 +57,12 @@ in  { Analysis = A
     , cxx_binary = cxx.cxx_binary
     , cxx_test = cxx.cxx_test
     , cxx = cxx.types
+    , rust_library = rust.rust_library
+    , rust_binary = rust.rust_binary
+    , rust_test = rust.rust_test
+    , rust = rust.types
+    , Edition = rust.types.Edition
+    , CrateType = rust.types.CrateType
     , genrule = general.genrule
     , filegroup = general.filegroup
     , alias = general.alias

@@ -96,6 +96,16 @@ static void scan_word(struct scan *s)
 	}
 }
 
+/* rustc says in comments which variables it read; a hash elsewhere is one of a name. */
+static bool skip_comment(struct scan *s)
+{
+	if (at(s, s->at) != '#')
+		return false;
+	while (s->at < s->in.n && at(s, s->at) != '\n')
+		s->at++;
+	return true;
+}
+
 bool depfile_parse(str text, struct arena *arena, const str **paths, size_t *n)
 {
 	struct scan s = {.in = text};
@@ -111,6 +121,8 @@ bool depfile_parse(str text, struct arena *arena, const str **paths, size_t *n)
 		}
 		if (s.at >= s.in.n)
 			break;
+		if (in_targets && !begun && skip_comment(&s))
+			continue;
 		scan_word(&s);
 		if (s.colon) {
 			ok = ok && in_targets && (begun || s.word.n);

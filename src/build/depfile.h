@@ -2,7 +2,7 @@
  *
  * Bytes in, paths out; no I/O.  Rules "target: a b c", with "\\\n" between lines, "\ " and "\#" for a
  * blank and a hash in a name and "$$" for a dollar sign; backslashes before an escaped character are
- * doubled, others are not.  The empty rules of -MP add nothing. */
+ * doubled, others are not.  The empty rules of -MP add nothing, nor do lines that begin with a hash. */
 #ifndef STRAYLIGHT_BUILD_DEPFILE_H
 #define STRAYLIGHT_BUILD_DEPFILE_H
 

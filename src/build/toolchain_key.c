@@ -169,7 +169,7 @@ sym build_toolchain_key(struct build *b, const struct rendered *r)
 /* Adds what the prelude's Workspace has for the word, beside its default; false: nothing. */
 static bool put_offered(str word, struct buf *out)
 {
-	static const char *const beside[] = {"foreign", "autoreconf", "cmake", "meson", "python", "cargo"};
+	static const char *const beside[] = {"foreign", "autoreconf", "cmake", "meson", "python", "cargo", "rust"};
 
 	for (size_t i = 0; i < SL_COUNT(beside); i++)
 		if (str_eq(word, str_c(beside[i]))) {

@@ -41,7 +41,10 @@ let piece =
 let word = each A.Piece piece ""
 
 let provided =
-      \(p : A.Provided) -> "${p.name}(${join " " p.deps})"
+      \(p : A.Provided) ->
+        if    p.transitive
+        then  "${p.name}(${join " " p.deps})"
+        else  "${p.name}[${join " " p.deps}]"
 
 let flags =
       \(f : { toolchain : Text, category : Text }) ->
@@ -59,7 +62,9 @@ let arg =
               \ ( p
                 : { provided : A.Provided, flag : Optional Text, prefix : Text }
                 ) ->
-                "{${p.prefix}${provided p.provided}}"
+                "{${merge
+                      { None = "", Some = \(flag : Text) -> "${flag} " }
+                      p.flag}${p.prefix}${provided p.provided}}"
           , When =
               \ ( w
                 : { file : Text, suffixes : List Text, args : List A.Plain }

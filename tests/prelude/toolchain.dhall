@@ -32,6 +32,20 @@ let -- The first `n` categories: those for C.
           )
           (List/indexed Category r.flags)
 
+let -- Those after the nine for C.
+    forRustc =
+      \(r : A.Rendered) ->
+        L.concatMap
+          { index : Natural, value : Category }
+          Category
+          ( \(e : { index : Natural, value : Category }) ->
+              if        Natural/isZero (Natural/subtract e.index 9)
+                    &&  Natural/isZero (Natural/subtract 11 e.index)
+              then  [ e.value ]
+              else  [] : List Category
+          )
+          (List/indexed Category r.flags)
+
 let gcc = T.render (T.hostCxx { packages = [ "libuv1-dev" ] })
 
 let clang =
@@ -52,6 +66,15 @@ let cross =
       T.render
         ( T.hostCross
             { target = Triple.aarch64_linux, packages = none }
+        )
+
+let rust =
+      T.render
+        (     T.hostRust { packages = [ "librust-libc-dev" ] }
+          //  { flags = [ F.Flag.Panic F.PanicStrategy.Abort ]
+              , linker = T.Linker.LLD (T.Artifact.Tree "bb/2")
+              , target = Triple.x86_64_linux // { cpu = Triple.Cpu.x86_64_v3 }
+              }
         )
 
 let userland = T.render (T.hostUserland { programs = [ "sh", "sed" ] })
@@ -143,6 +166,34 @@ in  { host = assert : gcc.name === "gcc"
               ).bytes
           ===  [ A.Origin.Pinned { digest = "aa/1", host } ]
     , nix = assert : nix.bytes === [ A.Origin.Nix "nixpkgs#rustc" ]
+    , rust-bytes =
+          assert
+        :     rust.bytes
+          ===  [ A.Origin.Host
+                   { compilers = none
+                   , languages = none
+                   , packages = [ "libstd-rust-dev", "librust-libc-dev" ]
+                   , programs = [ "rustc" ]
+                   }
+               , A.Origin.Tree "bb/2"
+               ]
+    , rust-flags =
+          assert
+        :     forRustc rust
+          ===  [ entry
+                   "rustc"
+                   [ "--target=x86_64-unknown-linux-gnu"
+                   , "-Clink-arg=-fuse-ld=lld"
+                   , "-Ctarget-cpu=x86-64-v3"
+                   , "-Cpanic=abort"
+                   ]
+               , entry "rustc_debug" [ "-Copt-level=0", "-Cdebuginfo=2" ]
+               , entry "rustc_release" [ "-Copt-level=3" ]
+               ]
+    , rust-tools =
+          assert
+        :     List/head { mapKey : Text, mapValue : Text } rust.tools
+          ===  Some { mapKey = "cargo", mapValue = "/usr/bin/cargo" }
     , userland =
           assert
         :     userland.tools

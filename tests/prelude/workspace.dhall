@@ -29,6 +29,10 @@ let own =
         , timeout = None Natural
         }
 
+let rust =
+      Workspace.render
+        Workspace::{ toolchains = Workspace.rust # Workspace.default.toolchains }
+
 in  { default = assert : words r.toolchains === [ "cxx=gcc", "userland=userland" ]
     , mode = assert : r.mode === "debug"
     , release = assert : r.contexts.release.mode === Target.Mode.Release
@@ -36,6 +40,7 @@ in  { default = assert : words r.toolchains === [ "cxx=gcc", "userland=userland"
     , own =
           assert
         : words own.toolchains === [ "rust=nix", "cxx=gcc", "userland=userland" ]
+    , rust = assert : words rust.toolchains === [ "rust=rustc", "cxx=gcc", "userland=userland" ]
     , own-mode = assert : own.mode === "release"
     , own-lint = assert : own.lint === "dice-required"
     }

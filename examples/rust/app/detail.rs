@@ -1,0 +1,3 @@
+pub fn print(n: &words::Count) {
+    println!("{} of them stopped", n.stopped);
+}
