@@ -7,6 +7,7 @@
       cxx.archives  what a static link takes
       cxx.shared    what a dynamic link takes: shared libraries, and nothing else
       cxx.linkopts  words for the linker, after the archives
+      cxx.search    directories that have the archives, for linkers that are told names
     The first three come through `exported_deps` only, the others through every dependency.
 
     Sources may be C, C++ or assembly in one target: the C driver tells them by their names.  -}
@@ -377,6 +378,13 @@ let analyzeLibrary =
                         }
                       , { name = "cxx.linkopts"
                         , words = words Piece.Text (flags.link # self.linkopts)
+                        , from = every
+                        }
+                      , { name = "cxx.search"
+                        , words =
+                            if    empty
+                            then  [] : List Word
+                            else  [ [ Piece.Outputs ] ]
                         , from = every
                         }
                       ]

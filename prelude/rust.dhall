@@ -4,9 +4,10 @@
       rust.extern   "NAME=FILE" for --extern, of the crate itself
       rust.search   directories for -L dependency=
       rust.crates   the files that stand there
-    and, as C libraries do, cxx.archives, cxx.shared and cxx.linkopts: what C libraries among its
-    dependencies give, and itself, if C can link it.  So a program of either language is linked to
-    libraries of both, and an edit in a C library runs no Rust compiler but where a program is linked.
+      rust.linking  options for what is linked with it
+    and, as C libraries do, cxx.archives, cxx.shared, cxx.linkopts and cxx.search: what C libraries
+    among its dependencies give, and itself, if C can link it.  So a program of either language is
+    linked to libraries of both, and an edit in a C library runs rustc only where a program is linked.
 
     The compiler is of the toolchain "rust"; what links is C++'s driver of "cxx".  -C metadata is the
     target's label: crates of one name may stand in one program.  /work is the directory that every
@@ -64,7 +65,8 @@ let Library =
 
 let Binary =
       {-  link_style  Static links archives of C libraries; Shared puts the shared ones, and crates
-                      that are a DyLib, into NAME.libs, where the program looks for them
+                      that are a DyLib, into NAME.libs, where the program looks for them.  With a
+                      DyLib, Rust's own library is shared too, and comes from the toolchain
           -}
       Crate //\\ { link_style : LinkStyle }
 
@@ -120,6 +122,8 @@ let -- `under` is what C libraries provide; the driver adds what it always links
               , Piece.Tool { toolchain = "cxx", tool = "cxx" }
               ]
           , A.text "-Cdefault-linker-libraries=yes"
+          , provided "rust.linking" deps True (None Text) ""
+          , provided "cxx.search" deps True (None Text) "-Lnative="
           , provided under deps True (Some "-C") "link-arg="
           , provided "cxx.linkopts" deps True (Some "-C") "link-arg="
           ]
@@ -203,6 +207,7 @@ let Form =
           crates    whose crates its dependents need too; rustc looks for macros as well
           native    whose C libraries its dependents are linked to
           archive, shared, linkopts  what it adds to those
+          linking   options for rustc when it links it
           -}
       { own : List Arg
       , output : Text
@@ -212,6 +217,7 @@ let Form =
       , archive : List Text
       , shared : List Text
       , linkopts : List Text
+      , linking : List Text
       }
 
 let form =
@@ -234,6 +240,7 @@ let form =
                   , archive = none
                   , shared = none
                   , linkopts = none
+                  , linking = none
                   }
                 : Form
 
@@ -267,7 +274,14 @@ let form =
               , DyLib =
                   let k = dynamic "dylib"
 
-                  in  k // { crate = k.shared, crates }
+                  let linking = [ "-Cprefer-dynamic" ]
+
+                  in      k
+                      //  { own = texts linking # k.own
+                          , crate = k.shared
+                          , crates
+                          , linking
+                          }
               , CDyLib = dynamic "cdylib"
               , StaticLib =
                   let output = "lib${name}.a"
@@ -331,6 +345,11 @@ let analyzeLibrary =
                       k.crates
                       (L.map Text Word (\(file : Text) -> [ Piece.Outputs ]) k.crate)
                   , provide "rust.crates" k.crates (outputs k.crate)
+                  , provide
+                      "rust.linking"
+                      k.crates
+                      (L.map Text Word A.word k.linking)
+                  , provide "cxx.search" k.native ([] : List Word)
                   , provide "cxx.archives" k.native (outputs k.archive)
                   , provide "cxx.shared" k.native (outputs k.shared)
                   , provide

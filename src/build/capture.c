@@ -33,12 +33,13 @@ static str add_program(struct capturing *c, str name)
 	return path.p && found_add(&c->found, path) ? path : (str){NULL, 0};
 }
 
-/* Where Debian has programs whose package is called otherwise. */
+/* Debian's packages of programs: those that are called otherwise, and the compiler of a workspace's word. */
 static const struct {
 	const char *program, *package;
 } homes[] = {
 	{"aclocal", "automake"}, {"autoheader", "autoconf"}, {"autoreconf", "autoconf"}, {"ctest", "cmake"},
 	{"libtoolize", "libtool"}, {"ninja", "ninja-build"}, {"pkg-config", "pkgconf"},
+	{"rustc", "rustc"},
 };
 
 static str home_of(str program)

@@ -5,34 +5,6 @@
 
 /* What to say of a command that did not end well. */
 
-/* A name in the command's complaint that is a file of the workspace but not among its inputs: compilers
- * quote it before "No such file or directory". */
-static str undeclared(struct run *run)
-{
-	str text = run->err, line;
-
-	while (text.n) {
-		str name;
-		size_t end, start;
-
-		str_cut(text, '\n', &line, &text);
-		end = str_find_str(line, S(": No such file or directory"));
-		if (end == line.n) /* clang: 'x.h' file not found */
-			end = str_find_str(line, S("' file not found"));
-		if (end == line.n)
-			continue;
-		start = end;
-		while (start && line.p[start - 1] != ' ' && line.p[start - 1] != '\'' && line.p[start - 1] != '"')
-			start--;
-		name = str_of(line.p + start, end - start);
-		while (name.n && (name.p[name.n - 1] == '\'' || name.p[name.n - 1] == '"'))
-			name.n--;
-		if (name.n && name.p[0] != '/' && name.n < 512)
-			return name;
-	}
-	return (str){NULL, 0};
-}
-
 static bool exists(struct run *run, str dir, str name, str *found)
 {
 	str path = dir.n ? str_fmt(&run->arena, "%.*s/%.*s", STR_ARG(dir), STR_ARG(name)) : name;
@@ -75,6 +47,57 @@ static bool find_undeclared(struct run *run, str name, str *found)
 			dir = str_from(dir, 2);
 		if (dir.n && dir.p[0] != '-' && exists(run, dir, name, found))
 			return true;
+	}
+	return false;
+}
+
+/* What compilers write around the name of a file that they did not find: gcc, clang and rustc, which asks for a
+ * module by two names. */
+static const struct {
+	const char *text;
+	bool behind; /* the name stands behind it, up to a quotation mark */
+} signs[] = {
+	{": No such file or directory", false},
+	{"' file not found", false},
+	{"create file \"", true},
+	{"\" or \"", true},
+};
+
+static bool is_quote(char c)
+{
+	return c == '\'' || c == '"' || c == '`';
+}
+
+static str name_before(str line)
+{
+	size_t end = line.n, start;
+
+	while (end && is_quote(line.p[end - 1]))
+		end--;
+	start = end;
+	while (start && line.p[start - 1] != ' ' && !is_quote(line.p[start - 1]))
+		start--;
+	return str_of(line.p + start, end - start);
+}
+
+/* A file of the workspace that the command complains of, and that is not among its inputs. */
+static bool undeclared(struct run *run, str *found)
+{
+	str text = run->err, line;
+
+	while (text.n) {
+		str_cut(text, '\n', &line, &text);
+		for (size_t i = 0; i < SL_COUNT(signs); i++) {
+			size_t at = str_find_str(line, str_c(signs[i].text));
+			str name, rest;
+
+			if (at == line.n)
+				continue;
+			rest = str_from(line, at + strlen(signs[i].text));
+			name = signs[i].behind ? str_upto(rest, str_find(rest, '"')) : name_before(str_upto(line, at));
+			if (name.n && name.p[0] != '/' && name.n < 512 && find_undeclared(run, name, found))
+				return true;
+		}
 	}
 	return false;
 }
@@ -124,11 +147,11 @@ static void exit_failure(struct run *run)
 	const struct action *a = run->action;
 	bool test = a->step->category == CATEGORY_TEST;
 	enum diag_code code = test ? DIAG_TEST_FAILED : DIAG_ACTION_FAILED;
-	str name = undeclared(run), found;
+	str found;
 	struct buf output = {0};
 	struct diag *d;
 
-	if (name.p && find_undeclared(run, name, &found)) {
+	if (undeclared(run, &found)) {
 		d = diag_error(&run->diags, DIAG_HEADER_UNDECLARED, a->configured->target->span,
 				"'%.*s' needs '%.*s', which exists but is not declared", STR_ARG(a->name), STR_ARG(found));
 		diag_hint(&run->diags, d, "add it to hdrs or srcs of '%.*s', or depend on the target that has it",

@@ -17,7 +17,7 @@ struct toolchain_job {
 	struct dice_job *job;
 	const struct rendered *rendered;
 	struct toolchain_nix nix;
-	struct toolchain *toolchain;
+	struct toolchain *toolchain; /* until it is returned */
 	struct diags diags;
 };
 
@@ -25,6 +25,7 @@ static void toolchain_drop(void *memory)
 {
 	struct toolchain_job *j = memory;
 
+	toolchain_unref(j->toolchain);
 	toolchain_nix_clear(&j->nix);
 	diags_free(&j->diags);
 }
@@ -106,6 +107,7 @@ static enum dice_step begin(struct dice_ctx *ctx, struct toolchain_job *j, sym k
 static enum dice_step toolchain_step(struct dice_ctx *ctx, const void *key)
 {
 	struct toolchain_job *j = dice_scratch(ctx, sizeof *j, toolchain_drop);
+	struct toolchain *made;
 
 	if (j->phase == TOOLCHAIN_NEW)
 		return begin(ctx, j, *(const sym *)key);
@@ -115,8 +117,10 @@ static enum dice_step toolchain_step(struct dice_ctx *ctx, const void *key)
 		return key_fail(ctx, &j->diags);
 	if (j->phase != TOOLCHAIN_OBTAIN)
 		return build_nix(ctx, j);
-	vec_push(&j->build->used, toolchain_ref(j->toolchain));
-	return dice_return(ctx, dice_ptr(j->toolchain));
+	made = j->toolchain;
+	j->toolchain = NULL;
+	vec_push(&j->build->used, toolchain_ref(made));
+	return dice_return(ctx, dice_ptr(made));
 }
 
 static void toolchain_release(union dice_value v)

@@ -104,6 +104,7 @@ in  { library =
                provides cxx.archives: >libmylib.a | :priv //pub:pub
                provides cxx.shared: >libmylib.so | :priv //pub:pub
                provides cxx.linkopts: -pthread -lm | :priv //pub:pub
+               provides cxx.search: {outputs} | :priv //pub:pub
                outputs: libmylib.a
                toolchains: cxx=clang14
                ''
@@ -117,6 +118,7 @@ in  { library =
                provides cxx.archives:
                provides cxx.shared:
                provides cxx.linkopts:
+               provides cxx.search:
                ''
     , program =
           assert
@@ -185,6 +187,7 @@ in  { library =
                provides cxx.archives: -Wl,--whole-archive,>libw.a,--no-whole-archive
                provides cxx.shared:
                provides cxx.linkopts:
+               provides cxx.search: {outputs}
                outputs: libw.a
                ''
     }

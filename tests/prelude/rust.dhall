@@ -71,6 +71,8 @@ in  { library =
                provides rust.extern: my_lib=>libmy_lib.rlib
                provides rust.search: {outputs} | //c:c
                provides rust.crates: >libmy_lib.rlib | //c:c
+               provides rust.linking: | //c:c
+               provides cxx.search: | //c:c
                provides cxx.archives: | //c:c
                provides cxx.shared: | //c:c
                provides cxx.linkopts: | //c:c
@@ -88,6 +90,8 @@ in  { library =
                provides rust.extern: mine=>libmine.rlib
                provides rust.search: {outputs} | //c:c :derive
                provides rust.crates: >libmine.rlib | //c:c :derive
+               provides rust.linking: | //c:c :derive
+               provides cxx.search: | //c:c
                provides cxx.archives: | //c:c
                provides cxx.shared: | //c:c
                provides cxx.linkopts: | //c:c
@@ -106,6 +110,8 @@ in  { library =
                provides rust.extern: my_lib=>libmy_lib.rlib
                provides rust.search: {outputs} | //c:c
                provides rust.crates: >libmy_lib.rlib | //c:c
+               provides rust.linking: | //c:c
+               provides cxx.search: | //c:c
                provides cxx.archives: | //c:c
                provides cxx.shared: | //c:c
                provides cxx.linkopts: | //c:c
@@ -115,7 +121,7 @@ in  { library =
           assert
         :     of crates.DyLib
           ===  ''
-               libmy_lib.so: {rust/rustc} {rust.rustc_debug} {rust.rustc} --crate-name=my_lib --edition=2021 -Cmetadata=//{package}:my-lib --remap-path-prefix=/work=. {--extern rust.extern[//c:c]} {-Ldependency=rust.search(//c:c)} --crate-type=dylib -Clink-arg=-Wl,-soname,libmy_lib.so -Clinker={cxx/cxx} -Cdefault-linker-libraries=yes {-C link-arg=cxx.archives(//c:c)} {-C link-arg=cxx.linkopts(//c:c)} --out-dir={outputs} --emit=dep-info={outputs}/my-lib.d --emit=link=>libmy_lib.so <src/lib.rs>
+               libmy_lib.so: {rust/rustc} {rust.rustc_debug} {rust.rustc} --crate-name=my_lib --edition=2021 -Cmetadata=//{package}:my-lib --remap-path-prefix=/work=. {--extern rust.extern[//c:c]} {-Ldependency=rust.search(//c:c)} -Cprefer-dynamic --crate-type=dylib -Clink-arg=-Wl,-soname,libmy_lib.so -Clinker={cxx/cxx} -Cdefault-linker-libraries=yes {rust.linking(//c:c)} {-Lnative=cxx.search(//c:c)} {-C link-arg=cxx.archives(//c:c)} {-C link-arg=cxx.linkopts(//c:c)} --out-dir={outputs} --emit=dep-info={outputs}/my-lib.d --emit=link=>libmy_lib.so <src/lib.rs>
                  inputs: rust.crates(//c:c)
                  headers: <src/a.rs>
                  outputs: libmy_lib.so
@@ -123,6 +129,8 @@ in  { library =
                provides rust.extern: my_lib=>libmy_lib.so
                provides rust.search: {outputs} | //c:c
                provides rust.crates: >libmy_lib.so | //c:c
+               provides rust.linking: -Cprefer-dynamic | //c:c
+               provides cxx.search:
                provides cxx.archives:
                provides cxx.shared: >libmy_lib.so
                provides cxx.linkopts:
@@ -132,7 +140,7 @@ in  { library =
           assert
         :     of crates.CDyLib
           ===  ''
-               libmy_lib.so: {rust/rustc} {rust.rustc_debug} {rust.rustc} --crate-name=my_lib --edition=2021 -Cmetadata=//{package}:my-lib --remap-path-prefix=/work=. {--extern rust.extern[//c:c]} {-Ldependency=rust.search(//c:c)} --crate-type=cdylib -Clink-arg=-Wl,-soname,libmy_lib.so -Clinker={cxx/cxx} -Cdefault-linker-libraries=yes {-C link-arg=cxx.archives(//c:c)} {-C link-arg=cxx.linkopts(//c:c)} --out-dir={outputs} --emit=dep-info={outputs}/my-lib.d --emit=link=>libmy_lib.so <src/lib.rs>
+               libmy_lib.so: {rust/rustc} {rust.rustc_debug} {rust.rustc} --crate-name=my_lib --edition=2021 -Cmetadata=//{package}:my-lib --remap-path-prefix=/work=. {--extern rust.extern[//c:c]} {-Ldependency=rust.search(//c:c)} --crate-type=cdylib -Clink-arg=-Wl,-soname,libmy_lib.so -Clinker={cxx/cxx} -Cdefault-linker-libraries=yes {rust.linking(//c:c)} {-Lnative=cxx.search(//c:c)} {-C link-arg=cxx.archives(//c:c)} {-C link-arg=cxx.linkopts(//c:c)} --out-dir={outputs} --emit=dep-info={outputs}/my-lib.d --emit=link=>libmy_lib.so <src/lib.rs>
                  inputs: rust.crates(//c:c)
                  headers: <src/a.rs>
                  outputs: libmy_lib.so
@@ -140,6 +148,8 @@ in  { library =
                provides rust.extern:
                provides rust.search:
                provides rust.crates:
+               provides rust.linking:
+               provides cxx.search:
                provides cxx.archives:
                provides cxx.shared: >libmy_lib.so
                provides cxx.linkopts:
@@ -157,6 +167,8 @@ in  { library =
                provides rust.extern:
                provides rust.search:
                provides rust.crates:
+               provides rust.linking:
+               provides cxx.search: | //c:c
                provides cxx.archives: >libmy_lib.a | //c:c
                provides cxx.shared: | //c:c
                provides cxx.linkopts: -lpthread -ldl -lm | //c:c
@@ -166,7 +178,7 @@ in  { library =
           assert
         :     of crates.ProcMacro
           ===  ''
-               libmy_lib.so: {rust/rustc} {rust.rustc_debug} {rust.rustc} --crate-name=my_lib --edition=2021 -Cmetadata=//{package}:my-lib --remap-path-prefix=/work=. {--extern rust.extern[//c:c]} {-Ldependency=rust.search(//c:c)} --crate-type=proc-macro --extern proc_macro -Cstrip=debuginfo -Clinker={cxx/cxx} -Cdefault-linker-libraries=yes {-C link-arg=cxx.archives(//c:c)} {-C link-arg=cxx.linkopts(//c:c)} --out-dir={outputs} --emit=dep-info={outputs}/my-lib.d --emit=link=>libmy_lib.so <src/lib.rs>
+               libmy_lib.so: {rust/rustc} {rust.rustc_debug} {rust.rustc} --crate-name=my_lib --edition=2021 -Cmetadata=//{package}:my-lib --remap-path-prefix=/work=. {--extern rust.extern[//c:c]} {-Ldependency=rust.search(//c:c)} --crate-type=proc-macro --extern proc_macro -Cstrip=debuginfo -Clinker={cxx/cxx} -Cdefault-linker-libraries=yes {rust.linking(//c:c)} {-Lnative=cxx.search(//c:c)} {-C link-arg=cxx.archives(//c:c)} {-C link-arg=cxx.linkopts(//c:c)} --out-dir={outputs} --emit=dep-info={outputs}/my-lib.d --emit=link=>libmy_lib.so <src/lib.rs>
                  inputs: rust.crates(//c:c)
                  headers: <src/a.rs>
                  outputs: libmy_lib.so
@@ -174,6 +186,8 @@ in  { library =
                provides rust.extern: my_lib=>libmy_lib.so
                provides rust.search: {outputs}
                provides rust.crates: >libmy_lib.so
+               provides rust.linking:
+               provides cxx.search:
                provides cxx.archives:
                provides cxx.shared:
                provides cxx.linkopts:
@@ -183,7 +197,7 @@ in  { library =
           assert
         :     of crates.Bin
           ===  ''
-               my-lib: {rust/rustc} {rust.rustc_debug} {rust.rustc} --crate-name=my_lib --edition=2021 -Cmetadata=//{package}:my-lib --remap-path-prefix=/work=. {--extern rust.extern[//c:c]} {-Ldependency=rust.search(//c:c)} --crate-type=bin -Clinker={cxx/cxx} -Cdefault-linker-libraries=yes {-C link-arg=cxx.archives(//c:c)} {-C link-arg=cxx.linkopts(//c:c)} --out-dir={outputs} --emit=dep-info={outputs}/my-lib.d --emit=link=>my-lib <src/lib.rs>
+               my-lib: {rust/rustc} {rust.rustc_debug} {rust.rustc} --crate-name=my_lib --edition=2021 -Cmetadata=//{package}:my-lib --remap-path-prefix=/work=. {--extern rust.extern[//c:c]} {-Ldependency=rust.search(//c:c)} --crate-type=bin -Clinker={cxx/cxx} -Cdefault-linker-libraries=yes {rust.linking(//c:c)} {-Lnative=cxx.search(//c:c)} {-C link-arg=cxx.archives(//c:c)} {-C link-arg=cxx.linkopts(//c:c)} --out-dir={outputs} --emit=dep-info={outputs}/my-lib.d --emit=link=>my-lib <src/lib.rs>
                  inputs: rust.crates(//c:c)
                  headers: <src/a.rs>
                  outputs: my-lib
@@ -191,6 +205,8 @@ in  { library =
                provides rust.extern:
                provides rust.search:
                provides rust.crates:
+               provides rust.linking:
+               provides cxx.search:
                provides cxx.archives:
                provides cxx.shared:
                provides cxx.linkopts:
@@ -201,7 +217,7 @@ in  { library =
           assert
         :     show (program.analyze program.(rust.types.Binary) context)
           ===  ''
-               my-app: {rust/rustc} {rust.rustc_debug} {rust.rustc} --crate-name=my_app --edition=2021 -Cmetadata=//{package}:my-app --remap-path-prefix=/work=. {--extern rust.extern[:my-lib]} {-Ldependency=rust.search(:my-lib)} --crate-type=bin -Clinker={cxx/cxx} -Cdefault-linker-libraries=yes {-C link-arg=cxx.archives(:my-lib)} {-C link-arg=cxx.linkopts(:my-lib)} --out-dir={outputs} --emit=dep-info={outputs}/my-app.d --emit=link=>my-app <main.rs>
+               my-app: {rust/rustc} {rust.rustc_debug} {rust.rustc} --crate-name=my_app --edition=2021 -Cmetadata=//{package}:my-app --remap-path-prefix=/work=. {--extern rust.extern[:my-lib]} {-Ldependency=rust.search(:my-lib)} --crate-type=bin -Clinker={cxx/cxx} -Cdefault-linker-libraries=yes {rust.linking(:my-lib)} {-Lnative=cxx.search(:my-lib)} {-C link-arg=cxx.archives(:my-lib)} {-C link-arg=cxx.linkopts(:my-lib)} --out-dir={outputs} --emit=dep-info={outputs}/my-app.d --emit=link=>my-app <main.rs>
                  inputs: rust.crates(:my-lib)
                  outputs: my-app
                  depfile: my-app.d
@@ -212,7 +228,7 @@ in  { library =
           assert
         :     show (shared.analyze shared.(rust.types.Binary) context)
           ===  ''
-               my-app: {rust/rustc} {rust.rustc_debug} {rust.rustc} --crate-name=my_app --edition=2021 -Cmetadata=//{package}:my-app --remap-path-prefix=/work=. {--extern rust.extern[:my-lib]} {-Ldependency=rust.search(:my-lib)} --crate-type=bin -Clink-arg=-Wl,-rpath,$ORIGIN/my-app.libs -Clinker={cxx/cxx} -Cdefault-linker-libraries=yes {-C link-arg=cxx.shared(:my-lib)} {-C link-arg=cxx.linkopts(:my-lib)} --out-dir={outputs} --emit=dep-info={outputs}/my-app.d --emit=link=>my-app <main.rs>
+               my-app: {rust/rustc} {rust.rustc_debug} {rust.rustc} --crate-name=my_app --edition=2021 -Cmetadata=//{package}:my-app --remap-path-prefix=/work=. {--extern rust.extern[:my-lib]} {-Ldependency=rust.search(:my-lib)} --crate-type=bin -Clink-arg=-Wl,-rpath,$ORIGIN/my-app.libs -Clinker={cxx/cxx} -Cdefault-linker-libraries=yes {rust.linking(:my-lib)} {-Lnative=cxx.search(:my-lib)} {-C link-arg=cxx.shared(:my-lib)} {-C link-arg=cxx.linkopts(:my-lib)} --out-dir={outputs} --emit=dep-info={outputs}/my-app.d --emit=link=>my-app <main.rs>
                  inputs: rust.crates(:my-lib)
                  outputs: my-app
                  depfile: my-app.d
@@ -224,7 +240,7 @@ in  { library =
           assert
         :     show (test.analyze test.(rust.types.Test) context)
           ===  ''
-               t: {rust/rustc} {rust.rustc_debug} {rust.rustc} --crate-name=t --edition=2021 -Cmetadata=//{package}:t --remap-path-prefix=/work=. {--extern rust.extern[:my-lib]} {-Ldependency=rust.search(:my-lib)} --test -Clinker={cxx/cxx} -Cdefault-linker-libraries=yes {-C link-arg=cxx.archives(:my-lib)} {-C link-arg=cxx.linkopts(:my-lib)} --out-dir={outputs} --emit=dep-info={outputs}/t.d --emit=link=>t <t.rs>
+               t: {rust/rustc} {rust.rustc_debug} {rust.rustc} --crate-name=t --edition=2021 -Cmetadata=//{package}:t --remap-path-prefix=/work=. {--extern rust.extern[:my-lib]} {-Ldependency=rust.search(:my-lib)} --test -Clinker={cxx/cxx} -Cdefault-linker-libraries=yes {rust.linking(:my-lib)} {-Lnative=cxx.search(:my-lib)} {-C link-arg=cxx.archives(:my-lib)} {-C link-arg=cxx.linkopts(:my-lib)} --out-dir={outputs} --emit=dep-info={outputs}/t.d --emit=link=>t <t.rs>
                  inputs: rust.crates(:my-lib)
                  outputs: t
                  depfile: t.d

@@ -58,6 +58,18 @@ static void empty_rules(void **state)
 	parses(S("a.o: a.c a.h\n\na.h:\n\n"), "a.c|a.h");
 }
 
+/* As rustc writes them, with the variables that the crate asked for. */
+static void comments(void **state)
+{
+	(void)state;
+	parses(S("a: a.rs b.rs\n\na.rs:\nb.rs:\n\n# env-dep:HOME=/a: b\n# env-dep:NONE\n"), "a.rs|b.rs");
+	parses(S("# of a\na: a.rs\n  # more\n"), "a.rs");
+	parses(S("# nothing but this\n"), "bad");
+	parses(S("a: a.rs #b.rs\n"), "a.rs|#b.rs");
+	parses(S("a # b: a.rs\n"), "a.rs");
+	parses(S("a: a.rs\n# the end"), "a.rs");
+}
+
 static void windows_lines(void **state)
 {
 	(void)state;
@@ -124,6 +136,7 @@ int main(void)
 		cmocka_unit_test(rules),
 		cmocka_unit_test(continued_lines),
 		cmocka_unit_test(empty_rules),
+		cmocka_unit_test(comments),
 		cmocka_unit_test(windows_lines),
 		cmocka_unit_test(names),
 		cmocka_unit_test(colons),
