@@ -163,13 +163,21 @@ bool wire_next(struct wire *w, struct wire_field *f)
 	return !w->bad;
 }
 
+/* Of a letter bit 6 is set, of a small one bit 5 too. */
+static bool has_capitals(str hex)
+{
+	uint64_t found = 0, digits;
+
+	for (size_t i = 0; i + sizeof digits <= hex.n; i += sizeof digits) {
+		memcpy(&digits, hex.p + i, sizeof digits);
+		found |= digits >> 1 & ~digits & UINT64_C(0x2020202020202020);
+	}
+	return found;
+}
+
 static bool hash_get(str hex, unsigned char out[32])
 {
-	bool capitals = false;
-
-	for (size_t i = 0; i < hex.n; i++)
-		capitals |= (unsigned)(hex.p[i] - 'A') < 6;
-	return hex_parse(hex, out, 32) && !capitals;
+	return hex_parse(hex, out, 32) && !has_capitals(hex);
 }
 
 bool wire_get_digest(const struct wire_field *f, struct digest *out)

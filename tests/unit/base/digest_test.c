@@ -131,6 +131,56 @@ static void hex_either_case(void **state)
 	assert_false(hex_parse(S("abcg"), out, 2));
 }
 
+static int value_of(int c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if ((c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'))
+		return (c | 0x20) - 'a' + 10;
+	return -1;
+}
+
+/* Each character at each place of a word and of what is left after it. */
+static void hex_every_character(void **state)
+{
+	unsigned char out[11], want[11];
+	char text[23], again[23];
+
+	(void)state;
+	for (size_t at = 0; at < 22; at++)
+		for (int c = 0; c < 256; c++) {
+			memcpy(text, "0123456789abcdef012345", sizeof text);
+			text[at] = (char)c;
+			for (size_t i = 0; i < sizeof want; i++)
+				want[i] = (unsigned char)(value_of((unsigned char)text[2 * i]) * 16 + value_of((unsigned char)text[2 * i + 1]));
+			assert_int_equal(hex_parse(str_of(text, 22), out, 11), value_of(c) >= 0);
+			if (value_of(c) < 0)
+				continue;
+			assert_memory_equal(out, want, sizeof want);
+			hex_of(out, sizeof out, again);
+			text[at] = (char)(c >= 'A' && c <= 'F' ? c | 0x20 : c);
+			assert_string_equal(again, text);
+		}
+}
+
+static void hex_every_byte(void **state)
+{
+	static const char digits[] = "0123456789abcdef";
+	unsigned char in[7] = {0};
+	char out[15];
+
+	(void)state;
+	for (size_t n = 0; n <= sizeof in; n++)
+		for (size_t at = 0; at < n; at++)
+			for (int c = 0; c < 256; c++) {
+				in[at] = (unsigned char)c;
+				hex_of(in, n, out);
+				assert_int_equal(strlen(out), 2 * n);
+				assert_int_equal(out[2 * at], digits[c >> 4]);
+				assert_int_equal(out[2 * at + 1], digits[c & 15]);
+			}
+}
+
 static void order(void **state)
 {
 	struct digest a = {.size = 1}, b = {.size = 2}, c = {.b = {1}, .size = 0}, none = {.size = 0};
@@ -187,6 +237,8 @@ int main(void)
 		cmocka_unit_test(text_goes_around),
 		cmocka_unit_test(bad_texts),
 		cmocka_unit_test(hex_either_case),
+		cmocka_unit_test(hex_every_character),
+		cmocka_unit_test(hex_every_byte),
 		cmocka_unit_test(order),
 		cmocka_unit_test(written),
 	};
