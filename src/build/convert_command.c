@@ -1,8 +1,6 @@
 /* One program of shell each, as typed commands. */
 #include "convert_shell.h"
 
-#define COMMANDS_MAX 2000
-
 str shell_quoted(struct running *r, str text)
 {
 	return convert_quoted(r->p->c, text);
@@ -16,8 +14,8 @@ void shell_put(struct running *r, const char *fmt, ...)
 	va_start(ap, fmt);
 	text = str_vfmt(&r->p->c->arena, fmt, ap);
 	va_end(ap);
-	if (r->out->n < COMMANDS_MAX)
-		vec_push(r->out, text);
+	r->p->work += text.n;
+	vec_push(r->out, text);
 }
 
 static bool is_absolute(str path)

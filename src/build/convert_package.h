@@ -29,6 +29,7 @@ struct package {
 	str cwd;
 	bool made_out;   /* $out was made by a command */
 	unsigned depth;  /* of hooks in each other */
+	size_t work;     /* that was done (convert_shell.h) */
 };
 
 /* ---- convert_setting.c ---- */

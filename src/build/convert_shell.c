@@ -134,6 +134,8 @@ static bool do_command(struct running *r, const struct shell_command *c)
 	bool pattern, ok = true;
 	str value;
 
+	if (!shell_works(r, SHELL_WORK_COMMAND))
+		return false;
 	if (c->variable.p)
 		return do_for(r, c);
 	for (size_t i = 0; i < c->nassignments && ok; i++) {

@@ -7,12 +7,17 @@
 #include "convert_package.h"
 #include "shellwords.h"
 
+#define SHELL_WORK_MAX (1u << 22) /* bytes of all words and commands of a package, loops unrolled: these multiply */
+#define SHELL_WORK_COMMAND 1024   /* a command counts as that many */
+
 struct running {
 	struct package *p;
 	str attribute;
 	texts *out; /* commands, as Dhall */
 };
 
+/* So much more is done; false after a report: it is too much. */
+bool shell_works(struct running *, size_t work) SL_MUST_USE;
 /* Reports, and is false. */
 bool shell_odd(struct running *, const char *fmt, ...) SL_PRINTF(2, 3);
 

@@ -15,6 +15,12 @@ bool shell_odd(struct running *r, const char *fmt, ...)
 	return false;
 }
 
+bool shell_works(struct running *r, size_t work)
+{
+	r->p->work += work;
+	return r->p->work <= SHELL_WORK_MAX || shell_odd(r, "loops and variables make more of it than is read");
+}
+
 /* Literal text must not look like what stands for paths; those that Nix put into it are replaced. */
 static bool literal(struct running *r, str text, struct buf *out)
 {
@@ -73,7 +79,9 @@ static bool glob(struct running *r, str pattern, texts *out)
 	for (size_t i = 0; i < p->files.n; i++)
 		if (fnmatch(z, p->files.p[i].p, FNM_PATHNAME | FNM_PERIOD) == 0)
 			vec_push(out, str_from(p->files.p[i], p->cwd.n ? p->cwd.n + 1 : 0));
-	return out->n > before || shell_odd(r, "'%.*s' is a pattern over files that the build makes", STR_ARG(pattern));
+	if (out->n == before)
+		return shell_odd(r, "'%.*s' is a pattern over files that the build makes", STR_ARG(pattern));
+	return shell_works(r, (out->n - before) * sizeof *out->p);
 }
 
 bool shell_text(struct running *r, const struct shell_word *w, str *out, bool *pattern)
@@ -88,7 +96,7 @@ bool shell_text(struct running *r, const struct shell_word *w, str *out, bool *p
 
 		*pattern |= e->kind == SHELL_GLOB;
 		if (e->kind == SHELL_VARIABLE) {
-			ok = shell_value(r, e->text, &value);
+			ok = shell_value(r, e->text, &value) && shell_works(r, value.n);
 			if (ok)
 				buf_str(&b, value);
 		} else {
@@ -106,7 +114,7 @@ bool shell_expand(struct running *r, const struct shell_word *w, texts *out)
 	str text, one;
 
 	if (w->n == 1 && w->pieces[0].kind == SHELL_VARIABLE && !w->pieces[0].quoted) {
-		if (!shell_value(r, w->pieces[0].text, &text))
+		if (!shell_value(r, w->pieces[0].text, &text) || !shell_works(r, text.n))
 			return false;
 		for (text = str_trim(text); text.n; text = str_trim(text)) {
 			size_t n = 0;

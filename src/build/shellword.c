@@ -33,17 +33,8 @@ bool reader_is_break(char c)
 	return c == '\0' || char_in(c, " \t\n;&|<>()");
 }
 
-void reader_add_text(struct reader *r, piece_list *out, enum shell_piece_kind kind, bool quoted, str text)
+void reader_add_text(piece_list *out, enum shell_piece_kind kind, bool quoted, str text)
 {
-	struct shell_piece *last = out->n ? &vec_last(out) : NULL;
-	struct buf b = {0};
-
-	if (last && last->kind == kind && kind == SHELL_TEXT) {
-		buf_str(&b, last->text);
-		buf_str(&b, text);
-		last->text = buf_take(&b, r->arena);
-		return;
-	}
 	vec_push(out, ((struct shell_piece){kind, quoted, text}));
 }
 
@@ -59,14 +50,14 @@ bool reader_variable(struct reader *r, piece_list *out, bool quoted)
 		r->at++;
 	if (r->at == lo) {
 		if (!braces && reader_peek(r, 0) != '(' && (!reader_peek(r, 0) || (quoted ? char_in(reader_peek(r, 0), "\" \t\n/|,") : reader_is_break(reader_peek(r, 0))))) {
-			reader_add_text(r, out, SHELL_TEXT, quoted, S("$"));
+			reader_add_text(out, SHELL_TEXT, quoted, S("$"));
 			return true;
 		}
 		return reader_fail(r, from, reader_peek(r, 0) == '(' ? "a command substitution" : "a special parameter");
 	}
 	if (braces && reader_peek(r, 0) != '}')
 		return reader_fail(r, from, "an expansion with an operator");
-	reader_add_text(r, out, SHELL_VARIABLE, quoted, str_of(r->text.p + lo, r->at - lo));
+	reader_add_text(out, SHELL_VARIABLE, quoted, str_of(r->text.p + lo, r->at - lo));
 	r->at += braces;
 	return true;
 }
@@ -75,11 +66,11 @@ static bool read_double(struct reader *r, piece_list *out)
 {
 	size_t from = r->at++, lo = r->at;
 
-	reader_add_text(r, out, SHELL_TEXT, true, S(""));
+	reader_add_text(out, SHELL_TEXT, true, S(""));
 	for (;; lo = r->at) {
 		while (!reader_ends(r) && !char_in(reader_peek(r, 0), "\"\\$`"))
 			r->at++;
-		reader_add_text(r, out, SHELL_TEXT, true, str_of(r->text.p + lo, r->at - lo));
+		reader_add_text(out, SHELL_TEXT, true, str_of(r->text.p + lo, r->at - lo));
 		if (reader_ends(r))
 			return reader_fail(r, from, "a quotation that does not end");
 		if (reader_peek(r, 0) == '"') {
@@ -97,9 +88,9 @@ static bool read_double(struct reader *r, piece_list *out)
 		if (reader_peek(r, 0) == '\n')
 			r->at++;
 		else if (char_in(reader_peek(r, 0), "\"\\$`"))
-			reader_add_text(r, out, SHELL_TEXT, true, str_of(r->text.p + r->at++, 1));
+			reader_add_text(out, SHELL_TEXT, true, str_of(r->text.p + r->at++, 1));
 		else
-			reader_add_text(r, out, SHELL_TEXT, true, S("\\"));
+			reader_add_text(out, SHELL_TEXT, true, S("\\"));
 	}
 }
 
@@ -109,7 +100,7 @@ static bool read_single(struct reader *r, piece_list *out)
 
 	if (r->at + n >= r->text.n)
 		return reader_fail(r, from, "a quotation that does not end");
-	reader_add_text(r, out, SHELL_TEXT, true, str_of(r->text.p + r->at, n));
+	reader_add_text(out, SHELL_TEXT, true, str_of(r->text.p + r->at, n));
 	r->at += n + 1;
 	return true;
 }
@@ -127,7 +118,7 @@ static bool read_bare(struct reader *r, piece_list *out)
 		glob |= char_in(reader_peek(r, 0), "*?[");
 		r->at++;
 	}
-	reader_add_text(r, out, glob ? SHELL_GLOB : SHELL_TEXT, false, str_of(r->text.p + lo, r->at - lo));
+	reader_add_text(out, glob ? SHELL_GLOB : SHELL_TEXT, false, str_of(r->text.p + lo, r->at - lo));
 	return true;
 }
 
@@ -142,20 +133,31 @@ static bool read_piece(struct reader *r, piece_list *out)
 		if (r->at + 1 >= r->text.n)
 			return reader_fail(r, r->at, "a backslash at the end");
 		if (reader_peek(r, 1) != '\n')
-			reader_add_text(r, out, SHELL_TEXT, true, str_of(r->text.p + r->at + 1, 1));
+			reader_add_text(out, SHELL_TEXT, true, str_of(r->text.p + r->at + 1, 1));
 		r->at += 2;
 		return true;
 	default: return read_bare(r, out);
 	}
 }
 
+/* Texts that follow each other are one. */
 struct shell_word reader_word_of(struct reader *r, piece_list *list)
 {
 	struct shell_piece *pieces = arena_array(r->arena, struct shell_piece, list->n);
-	struct shell_word w = {pieces, list->n};
+	struct shell_word w = {pieces, 0};
+	struct buf b = {0};
 
-	if (list->n)
-		memcpy(pieces, list->p, list->n * sizeof *pieces);
+	for (size_t i = 0, next; i < list->n; i = next) {
+		struct shell_piece *p = &pieces[w.n++];
+
+		*p = list->p[i];
+		for (next = i + 1; next < list->n && p->kind == SHELL_TEXT && list->p[next].kind == SHELL_TEXT; next++)
+			buf_str(&b, list->p[next].text);
+		if (next > i + 1)
+			p->text = str_fmt(r->arena, "%.*s%.*s", STR_ARG(p->text), STR_ARG(buf_view(&b)));
+		b.n = 0;
+	}
+	buf_free(&b);
 	vec_free(list);
 	return w;
 }

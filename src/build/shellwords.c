@@ -24,7 +24,7 @@ static bool read_here_line(struct reader *r, const struct here *h, str line, pie
 	struct reader inner = {.text = line, .arena = r->arena, .bad = r->bad};
 
 	if (h->quoted) {
-		reader_add_text(r, out, SHELL_TEXT, true, line);
+		reader_add_text(out, SHELL_TEXT, true, line);
 		return true;
 	}
 	while (!reader_ends(&inner)) {
@@ -32,7 +32,7 @@ static bool read_here_line(struct reader *r, const struct here *h, str line, pie
 
 		while (!reader_ends(&inner) && !char_in(reader_peek(&inner, 0), "\\$`"))
 			inner.at++;
-		reader_add_text(r, out, SHELL_TEXT, true, str_of(line.p + lo, inner.at - lo));
+		reader_add_text(out, SHELL_TEXT, true, str_of(line.p + lo, inner.at - lo));
 		if (reader_ends(&inner))
 			break;
 		if (reader_peek(&inner, 0) == '`')
@@ -42,7 +42,7 @@ static bool read_here_line(struct reader *r, const struct here *h, str line, pie
 		if (reader_peek(&inner, 0) == '\\') {
 			size_t skip = reader_peek(&inner, 1) && char_in(reader_peek(&inner, 1), "\\$`") ? 1 : 0;
 
-			reader_add_text(r, out, SHELL_TEXT, true, str_of(line.p + inner.at + skip, 1));
+			reader_add_text(out, SHELL_TEXT, true, str_of(line.p + inner.at + skip, 1));
 			inner.at += 1 + skip;
 		}
 	}

@@ -32,7 +32,7 @@ bool reader_ends(const struct reader *);
 bool reader_starts_name(char c);
 bool reader_is_in_name(char c);
 bool reader_is_break(char c);
-void reader_add_text(struct reader *, piece_list *out, enum shell_piece_kind, bool quoted, str text);
+void reader_add_text(piece_list *out, enum shell_piece_kind, bool quoted, str text);
 bool reader_variable(struct reader *, piece_list *out, bool quoted) SL_MUST_USE; /* at a dollar sign */
 struct shell_word reader_word_of(struct reader *, piece_list *); /* frees the list */
 bool reader_word(struct reader *, struct shell_word *out) SL_MUST_USE;
