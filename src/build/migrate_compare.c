@@ -166,6 +166,17 @@ static bool compare_fields(struct fixing *a, const struct subject *x, struct fix
 	return same;
 }
 
+static bool has_flag(const struct migration *m, str target)
+{
+	for (size_t i = 0; i < m->before.nfindings; i++) {
+		const struct lint_finding *x = &m->before.findings[i];
+
+		if (x->rule == LINT_FLAG && x->target != LINT_NO_TARGET && str_eq(m->before.targets[x->target].name, target))
+			return true;
+	}
+	return false;
+}
+
 static bool has_finding(const struct migration *m, str target)
 {
 	for (size_t i = 0; i < m->before.nfindings; i++) {
@@ -188,7 +199,7 @@ static bool compare_subject(struct migration *m, struct fixing *a, const struct 
 		return false;
 	if (x->kind == SUBJECT_TARGET && y->kind == SUBJECT_TARGET) {
 		same = same_analysis(a, x, b, y);
-		if (!same)
+		if (!same && has_flag(m, x->name))
 			change(a, x, "the words of its commands are others: a flag of the compiler only is no longer given to the linker, or the other way round");
 	} else {
 		same = compare_fields(a, x, b, y);

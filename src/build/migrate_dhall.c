@@ -261,6 +261,7 @@ static void rewrite(struct fixing *f, const struct subject *s)
 {
 	if (s->kind == SUBJECT_TARGET) {
 		flags_rewrite(f, s);
+		pins_rewrite(f, s);
 	} else if (!s->written) {
 		trouble(f, s, LINT_REFERENCES, "no expression of this file alone makes it");
 	} else if (f->mode >= FIX_SETTINGS || !typed_rewrite(f, s)) {

@@ -220,8 +220,11 @@ void place_another(struct fixing *, const struct subject *, str name, str call);
 /* The BUILD.dhall for a default.nix. */
 void package_rewrite(struct fixing *);
 
-/* ---- migrate_toolchain.c: for phase 3 ---- */
+/* ---- migrate_toolchain.c ---- */
 
+/* For phase 3: what is of Nix. */
 void toolchains_rewrite(struct fixing *);
+/* What a target captures from the host. */
+void pins_rewrite(struct fixing *, const struct subject *);
 
 #endif

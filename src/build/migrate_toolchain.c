@@ -1,4 +1,5 @@
-/* Phase 3: what Nix builds is named below toolchains/ only, and imported from there. */
+/* Phase 3: what Nix builds is named below toolchains/ only, and imported from there.  And what is captured from the host is pinned where
+ * toolchains.dhall, which `straylight toolchain capture` writes, says the bytes of the same. */
 #include "migrate_int.h"
 
 #include <ctype.h>
@@ -120,4 +121,109 @@ void toolchains_rewrite(struct fixing *f)
 			move(f, p.names.p[i]);
 	vec_free(&p.names);
 	diags_free(&unheard);
+}
+
+/* ---- toolchains of the host ---- */
+
+/* The payload of the artifact of a toolchain, or of a pin, if it is of that case. */
+static bool artifact_of(struct fixing *f, dh_val versioned, const char *kind, dh_val *payload)
+{
+	dh_val artifact;
+	sym name;
+
+	return value_get(f, versioned, "artifact", &artifact) && dh_case(f->s->dhall, artifact, &name, payload) &&
+	       name == intern_c(kind) && payload->v;
+}
+
+/* What the toolchain in an Optional field is captured from. */
+static bool captured_from(struct fixing *f, dh_val field, dh_val *host)
+{
+	dh_val toolchain, compiler, versioned;
+	bool some = false;
+	sym name;
+
+	return dh_kind(f->s->dhall, field) == DH_OPTIONAL && dh_optional(f->s->dhall, field, &some, &toolchain) && some &&
+	       dh_kind(f->s->dhall, toolchain) == DH_RECORD && value_has(f, toolchain, "compiler") &&
+	       value_get(f, toolchain, "compiler", &compiler) && dh_kind(f->s->dhall, compiler) == DH_UNION &&
+	       dh_case(f->s->dhall, compiler, &name, &versioned) && versioned.v && artifact_of(f, versioned, "Host", host);
+}
+
+static bool is_same(struct fixing *f, dh_val a, dh_val b)
+{
+	unsigned char ha[32], hb[32];
+
+	return dhall_hash(f->s->dhall, a, ha) && dhall_hash(f->s->dhall, b, hb) && memcmp(ha, hb, 32) == 0;
+}
+
+/* The pin of what is captured from the same; false: *why says why there is none. */
+static bool find_pin(struct fixing *f, dh_val host, sym *word, str *digest, const char **why)
+{
+	str path = str_c(os_join(f->a, f->root, S("toolchains.dhall")));
+	const struct dh_typed *typed;
+	struct stat st;
+	dh_val pins, pin, pinned, of;
+
+	*why = "there is no toolchains.dhall that says the bytes: `straylight toolchain capture -o toolchains.dhall` writes it";
+	if (stat(path.p, &st) != 0)
+		return false;
+	*why = "toolchains.dhall has no toolchain that is captured from the same: straylight.dhall must name it when it is written";
+	typed = dhall_load(f->s->dhall, path);
+	if (!typed)
+		return false;
+	pins = dhall_eval(f->s->dhall, typed);
+	for (size_t i = 0; dh_kind(f->s->dhall, pins) == DH_RECORD && i < dh_fields(f->s->dhall, pins); i++)
+		if (dh_field_at(f->s->dhall, pins, i, word, &pin) && dh_kind(f->s->dhall, pin) == DH_RECORD &&
+				value_has(f, pin, "artifact") && artifact_of(f, pin, "Pinned", &pinned) &&
+				value_get(f, pinned, "host", &of) && is_same(f, host, of)) {
+			*digest = value_text(f, pinned, "digest");
+			return true;
+		}
+	return false;
+}
+
+static void pin_field(struct fixing *f, const struct subject *s, sym field, dh_val host)
+{
+	struct dh_step *path = arena_array(f->a, struct dh_step, s->npath + 1);
+	struct dh_site site;
+	struct buf b = {0};
+	const char *why;
+	str text, digest;
+	sym word;
+
+	memcpy(path, s->path, s->npath * sizeof *path);
+	path[s->npath] = (struct dh_step){field, 0};
+	if (!find_pin(f, host, &word, &digest, &why)) {
+		trouble(f, s, LINT_HOST, "%s", why);
+		return;
+	}
+	if (!dhall_site(f->typed, path, s->npath + 1, f->a, &site)) {
+		trouble(f, s, LINT_HOST, "no expression of this file alone says it");
+		return;
+	}
+	text = str_of(f->text.p + site.bare.lo, site.bare.hi - site.bare.lo);
+	if (!str_starts(text, S("Some")) || text.n < 6) {
+		trouble(f, s, LINT_HOST, "it is not written as `Some TOOLCHAIN`");
+		return;
+	}
+	buf_fmt(&b, "Some (%.*s.Toolchain.pin (%.*s).", STR_ARG(fixing_prelude(f)), STR_ARG(import_of(f, S("toolchains.dhall"))));
+	dhall_spell_field(sym_str(word), &b);
+	buf_fmt(&b, " %.*s)", STR_ARG(str_trim(str_from(text, 4))));
+	reshape_put(&f->edits, site.bare.lo, site.bare.hi, buf_take(&b, f->a));
+	change(f, s, "its %.*s is not what the machine has but %.*s, as toolchains.dhall pins '%.*s'", STR_ARG(sym_str(field)),
+			STR_ARG(digest), STR_ARG(sym_str(word)));
+}
+
+void pins_rewrite(struct fixing *f, const struct subject *s)
+{
+	size_t n = dh_fields(f->s->dhall, s->v);
+
+	if (is_suppressed(f, s, LINT_HOST) || !str_starts(f->path, f->root))
+		return;
+	for (size_t i = 0; i < n; i++) {
+		dh_val field, host;
+		sym name;
+
+		if (dh_field_at(f->s->dhall, s->v, i, &name, &field) && captured_from(f, field, &host))
+			pin_field(f, s, name, host);
+	}
 }

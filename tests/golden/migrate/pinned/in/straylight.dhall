@@ -1,0 +1,3 @@
+let S = env:STRAYLIGHT_PRELUDE
+
+in  S.Workspace::{=}
