@@ -29,7 +29,7 @@ const str *maker_kept(struct arena *a, const str *p, size_t n)
 
 /* ---- variables and paths ---- */
 
-#define WORK_MAX (1u << 24)
+#define WORK_MAX (1u << 21)
 
 static str value_of(void *ud, str name)
 {
