@@ -12,6 +12,8 @@ struct convert_row { /* what stands for a package: as in a table */
 	str package, stands;
 };
 
+struct trace;
+
 struct convert_request {
 	str file;          /* absolute; a directory's default.nix is meant by the directory */
 	str text;          /* what stands in it; p == NULL: as it is on disk */
@@ -23,6 +25,7 @@ struct convert_request {
 	size_t nrows;
 	const str *search; /* entries "NAME=PATH" before those of NIX_PATH; a folder <nixpkgs> is evaluated with */
 	size_t nsearch;
+	const struct trace *trace; /* of the build of the only package (trace.h): its targets are wanted; NULL: the package's */
 };
 
 struct convert_left { /* what was not converted */
@@ -45,7 +48,7 @@ struct convert_report {
 	size_t ntargets, nleft, npackages, nprograms, nnoted, ntoolchains;
 };
 
-/* false after diagnostics: those of Nix; CONVERT_NOTHING (no derivation, or no such attribute), CONVERT_TABLE.  To be
+/* false after diagnostics: those of Nix; CONVERT_NOTHING (no derivation, or no such attribute), CONVERT_TABLE, CONVERT_TRACE.  To be
  * called on a stack of POOL_STACK.  convert_end frees in either case. */
 bool convert_nix(const struct convert_request *, struct convert_report *out, struct diags *) SL_MUST_USE;
 /* Do the tables say what is known?  false after the first diagnostic. */

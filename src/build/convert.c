@@ -232,6 +232,7 @@ static void write_target(const struct made *m, bool first, struct buf *out)
 	buf_c(out, '\n');
 }
 
+/* false: there is no target. */
 static bool write_all(struct converting *c, struct buf *out)
 {
 	bool commands = false, first = true;
@@ -255,18 +256,35 @@ static bool write_all(struct converting *c, struct buf *out)
 	return !first;
 }
 
-static bool checks(struct converting *c, str text)
+/* Reads the names of a trace's targets, which are those of the file. */
+static void put_names(struct dhall *d, const struct dh_typed *typed, struct convert_report *out)
+{
+	dh_val record = dhall_eval(d, typed), field;
+	size_t n = dh_fields(d, record);
+	str *names = arena_array(&out->arena, str, n + 1);
+	sym name;
+
+	out->targets = names;
+	out->ntargets = 0;
+	for (size_t i = 0; i < n; i++)
+		if (dh_field_at(d, record, i, &name, &field))
+			names[out->ntargets++] = str_dup(&out->arena, sym_str(name));
+}
+
+static bool checks(struct converting *c, str text, struct convert_report *out)
 {
 	struct dhall_env env = doors_env(&c->arena);
 	struct dhall_world *world = dhall_world_new(&env);
 	struct dhall *session = dhall_open(world, c->diags);
 	const struct dh_parsed *parsed = session ? dhall_parse(session, text, S("BUILD.dhall"), c->q->folder) : NULL;
 	const struct dh_resolved *resolved = parsed ? dhall_resolve(session, parsed) : NULL;
-	bool ok = resolved && dhall_check(session, resolved);
+	const struct dh_typed *typed = resolved ? dhall_check(session, resolved) : NULL;
 
+	if (typed && c->q->trace)
+		put_names(session, typed, out);
 	dhall_close(session);
 	dhall_world_free(world);
-	return ok;
+	return typed != NULL;
 }
 
 static const str *keys(struct arena *a, const struct map *m, size_t *n)
@@ -328,13 +346,20 @@ static bool finish(struct converting *c, struct convert_report *out)
 	struct buf raw = {0}, laid = {0};
 	bool ok;
 
+	if (c->q->trace) {
+		write_needs(c, &raw);
+		if (!convert_traced(c, &raw)) {
+			buf_free(&raw);
+			return false;
+		}
+	}
 	put_report(c, out);
 	put_calls(c, out);
-	if (!write_all(c, &raw)) {
+	if (!c->q->trace && !write_all(c, &raw)) {
 		buf_free(&raw);
 		return true; /* the report says why there is no target */
 	}
-	ok = dhall_format(buf_view(&raw), S("BUILD.dhall"), &laid, c->diags) && checks(c, buf_view(&laid));
+	ok = dhall_format(buf_view(&raw), S("BUILD.dhall"), &laid, c->diags) && checks(c, buf_view(&laid), out);
 	if (ok)
 		out->text = str_dup(&out->arena, buf_view(&laid));
 	buf_free(&raw);

@@ -73,6 +73,11 @@ bool convert_files(struct converting *, const struct made *, str attribute, str 
 str convert_fetch(struct converting *, struct made *of, str attribute, nix_val fetch, bool unpack);
 str convert_builtin_fetch(struct converting *, struct made *of, str attribute, const struct nix_fetch *, bool unpack);
 
+/* ---- convert_trace.c ---- */
+
+/* The targets of the trace in the place of the only one, as a BUILD.dhall.  false after a diagnostic. */
+bool convert_traced(struct converting *, struct buf *out) SL_MUST_USE;
+
 /* ---- of one derivation each (convert_package.h) ---- */
 
 /* convert_text.c: runCommand, writeText and the like. */

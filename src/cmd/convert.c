@@ -1,6 +1,7 @@
 #include "cmd.h"
 
 #include <straylight/convert.h>
+#include <straylight/trace.h>
 #include <straylight/base/json.h>
 #include <straylight/base/pool.h>
 
@@ -8,9 +9,10 @@
 #include <unistd.h>
 
 #define FILE_MAX ((size_t)64 << 20)
+#define TRACE_MAX ((size_t)1 << 32)
 
 struct args {
-	str from, to, attribute, out;
+	str from, to, attribute, out, trace;
 	struct texts tables, search;
 };
 
@@ -181,6 +183,22 @@ static bool may_write(struct call *c, str path)
 	return false;
 }
 
+/* false after a diagnostic; trace_free in either case. */
+static bool read_trace(struct call *c, str path, struct trace *out)
+{
+	struct blob *bytes;
+	int err = os_read(path.p, TRACE_MAX, &bytes);
+	bool ok;
+
+	if (err) {
+		os_error(&c->diags, DIAG_USAGE, err, "reading", path);
+		return false;
+	}
+	ok = trace_read(blob_str(bytes), path, out, &c->diags);
+	blob_unref(bytes);
+	return ok;
+}
+
 static bool write_out(struct call *c, str path, str text)
 {
 	int err = os_replace(path.p, text, 0666, false);
@@ -207,6 +225,7 @@ static int run_convert(struct call *c)
 	const char *dir = call_dir(c);
 	struct converting w = {.call = c};
 	struct held in, before;
+	struct trace trace = {0};
 	str out = {0}, *tables;
 	int code = 0;
 
@@ -224,8 +243,11 @@ static int run_convert(struct call *c)
 	w.q.search = a->search.p;
 	w.q.nsearch = a->search.n;
 	source_root(str_c(dir));
-	if (!may_write(c, out))
+	w.q.trace = a->trace.p ? &trace : NULL;
+	if (!may_write(c, out) || (a->trace.p && !read_trace(c, absolute(c, dir, a->trace), &trace))) {
+		trace_free(&trace);
 		return 0;
+	}
 	in = hold(w.q.file);
 	before = hold(out);
 	pool_run_deep(work, &w);
@@ -240,6 +262,7 @@ static int run_convert(struct call *c)
 	blob_unref(in.bytes);
 	blob_unref(before.bytes);
 	convert_end(&w.report);
+	trace_free(&trace);
 	return code;
 }
 
@@ -249,6 +272,7 @@ static const struct option options[] = {
 	TEXT(struct args, attribute, 'A', "attr", "ATTR", "only the derivation at this path, and what it depends on"),
 	TEXT(struct args, out, 'o', "out", "FILE", "write the BUILD.dhall there, not to standard output"),
 	TEXTS(struct args, search, 'I', NULL, "NAME=PATH", "where <NAME> is; before NIX_PATH"),
+	TEXT(struct args, trace, 0, "trace", "FILE", "what `straylight trace --save` saw of the package's build: its targets, file by file"),
 	TEXTS(struct args, tables, 0, "table", "FILE", "a Dhall record that says what stands for packages of nixpkgs"),
 };
 
@@ -262,6 +286,7 @@ const struct command cmd_convert = {
 		 "Each attribute of a derivation is used, known to say nothing of the build, or reported. Dependencies become what a "
 		 "table says: a label, Debian packages of the toolchain \"cxx\", or programs of the toolchain \"foreign\"; --table adds "
 		 "to it.\n"
+		 "With --trace the only package becomes the targets that the traced build compiled and linked.\n"
 		 "Sources are looked for below the folder of FILE, or with -o below that of the BUILD.dhall.\n"
 		 "Exit code: 1 when anything was not converted; what could be is written all the same.",
 	.section = SECTION_BUILD,

@@ -74,6 +74,38 @@ code=0
 same "a difference" 1 $code
 grep -q '^- .*ar rcs' ../differ || fail "the archive is no difference"
 
+# convert writes the same targets in the place of the package that was built; what no target says is left.
+cat > default.nix << 'END'
+{ stdenv, zlib }: stdenv.mkDerivation { name = "prog-1"; src = ./.; buildInputs = [ zlib ]; buildPhase = "make -j$(nproc)"; }
+END
+converts() {
+	wanted=$1
+	shift
+	code=0
+	"$straylight" convert "$@" > ../out 2> ../messages || code=$?
+	same "convert $*" "$wanted" "$code"
+}
+converts 1 --trace=../make.trace default.nix
+grep -v '^--' ../out > ../converted
+cmp ../converted ../proposed || fail "convert has other targets than the trace"
+grep -q '^-- The toolchain "cxx" needs the packages zlib1g-dev' ../out || fail "the packages are not named"
+grep -q "warning\[E1277\]: 'buildPhase' of 'prog'" ../messages || fail "the shell is not noted: $(cat ../messages)"
+grep -q "warning\[E1271\]: 'gen.h' of 'prog' is not converted: was written by the build itself" ../messages ||
+	fail "what the targets do not say is not left: $(cat ../messages)"
+"$straylight" convert --json --trace=../make.trace default.nix -o converted.dhall 2> /dev/null | python3 -c '
+import json, sys
+assert json.load(sys.stdin)["targets"] == ["a", "prog", "prog-part", "shared", "shared-part"]
+' || fail "the targets of the report"
+echo '{ stdenv }: { a = stdenv.mkDerivation { name = "a"; src = ./.; }; b = stdenv.mkDerivation { name = "b"; src = ./.; }; }' > two.nix
+converts 1 --trace=../make.trace two.nix
+grep -q "error\[E1278\].*more than one target" ../messages || fail "two packages: $(cat ../messages)"
+converts 1 --trace=../make.trace -A a two.nix
+grep -q "error" ../messages && fail "one of two: $(cat ../messages)"
+converts 1 --trace=default.nix default.nix
+grep -q "error\[E1402\]" ../messages || fail "what is no trace: $(cat ../messages)"
+converts 2 --trace=absent default.nix
+rm -f default.nix two.nix converted.dhall
+
 # Commands that fail, are not there, or make nothing.
 code=0
 "$straylight" trace -- sh -c 'exit 7' > ../out 2> ../messages || code=$?

@@ -5,7 +5,7 @@
 /* What is read lies in the text, and words have pieces. */
 static void look(const struct shell_command *c, size_t count, size_t n, unsigned depth)
 {
-	must(depth <= SHELL_DEPTH_MAX);
+	must(!count || depth <= SHELL_DEPTH_MAX);
 	for (size_t i = 0; i < count; i++) {
 		must(c[i].lo < c[i].hi && c[i].hi <= n);
 		for (size_t k = 0; k < c[i].nwords; k++)
