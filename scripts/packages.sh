@@ -7,7 +7,7 @@ sl_packages_build="gcc g++ cmake ninja-build pkg-config libuv1-dev libssl-dev li
   libprotobuf-c-dev protobuf-c-compiler libedit2 librust-blake3-dev libcmocka-dev"
 sl_packages_lua="dpkg-dev"
 sl_packages_test="python3 git python3-venv bubblewrap nix-bin busybox-static
-  make patch meson autoconf automake libtool"
+  make patch meson autoconf automake libtool rustc"
 sl_packages_slow="clang libclang-rt-14-dev"
 
 sl_as_root() {

@@ -11,7 +11,7 @@
 #	1      lint --phase1 · migrate --phase1
 #	2      nixCompat: Action.Action { … }                           Action.Action::{ … }
 #	3      Toolchain.fromNix "nixpkgs#rustc", "nixpkgs#clang"
-#	3      S.rust_library "mylib" […] […] // { toolchain = … }      a rule of this prelude, lists with elements
+#	3      S.rust_library "mylib" […] […] // { toolchain = … }      lists with elements, or of a type
 #	3      no Derivation.dhall, mkDerivation, raw shell             a row each below, with its finding
 #	4      build works without Nix installed
 #	-      lint --level=permissive … pure-dice
@@ -183,19 +183,27 @@ END
 cat > app/lib.dhall << 'END'
 let S = ../prelude/package.dhall
 
-let clang = (../toolchains/toolchains.dhall).clang
+let rustc = (../toolchains/toolchains.dhall).rustc
 
 -- But builds use DICE
-let myLib = S.cxx_library "mylib" [ "a.c" ] [ "a.h" ] ([] : List Text)
-    // { toolchain = Some clang }
+let myLib = S.rust_library "mylib" [ "lib.rs" ] ([] : List Text)
+    // { toolchain = Some rustc }
 
 in  { myLib }
 END
-echo 'int a(void);' | tee app/a.h > app/a.c
+echo 'pub fn one() -> u32 { 1 }' > app/lib.rs
 "$straylight" dhall type --quiet app/lib.dhall
 "$straylight" lint --level=dice-required app/lib.dhall > "$work/found" || fail "the bootstrap boundary: $(cat "$work/found")"
 refused "fromNix at pure-dice" E1242 lint --level=pure-dice app/lib.dhall
-rm app/lib.dhall app/a.c app/a.h
+cp app/lib.dhall app/BUILD.dhall
+refused "fromNix where there are no packages" NIX_PATH=nixpkgs=FOLDER build //app:mylib
+# The same with what is installed, where it is.
+if [ -x /usr/bin/rustc ]; then
+	sed -i 's|^let rustc = .*|let rustc = S.Toolchain.hostRust { packages = [] : List Text }|' app/BUILD.dhall
+	"$straylight" build -q //app:mylib > "$work/paths" || fail "the roadmap's library"
+	same "the roadmap's library" straylight-out/app/mylib/libmylib.rlib "$(cat "$work/paths")"
+fi
+rm app/lib.dhall app/lib.rs app/BUILD.dhall
 
 # Lint Levels, with a wrapped derivation and a package of phase 0.
 cat > app/default.nix << 'END'
