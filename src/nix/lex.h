@@ -66,7 +66,16 @@ SL_NORETURN void unexpected(struct parser *, const char *wanted);
 
 struct expr *parse_expr(struct parser *);
 struct expr *parse_braced(struct parser *); /* the expression of ${…}, tok being what follows "${"; ends behind "}" */
-void *expr_new(struct parser *, enum expr_kind, size_t size, const char *lo);
+static inline void *expr_new(struct parser *p, enum expr_kind kind, size_t size, const char *lo)
+{
+	struct expr *e = arena_alloc(&p->x->mem, size, 8);
+
+	e->kind = (uint8_t)kind;
+	e->lo = place_of(p, lo);
+	e->hi = place_of(p, p->last && p->last > lo ? p->last : lo + 1);
+	return e;
+}
+
 #define EXPR(p, T, kind, lo) ((struct T *)expr_new((p), (kind), sizeof(struct T), (lo)))
 struct expr *expr_str(struct parser *, str, const char *lo);
 struct expr *expr_many(struct parser *, enum expr_kind, size_t mark, const char *lo); /* from the stack above mark */
@@ -101,7 +110,9 @@ struct expr *parse_path(struct parser *);     /* tok: PATH or HOME */
 
 struct ex_attrs *attrs_begin(struct parser *, enum expr_kind, const char *lo);
 void parse_bindings(struct parser *, struct ex_attrs *, enum token_kind end);
-/* A path a.b."c".${d}: pushed as steps; returns how many. */
-struct step *parse_attr_path(struct parser *, uint32_t *n);
+/* A path a.b."c".${d}: pushed on x->attr_path; returns how many steps it has. */
+uint32_t parse_attr_path(struct parser *);
+/* The last n steps leave the stack. */
+void parse_take_steps(struct parser *, uint32_t n, struct step *to);
 
 #endif

@@ -114,7 +114,8 @@ struct nix {
 	struct attrs *builtins;
 	struct val v_true, v_false, v_null, v_empty_list, v_empty_attrs, v_empty_text;
 	struct val *search_path;
-	VEC(struct expr *) stack;  /* the parser's, and */
+	VEC(struct expr *) stack;  /* the parser's, */
+	VEC(struct step) attr_path; /* of attribute paths that are read, and */
 	VEC(struct binder) binders; /* scope.c's */
 	struct map *unbound;       /* variables that nothing binds are put here; NULL: they are errors */
 	struct bound *bound;       /* by sym */
@@ -311,6 +312,7 @@ sym *context_sorted(struct nix *, const struct context *);
 /* ---- paths and files ---- */
 
 str path_canonical(struct nix *, str absolute); /* without ., .. and doubled slashes */
+struct text *path_text(struct nix *, str absolute); /* the same, with room for one byte more */
 str path_base(str);
 str path_dir(str);
 /* What the path stands for on disk: below a store path that we made, the source of that. */

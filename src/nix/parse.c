@@ -4,16 +4,6 @@
 
 #include <stdlib.h>
 
-void *expr_new(struct parser *p, enum expr_kind kind, size_t size, const char *lo)
-{
-	struct expr *e = arena_alloc(&p->x->mem, size, 8);
-
-	e->kind = (uint8_t)kind;
-	e->lo = place_of(p, lo);
-	e->hi = place_of(p, p->last && p->last > lo ? p->last : lo + 1);
-	return e;
-}
-
 struct expr *expr_str(struct parser *p, str s, const char *lo)
 {
 	struct ex_const *e = EXPR(p, ex_const, EX_CONST, lo);
@@ -184,9 +174,8 @@ static struct expr *operand(struct parser *p)
 struct expr *parse_simple(struct parser *p)
 {
 	const char *lo = p->tok.lo;
-	struct expr *e = operand(p), *fallback = NULL;
+	struct expr *e = operand(p);
 	struct ex_select *s;
-	struct step *path;
 	uint32_t n;
 
 	nix_deep(p->x);
@@ -203,16 +192,16 @@ struct expr *parse_simple(struct parser *p)
 	if (p->tok.kind != TOKEN_DOT)
 		return e;
 	nix_lex(p);
-	path = parse_attr_path(p, &n);
+	n = parse_attr_path(p);
+	s = expr_new(p, EX_SELECT, sizeof *s + n * sizeof s->path[0], lo);
+	s->from = e;
+	s->n = n;
+	parse_take_steps(p, n, s->path);
 	if (p->tok.kind == TOKEN_OR) {
 		nix_lex(p);
-		fallback = parse_simple(p);
+		s->fallback = parse_simple(p);
+		s->x.hi = place_of(p, p->last);
 	}
-	s = expr_new(p, EX_SELECT, sizeof *s + n * sizeof *path, lo);
-	s->from = e;
-	s->fallback = fallback;
-	s->n = n;
-	memcpy(s->path, path, n * sizeof *path);
 	return &s->x;
 }
 
@@ -255,16 +244,15 @@ static struct expr *operation(struct parser *p, unsigned level);
 
 static struct expr *has(struct parser *p, struct expr *from, const char *lo)
 {
-	uint32_t n;
-	struct step *path;
 	struct ex_select *s;
+	uint32_t n;
 
 	nix_lex(p);
-	path = parse_attr_path(p, &n);
-	s = expr_new(p, EX_HAS, sizeof *s + n * sizeof *path, lo);
+	n = parse_attr_path(p);
+	s = expr_new(p, EX_HAS, sizeof *s + n * sizeof s->path[0], lo);
 	s->from = from;
 	s->n = n;
-	memcpy(s->path, path, n * sizeof *path);
+	parse_take_steps(p, n, s->path);
 	return &s->x;
 }
 
@@ -428,7 +416,7 @@ struct expr *nix_parse(struct nix *x, str text, str name, str dir, bool is_path,
 	p.base = f->base;
 	if (text.n && memchr(text.p, '\0', text.n))
 		syntax_error(&p, memchr(text.p, '\0', text.n), p.end, "the text has a NUL byte");
-	x->stack.n = 0; /* what an error left */
+	x->stack.n = x->attr_path.n = 0; /* what an error left */
 	nix_lex(&p);
 	e = parse_expr(&p);
 	if (p.tok.kind != TOKEN_END)

@@ -111,28 +111,25 @@ static struct step attr_step(struct parser *p)
 	return s;
 }
 
-/* The steps are in the arena. */
-struct step *parse_attr_path(struct parser *p, uint32_t *n)
+uint32_t parse_attr_path(struct parser *p)
 {
-	struct step *path = arena_raw(&p->x->mem, 2 * sizeof *path, 8);
-	uint32_t cap = 2;
+	uint32_t n = 0;
 
-	*n = 0;
 	for (;;) {
 		struct step s = attr_step(p);
 
-		if (*n == cap) {
-			struct step *more = arena_raw(&p->x->mem, mem_size(cap * 2, sizeof *more), 8);
-
-			memcpy(more, path, cap * sizeof *more);
-			path = more;
-			cap *= 2;
-		}
-		path[(*n)++] = s;
+		vec_push(&p->x->attr_path, s);
+		n++;
 		if (p->tok.kind != TOKEN_DOT)
-			return path;
+			return n;
 		nix_lex(p);
 	}
+}
+
+void parse_take_steps(struct parser *p, uint32_t n, struct step *to)
+{
+	p->x->attr_path.n -= n;
+	memcpy(to, p->x->attr_path.p + p->x->attr_path.n, n * sizeof *to);
 }
 
 /* The set that `s` names in a, made if there is none. */
@@ -232,7 +229,7 @@ static void inherit(struct parser *p, struct ex_attrs *a)
 
 void parse_bindings(struct parser *p, struct ex_attrs *a, enum token_kind end)
 {
-	struct step *path;
+	struct expr *e;
 	uint32_t n;
 
 	while (p->tok.kind != end) {
@@ -240,9 +237,11 @@ void parse_bindings(struct parser *p, struct ex_attrs *a, enum token_kind end)
 			inherit(p, a);
 			continue;
 		}
-		path = parse_attr_path(p, &n);
+		n = parse_attr_path(p);
 		expect(p, TOKEN_ASSIGN, "'='");
-		assign(p, a, path, n, parse_expr(p));
+		e = parse_expr(p);
+		p->x->attr_path.n -= n;
+		assign(p, a, p->x->attr_path.p + p->x->attr_path.n, n, e);
 		expect(p, TOKEN_SEMICOLON, "';'");
 	}
 }

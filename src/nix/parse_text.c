@@ -277,20 +277,13 @@ struct expr *parse_indented(struct parser *p)
 
 /* ---- paths ---- */
 
-static struct expr *path_const(struct parser *p, str path, const char *lo)
-{
-	struct ex_const *e = EXPR(p, ex_const, EX_CONST, lo);
-
-	val_path(&e->v, text_new(p->x, path));
-	return &e->x;
-}
-
 /* The first part, made absolute; its last slash counts when something is interpolated behind it. */
 static struct expr *path_start(struct parser *p, const char *lo, const char *hi)
 {
 	struct buf *b = buf_borrow(p->x);
-	str written = str_of(lo, (size_t)(hi - lo)), whole;
-	struct expr *e;
+	str written = str_of(lo, (size_t)(hi - lo));
+	struct ex_const *e;
+	struct text *t;
 
 	if (*lo == '~') {
 		if (!p->x->env.home.n)
@@ -302,16 +295,15 @@ static struct expr *path_start(struct parser *p, const char *lo, const char *hi)
 		buf_c(b, '/');
 	}
 	buf_str(b, written);
-	whole = path_canonical(p->x, buf_view(b));
-	if (hi[-1] == '/' && whole.n > 1) {
-		b->n = 0;
-		buf_str(b, whole);
-		buf_c(b, '/');
-		whole = buf_view(b);
-	}
-	e = path_const(p, whole, lo);
+	t = path_text(p->x, buf_view(b));
 	buf_return(p->x, b);
-	return e;
+	if (hi[-1] == '/' && t->n > 1) {
+		t->b[t->n++] = '/';
+		t->b[t->n] = '\0';
+	}
+	e = EXPR(p, ex_const, EX_CONST, lo);
+	val_path(&e->v, t);
+	return &e->x;
 }
 
 struct expr *parse_path(struct parser *p)

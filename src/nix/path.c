@@ -10,9 +10,9 @@
 extern const char fetchurl_text[];
 extern const size_t fetchurl_size;
 
-str path_canonical(struct nix *x, str path)
+/* Into `out`, which has room for two bytes more; returns how many it took. */
+static size_t canonical(str path, char *out)
 {
-	char *out = raw(x, path.n + 2);
 	size_t n = 0;
 
 	for (size_t at = 0; at < path.n;) {
@@ -35,7 +35,22 @@ str path_canonical(struct nix *x, str path)
 	if (n == 0)
 		out[n++] = '/';
 	out[n] = '\0';
-	return str_of(out, n);
+	return n;
+}
+
+str path_canonical(struct nix *x, str path)
+{
+	char *out = raw(x, path.n + 2);
+
+	return str_of(out, canonical(path, out));
+}
+
+struct text *path_text(struct nix *x, str path)
+{
+	struct text *t = raw(x, sizeof *t + path.n + 3);
+
+	t->n = canonical(path, t->b);
+	return t;
 }
 
 str path_base(str path)

@@ -91,6 +91,7 @@ void nix_close(struct nix *x)
 	vec_free(&x->borrowed);
 	vec_free(&x->frames);
 	vec_free(&x->stack);
+	vec_free(&x->attr_path);
 	vec_free(&x->binders);
 	vec_free(&x->items);
 	vec_free(&x->pairs);
