@@ -2,6 +2,8 @@
 
 #include <straylight/base/pool.h>
 
+#include <errno.h>
+
 struct asking {
 	struct call *call;
 	const struct instantiate *ask;
@@ -18,11 +20,36 @@ static void work(void *ud)
 	w->ok = instantiate(w->store, w->ns, w->ask, &w->call->arena, w->out, &w->call->diags);
 }
 
+/* The file that evaluation begins with. */
+static str first_file(struct call *c, str file)
+{
+	struct stat st;
+
+	if (!file.n || !os_normalize(&c->arena, file, &file))
+		return S("");
+	if (stat(file.p, &st) == 0 && S_ISDIR(st.st_mode))
+		return str_c(os_join(&c->arena, file, S("default.nix")));
+	return file;
+}
+
+bool named_is_there(struct call *c, str file)
+{
+	str first = first_file(c, file), dir = str_fmt(&c->arena, "%s/", call_dir(c));
+	struct stat st;
+
+	if (str_starts(file, S(NIX_STORE_DIR "/")) || stat(first.p, &st) == 0)
+		return true;
+	os_error(&c->diags, DIAG_USAGE, errno, "reading", str_starts(first, dir) ? str_from(first, dir.n) : first);
+	return false;
+}
+
 bool named_instantiate(struct call *c, const struct instantiate *ask, struct nixstore *ns, struct instances *out)
 {
 	const char *cache = os_cache_dir(&c->arena);
 	struct asking w = {.call = c, .ask = ask, .ns = ns, .out = out};
 
+	if (ask->file.n && !named_is_there(c, ask->file))
+		return false;
 	if (!cache) {
 		diag_hint(&c->diags, diag_error(&c->diags, DIAG_IO, NO_SPAN, "there is no place for derivations"), "set XDG_CACHE_HOME or HOME");
 		return false;
@@ -41,18 +68,6 @@ bool named_instantiate(struct call *c, const struct instantiate *ask, struct nix
 }
 
 typedef VEC(struct named_drv) drv_vec;
-
-/* The file that evaluation begins with. */
-static str first_file(struct call *c, str file)
-{
-	struct stat st;
-
-	if (!file.n || !os_normalize(&c->arena, file, &file))
-		return S("");
-	if (stat(file.p, &st) == 0 && S_ISDIR(st.st_mode))
-		return str_c(os_join(&c->arena, file, S("default.nix")));
-	return file;
-}
 
 static bool add(struct call *c, const struct named *options, str given, drv_vec *all)
 {

@@ -26,6 +26,8 @@ struct named_drv {
 
 /* What all arguments stand for, in order; in the call's arena.  false after a diagnostic. */
 bool named_drvs(struct call *, const struct named *, const struct named_drv **out, size_t *n);
+/* Is the Nix file there, or the default.nix of a folder?  false after a diagnostic: USAGE. */
+bool named_is_there(struct call *, str file);
 /* Instantiates into the folder, on a stack of its own; false after a diagnostic. */
 bool named_instantiate(struct call *, const struct instantiate *, struct nixstore *, struct instances *out);
 

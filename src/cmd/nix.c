@@ -114,7 +114,9 @@ static bool input(struct nix_work *w, nix_val *out)
 		file = str_c(os_join(&c->arena, str_c(dir), file));
 	if (str_ends(file, S(".dhall")))
 		return eval_dhall(w, file, out);
-	return a->check ? check_file(w, file) : nix_eval_file(w->session, file, out);
+	if (a->check)
+		return check_file(w, file);
+	return named_is_there(c, file) && nix_eval_file(w->session, file, out);
 }
 
 static bool split_argument(struct call *c, str given, str *name, str *value)

@@ -98,10 +98,15 @@ static int run_hash(struct call *c)
 	const char *path = path_of(c);
 	struct hashing h = {0};
 	struct nix_hash hash;
+	struct stat st;
 	bool ok;
 
 	if (a->base16 + a->base32 + a->base64 + a->sri > 1) {
 		call_usage(c, "only one of --base16, --base32, --base64 and --sri can be given");
+		return 0;
+	}
+	if (lstat(path, &st)) {
+		os_error(&c->diags, DIAG_USAGE, errno, "reading", str_c(path));
 		return 0;
 	}
 	h.hasher = nix_hasher_new(hash_types[a->type]);
