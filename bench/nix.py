@@ -18,10 +18,6 @@ def run(command, env):
     return {"wall": time.monotonic() - begin, "user": used.ru_utime, "MB": used.ru_maxrss / 1024}
 
 
-def best(samples):
-    return {k: min(s[k] for s in samples) for k in samples[0]}
-
-
 def rows(bench):
     tree = os.environ.get("STRAYLIGHT_NIXPKGS")
     if not tree or not shutil.which("nix-instantiate"):
@@ -31,14 +27,11 @@ def rows(bench):
         os.mkdir(os.path.join(work, "conf"))
         env = {**os.environ, "NIX_STATE_DIR": work + "/state", "NIX_LOG_DIR": work + "/log", "NIX_CONF_DIR": work + "/conf"}
         hello = f"(import {pathlib.Path(tree).resolve()} {{ }}).hello.drvPath"
-        ours, nix, all_ours, all_nix = [], [], [], []
-        for _ in range(max(bench.rounds, 5)):
-            ours.append(run([program, "nix", "eval", "-E", hello], env))
-            nix.append(run(["nix-instantiate", "--eval", "-E", hello], env))
-        for _ in range(max(bench.rounds // 3, 1)):
-            all_ours.append(run([program, "nix", "instantiate", "--readonly-mode", "--all", tree], env))
-            all_nix.append(run(["nix-env", "-f", tree, "-qaP", "--drv-path", "--no-name"], env))
-    ours, nix, all_ours, all_nix = (best(s) for s in (ours, nix, all_ours, all_nix))
+        ours, nix = bench.interleaved(lambda: run([program, "nix", "eval", "-E", hello], env),
+                                      lambda: run(["nix-instantiate", "--eval", "-E", hello], env), rounds=3 * bench.rounds)
+        all_ours, all_nix = bench.interleaved(
+            lambda: run([program, "nix", "instantiate", "--readonly-mode", "--all", tree], env),
+            lambda: run(["nix-env", "-f", tree, "-qaP", "--drv-path", "--no-name"], env), rounds=max(bench.rounds // 3, 1))
     return [
         Row("hello's derivation path", ours["wall"], "s", "nix", nix["wall"], HELLO),
         Row("all packages, user time", all_ours["user"], "s", "nix", all_nix["user"], USER),
