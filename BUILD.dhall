@@ -647,6 +647,7 @@ in  { include =
               , "missing.c"
               , "upload.c"
               , "send.c"
+              , "batch.c"
               , "write.c"
               , "chunks.c"
               , "fetch.c"

@@ -40,6 +40,20 @@ static void arm(struct re_client *c)
 	uv_timer_start(&c->timer, on_timer, c->sleepers->at > now && !c->closing ? c->sleepers->at - now : 0, 0);
 }
 
+static void wake(struct re_client *c, struct sleeper *due)
+{
+	client_hold(c);
+	while (due) {
+		struct sleeper *s = due;
+
+		due = s->next;
+		s->wake(s->ud);
+		mem_free(s);
+		client_release(c);
+	}
+	client_release(c);
+}
+
 static void on_timer(uv_timer_t *t)
 {
 	struct re_client *c = t->data;
@@ -53,28 +67,45 @@ static void on_timer(uv_timer_t *t)
 	}
 	*tail = NULL;
 	arm(c);
-	client_hold(c);
-	while (due) {
-		struct sleeper *s = due;
-
-		due = s->next;
-		s->wake(s->ud);
-		mem_free(s);
-		client_release(c);
-	}
-	client_release(c);
+	wake(c, due);
 }
 
-void client_sleep(struct re_client *c, uint64_t ms, void (*wake)(void *), void *ud)
+/* Those that are woken may want to be woken again: in the next turn, after what has come was read. */
+static void on_soon(uv_idle_t *h)
+{
+	struct re_client *c = h->data;
+	struct sleeper *due = c->soon;
+
+	uv_idle_stop(h);
+	c->soon = NULL;
+	wake(c, due);
+}
+
+/* Not by a timer of no time: libuv calls those that are started meanwhile in the same turn. */
+static void sleep_a_turn(struct re_client *c, struct sleeper *s)
+{
+	struct sleeper **at = &c->soon;
+
+	while (*at)
+		at = &(*at)->next;
+	*at = s;
+	uv_idle_start(&c->turn, on_soon);
+}
+
+void client_sleep(struct re_client *c, uint64_t ms, void (*then)(void *), void *ud)
 {
 	struct sleeper *s = mem_make(struct sleeper), **at = &c->sleepers;
 
-	*s = (struct sleeper){.at = client_now() + ms, .wake = wake, .ud = ud};
+	*s = (struct sleeper){.at = client_now() + ms, .wake = then, .ud = ud};
+	client_hold(c);
+	if (ms == 0) {
+		sleep_a_turn(c, s);
+		return;
+	}
 	while (*at && (*at)->at <= s->at)
 		at = &(*at)->next;
 	s->next = *at;
 	*at = s;
-	client_hold(c);
 	arm(c);
 }
 
@@ -161,6 +192,15 @@ static void complete(struct re_client *c, const struct re_config *config)
 	own->lease_s = own->lease_s ? own->lease_s : LEASE_S;
 }
 
+static void on_made(uv_async_t *h)
+{
+	struct re_client *c = h->data;
+
+	client_hold(c);
+	batch_give(c);
+	client_release(c);
+}
+
 struct re_client *re_open(struct uv_loop_s *loop, const struct re_config *config, struct store *store, struct diags *diags)
 {
 	struct re_client *c = mem_make(struct re_client);
@@ -177,7 +217,12 @@ struct re_client *re_open(struct uv_loop_s *loop, const struct re_config *config
 	complete(c, config);
 	uv_timer_init(loop, &c->timer);
 	uv_timer_init(loop, &c->moment);
-	c->timer.data = c->moment.data = c;
+	uv_idle_init(loop, &c->turn);
+	uv_async_init(loop, &c->was_made, on_made);
+	uv_unref((uv_handle_t *)&c->was_made);
+	uv_mutex_init(&c->making);
+	c->timer.data = c->moment.data = c->turn.data = c->was_made.data = c;
+	c->handles = 4;
 	c->get_small.way = c->get_large.way = WAY_GET;
 	c->holds = 1; /* the user's */
 	return c;
@@ -187,15 +232,15 @@ static void on_closed(uv_handle_t *h)
 {
 	struct re_client *c = h->data;
 
-	if (h == (uv_handle_t *)&c->timer) {
-		uv_close((uv_handle_t *)&c->moment, on_closed);
+	if (--c->handles)
 		return;
-	}
+	uv_mutex_destroy(&c->making);
 	for (size_t i = 0; i < c->known.n; i++)
 		tree_unref(((struct known *)c->known.entries[i].value)->dir);
 	map_free(&c->known);
 	arena_clear(&c->known_mem);
 	vec_free(&c->gates);
+	vec_free(&c->rooms);
 	buf_free(&c->why);
 	arena_clear(&c->mem);
 	mem_free(c);
@@ -203,8 +248,12 @@ static void on_closed(uv_handle_t *h)
 
 void client_release(struct re_client *c)
 {
-	if (--c->holds == 0)
-		uv_close((uv_handle_t *)&c->timer, on_closed);
+	if (--c->holds)
+		return;
+	uv_close((uv_handle_t *)&c->timer, on_closed);
+	uv_close((uv_handle_t *)&c->moment, on_closed);
+	uv_close((uv_handle_t *)&c->turn, on_closed);
+	uv_close((uv_handle_t *)&c->was_made, on_closed);
 }
 
 static void shut(struct re_client *c)

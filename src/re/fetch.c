@@ -54,7 +54,7 @@ static void want(struct fetch *f, const struct digest *d)
 	if (d->size == 0 || store_has(c->store, d))
 		return;
 	k = known_of(c, d);
-	w = mem_make(struct waiter);
+	w = waiter_new(c);
 	*w = (struct waiter){.fetch = f, .next = k->gets};
 	k->gets = w;
 	f->waiting++;
@@ -118,7 +118,7 @@ void re_fetch_tree(struct re_client *c, struct tree *t, re_done *done, void *ud)
 
 /* ---- many in a call ---- */
 
-struct batch {
+struct reading {
 	struct re_client *client;
 	struct known **blobs;
 	size_t n;
@@ -188,7 +188,7 @@ static bool read_answer(str bytes, struct answer *out, struct arena *a)
 }
 
 /* Where the batch has the blob, or n.  Most servers answer in the order of the request: the search begins at `from`. */
-static size_t find_asked(const struct batch *b, size_t from, const struct digest *d)
+static size_t find_asked(const struct reading *b, size_t from, const struct digest *d)
 {
 	for (size_t i = 0; i < b->n; i++) {
 		size_t at = (from + i) % b->n;
@@ -200,7 +200,7 @@ static size_t find_asked(const struct batch *b, size_t from, const struct digest
 }
 
 /* Each blob of the batch is answered once: it leaves the batch's list. */
-static void read_answers(struct batch *b, str reply, struct arena *a)
+static void read_answers(struct reading *b, str reply, struct arena *a)
 {
 	struct wire w = wire_over(reply);
 	struct wire_field f;
@@ -224,7 +224,7 @@ static void read_answers(struct batch *b, str reply, struct arena *a)
 static void on_batch(void *ud, const struct grpc_status *s, str reply)
 {
 	struct re_status why = {.code = GRPC_OK};
-	struct batch *b = ud;
+	struct reading *b = ud;
 	struct re_client *c = b->client;
 	struct arena a = {0};
 	bool failed;
@@ -251,7 +251,7 @@ static void on_batch(void *ud, const struct grpc_status *s, str reply)
 
 static void get_batch(struct re_client *c)
 {
-	struct batch *batch = mem_make(struct batch);
+	struct reading *batch = mem_make(struct reading);
 	VEC(struct known *) blobs = {0};
 	struct buf b = {0};
 	size_t total = 0;
@@ -265,7 +265,7 @@ static void get_batch(struct re_client *c)
 		vec_push(&blobs, k);
 	}
 	caps_write_fn(c, &b, 4);
-	*batch = (struct batch){c, blobs.p, blobs.n};
+	*batch = (struct reading){c, blobs.p, blobs.n};
 	c->gets++;
 	client_hold(c);
 	rpc_call(c, RE_SERVICE "ContentAddressableStorage/BatchReadBlobs", NULL, c->config.rpc_ms * 2, rpc_blob(&b), on_batch, batch);

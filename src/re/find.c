@@ -6,6 +6,7 @@
 
 #define FINDS_MAX 8u
 #define DIGESTS_MAX 2000u  /* so that what the first answer names is on its way before the last one comes */
+#define ENTRY_MAX 90u      /* bytes of a digest in the message */
 #define DIGESTS_FIRST 200u /* of the first of many: what it names is read while the others are asked for */
 
 struct find {
@@ -80,23 +81,27 @@ static void on_missing(void *ud, const struct grpc_status *s, str reply)
 static void ask(struct re_client *c, size_t n)
 {
 	struct find *f = mem_make(struct find);
-	struct buf b = {0};
+	struct blob *message;
+	struct buf b;
 
 	f->client = c;
 	f->n = c->find.n < n ? c->find.n : n;
 	f->asked = mem_array(struct known *, f->n);
+	message = blob_room(c->config.instance.n + f->n * ENTRY_MAX + 64);
+	b = buf_over(message->b, message->n);
 	wire_str(&b, 1, c->config.instance);
 	for (size_t i = 0; i < f->n; i++) {
 		f->asked[i] = queue_pop(&c->find);
 		wire_digest(&b, 2, &f->asked[i]->digest);
 	}
 	caps_write_fn(c, &b, 3);
+	message->n = b.n;
 	c->find_due -= f->n < c->find_due ? f->n : c->find_due;
 	c->finds++;
 	c->stats.find_calls++;
 	c->stats.find_asked += f->n;
 	client_hold(c);
-	rpc_call(c, RE_SERVICE "ContentAddressableStorage/FindMissingBlobs", NULL, c->config.rpc_ms, rpc_blob(&b), on_missing, f);
+	rpc_call(c, RE_SERVICE "ContentAddressableStorage/FindMissingBlobs", NULL, c->config.rpc_ms, message, on_missing, f);
 }
 
 /* One call in a turn of the loop, which sends it: the next is put together while the server reads it. */

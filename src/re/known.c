@@ -50,6 +50,7 @@ void queue_push(struct queue *q, struct known *k)
 		q->first = k;
 	q->last = k;
 	q->n++;
+	q->bytes += (uint64_t)k->digest.size;
 }
 
 struct known *queue_pop(struct queue *q)
@@ -62,7 +63,24 @@ struct known *queue_pop(struct queue *q)
 	if (!q->first)
 		q->last = NULL;
 	q->n--;
+	q->bytes -= (uint64_t)k->digest.size;
 	return k;
+}
+
+struct waiter *waiter_new(struct re_client *c)
+{
+	struct waiter *w = c->waiters;
+
+	if (!w)
+		return arena_make(&c->known_mem, struct waiter);
+	c->waiters = w->next;
+	return w;
+}
+
+void waiter_free(struct re_client *c, struct waiter *w)
+{
+	w->next = c->waiters;
+	c->waiters = w;
 }
 
 /* ---- uploads ---- */
@@ -80,7 +98,7 @@ bool known_want(struct re_client *c, struct known *k, struct upload *u, bool sen
 
 	if (known_there(k) || (k->state == KNOWN_MISSING && !send_too))
 		return false;
-	w = mem_make(struct waiter);
+	w = waiter_new(c);
 	*w = (struct waiter){.upload = u, .send = send_too, .next = k->puts};
 	k->puts = w;
 	if (k->state == KNOWN_NOTHING) {
@@ -112,21 +130,22 @@ static struct waiter *take_puts(struct known *k, bool senders_too)
 	return out;
 }
 
-static void tell_puts(struct waiter *list, const struct digest *d, const struct re_status *why, bool absent)
+static void tell_puts(struct re_client *c, struct waiter *list, const struct digest *d, const struct re_status *why, bool absent)
 {
 	while (list) {
 		struct waiter *w = list;
+		struct upload *u = w->upload;
 
 		list = w->next;
-		upload_heard(w->upload, d, why, absent);
-		mem_free(w);
+		waiter_free(c, w);
+		upload_heard(u, d, why, absent);
 	}
 }
 
 static void lease(struct re_client *c, struct known *k)
 {
 	k->state = KNOWN_THERE;
-	k->until = client_now() + (uint64_t)c->config.lease_s * 1000;
+	k->until = uv_now(c->loop) + (uint64_t)c->config.lease_s * 1000; /* the time of this turn will do */
 	tree_unref(k->dir);
 	k->dir = NULL;
 }
@@ -141,7 +160,7 @@ void known_asked(struct re_client *c, struct known *k, bool missing)
 		begin_sending(c, k);
 	else
 		k->state = KNOWN_MISSING;
-	tell_puts(told, &k->digest, NULL, false);
+	tell_puts(c, told, &k->digest, NULL, false);
 }
 
 void known_sent(struct re_client *c, struct known *k)
@@ -149,17 +168,16 @@ void known_sent(struct re_client *c, struct known *k)
 	c->stats.put_blobs++;
 	c->stats.put_bytes += (uint64_t)k->digest.size;
 	lease(c, k);
-	tell_puts(take_puts(k, true), &k->digest, NULL, false);
+	tell_puts(c, take_puts(k, true), &k->digest, NULL, false);
 }
 
 void known_failed(struct re_client *c, struct known *k, const struct re_status *why, bool absent)
 {
-	(void)c;
 	k->state = KNOWN_NOTHING;
 	k->whole = false;
 	tree_unref(k->dir);
 	k->dir = NULL;
-	tell_puts(take_puts(k, true), &k->digest, why, absent);
+	tell_puts(c, take_puts(k, true), &k->digest, why, absent);
 }
 
 /* ---- downloads ---- */
@@ -179,10 +197,11 @@ void known_got(struct re_client *c, struct known *k, const struct re_status *why
 	}
 	while (list) {
 		struct waiter *w = list;
+		struct fetch *f = w->fetch;
 
 		list = w->next;
-		fetch_heard(w->fetch, &k->digest, why, lost);
-		mem_free(w);
+		waiter_free(c, w);
+		fetch_heard(f, &k->digest, why, lost);
 	}
 }
 

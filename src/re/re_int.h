@@ -7,7 +7,8 @@
  *	find.c      FindMissingBlobs
  *	missing.c   the same for a user's question
  *	upload.c    a need: which blobs, in which order
- *	send.c      blobs to the server, many in a call; write.c: one by ByteStream, in the messages of chunks.c
+ *	send.c      blobs to the server, many in a call; batch.c: those calls' messages
+ *	write.c     one blob to the server by ByteStream, in the messages of chunks.c
  *	fetch.c     blobs to the store, many in a call; read.c: one by ByteStream
  *	tree.c      Directory messages from the server
  *	result.c    ActionResult both ways; ac.c: the action cache
@@ -25,6 +26,7 @@
 #define RE_SERVICE "/build.bazel.remote.execution.v2."
 #define RE_MESSAGE_MAX ((size_t)4000000) /* all servers refuse more than about 4 MiB */
 #define RE_CHUNK ((size_t)1 << 20)       /* of a ByteStream message */
+#define RE_BATCH ((size_t)512 << 10)     /* of a message of many blobs: more would only let the server wait for the first one */
 
 struct known;
 
@@ -40,6 +42,7 @@ struct sleeper {
 struct queue { /* of blobs, by known.next[way] */
 	struct known *first, *last;
 	size_t n;
+	uint64_t bytes; /* of those blobs */
 	enum { WAY_PUT, WAY_GET } way;
 };
 
@@ -59,6 +62,8 @@ struct re_client {
 
 	uv_timer_t timer;
 	struct sleeper *sleepers; /* the next one first */
+	uv_idle_t turn;
+	struct sleeper *soon;     /* those of the next turn, in their order */
 
 	enum caps_state caps_state;
 	struct re_caps caps;
@@ -71,6 +76,7 @@ struct re_client {
 
 	struct map known; /* by the bytes of the digest */
 	struct arena known_mem;
+	struct waiter *waiters; /* that may be used again, by next */
 	uint32_t serial; /* of walks over what is known */
 
 	struct queue find;
@@ -79,12 +85,18 @@ struct re_client {
 	struct queue send_small, send_large;
 	unsigned batches, writes;
 	size_t batch_bytes; /* of the messages of those batches */
+	uv_mutex_t making;  /* for the next three */
+	struct batch *to_make, *made;
+	VEC(struct blob *) rooms; /* of messages that were sent, for the next ones: fresh memory is dear */
+	uv_async_t was_made;
+	unsigned makers;
 	struct queue get_small, get_large;
 	unsigned gets, reads;
 	bool find_soon, send_soon, get_soon; /* a sleeper will look at the queue */
 	bool no_batch_update, no_batch_read; /* the server refuses it */
 
 	struct re_stats stats;
+	unsigned handles; /* that are not closed */
 };
 
 static inline void client_hold(struct re_client *c)
@@ -92,7 +104,7 @@ static inline void client_hold(struct re_client *c)
 	c->holds++;
 }
 void client_release(struct re_client *);
-/* Calls wake(ud) from the loop, after so long; at once when the client closes. */
+/* Calls wake(ud) from the loop, after so long (0: in its next turn); at once when the client closes. */
 void client_sleep(struct re_client *, uint64_t ms, void (*wake)(void *ud), void *ud);
 uint64_t client_now(void); /* ms */
 uint64_t client_random(struct re_client *);
@@ -173,6 +185,10 @@ struct known {
 	struct known *next[2]; /* in its queues: a blob may go both ways */
 };
 
+/* For one to wait; what it holds is not cleared. */
+struct waiter *waiter_new(struct re_client *);
+void waiter_free(struct re_client *, struct waiter *);
+
 struct known *known_of(struct re_client *, const struct digest *); /* never NULL */
 /* The same of an answer about the n blobs of `list`, which most servers give in its order: *next is where the last one
  * was found.  NULL: nobody knows it. */
@@ -197,6 +213,30 @@ void send_pump(struct re_client *);
 void get_pump(struct re_client *);
 void write_begin(struct re_client *, struct known *);
 void read_begin(struct re_client *, struct known *);
+
+/* ---- batches of blobs to the server (batch.c) ---- */
+
+struct batch {
+	struct re_client *client;
+	struct known **blobs;
+	int *errs; /* why a blob is not in the message */
+	size_t n;
+	struct blob *message; /* as long as it can become, until it is put together */
+	size_t room;          /* so long */
+	bool shares;          /* room for any other batch's */
+	struct batch *next;
+};
+
+/* Of a blob in the message, at the most. */
+static inline size_t batch_entry(const struct known *k)
+{
+	return (size_t)k->digest.size + 128;
+}
+/* Takes over the list.  Its message is put together on another thread, then batch_made is called from the loop. */
+void batch_make(struct re_client *, struct known **blobs, size_t n);
+void batch_free(struct batch *);
+void batch_made(struct batch *); /* from batch.c */
+void batch_give(struct re_client *); /* calls batch_made for all that are ready */
 
 /* The upload hears of one blob that it waited for. */
 void upload_heard(struct upload *, const struct digest *, const struct re_status *, bool absent);

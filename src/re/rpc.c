@@ -68,8 +68,8 @@ static void finish(struct rpc *r, const struct grpc_status *s, str reply)
 {
 	struct re_client *c = r->client;
 
+	blob_unref(r->message); /* whoever made it may want the room again */
 	r->done(r->ud, s, reply);
-	blob_unref(r->message);
 	mem_free(r);
 	client_release(c);
 }

@@ -7,20 +7,10 @@
  * not get across goes by ByteStream, which is the one that every server has to have. */
 
 #define BATCHES_MAX 16u
-#define BATCH_BYTES ((size_t)512 << 10)  /* more would only let the server wait for the first one */
+#define BATCH_SHARE 8u                   /* of what waits, a batch takes one part in so many, */
+#define BATCH_MIN ((size_t)128 << 10)    /* and at least this: the last batch is not waited for long */
 #define FLIGHT_BYTES ((size_t)16 << 20) /* of batches that are put together or under way */
 #define WRITES_MAX 4u
-#define ENTRY_OVERHEAD 128u
-
-struct batch {
-	struct re_client *client;
-	struct known **blobs;
-	int *errs; /* why a blob is not in the message */
-	size_t n;
-	struct blob *message; /* as long as it can become, until it is put together */
-	size_t bytes;         /* of it, at the most */
-	uv_work_t work;
-};
 
 /* ---- what came out ---- */
 
@@ -77,21 +67,6 @@ static bool is_refusal(const struct grpc_status *s)
 	}
 }
 
-static void free_batch(struct batch *b)
-{
-	struct re_client *c = b->client;
-	size_t bytes = b->bytes;
-
-	blob_unref(b->message);
-	mem_free(b->blobs);
-	mem_free(b->errs);
-	mem_free(b);
-	c->batches--;
-	c->batch_bytes -= bytes;
-	send_pump(c);
-	client_release(c);
-}
-
 static void on_batch(void *ud, const struct grpc_status *s, str reply)
 {
 	struct re_status why = {.code = GRPC_OK};
@@ -114,66 +89,10 @@ static void on_batch(void *ud, const struct grpc_status *s, str reply)
 			by_stream(c, b->blobs[i]);
 	}
 	arena_clear(&a);
-	free_batch(b);
+	batch_free(b);
 }
 
 /* ---- what goes ---- */
-
-/* A directory's message, which is made now. */
-static int add_directory(struct buf *b, enum digest_fn fn, const struct known *k)
-{
-	struct buf message = {0};
-
-	tree_message(k->dir, fn, &message);
-	wire_str(b, 2, buf_view(&message));
-	buf_free(&message);
-	return 0;
-}
-
-/* From the store right into the message, verified; 0 or -errno. */
-static int add_file(struct buf *b, struct store *store, const struct known *k)
-{
-	size_t n = (size_t)k->digest.size;
-
-	wire_varint(b, 2 << 3 | WIRE_BYTES);
-	wire_varint(b, n);
-	if (n > b->cap - b->n)
-		return -EFBIG;
-	b->n += n;
-	return store_read(store, &k->digest, b->p + b->n - n);
-}
-
-/* What cannot be read leaves nothing behind. */
-static int add_entry(struct buf *b, struct store *store, const struct known *k)
-{
-	size_t before = b->n, mark = wire_begin(b, 2);
-	int err;
-
-	wire_digest(b, 1, &k->digest);
-	err = k->dir ? add_directory(b, store_fn(store), k) : add_file(b, store, k);
-	if (err)
-		b->n = before;
-	else
-		wire_end(b, mark);
-	return err;
-}
-
-/* On another thread: reading and hashing are most of the work of many small blobs.  Nothing of a blob that is being
- * sent changes meanwhile. */
-static void put_together(uv_work_t *work)
-{
-	struct batch *b = work->data;
-	struct re_client *c = b->client;
-	struct buf message;
-
-	b->message = blob_room(b->bytes);
-	message = buf_over(b->message->b, b->bytes);
-	wire_str(&message, 1, c->config.instance);
-	for (size_t i = 0; i < b->n; i++)
-		b->errs[i] = add_entry(&message, c->store, b->blobs[i]);
-	caps_write_fn(c, &message, 5);
-	b->message->n = message.n;
-}
 
 static void unreadable(struct re_client *c, struct known *k, int err)
 {
@@ -185,13 +104,11 @@ static void unreadable(struct re_client *c, struct known *k, int err)
 	arena_clear(&a);
 }
 
-static void on_together(uv_work_t *work, int status)
+void batch_made(struct batch *b)
 {
-	struct batch *b = work->data;
 	struct re_client *c = b->client;
 	size_t n = b->n;
 
-	(void)status; /* it is never cancelled */
 	b->n = 0;
 	for (size_t i = 0; i < n; i++) {
 		if (b->errs[i])
@@ -199,32 +116,34 @@ static void on_together(uv_work_t *work, int status)
 		else
 			b->blobs[b->n++] = b->blobs[i];
 	}
-	if (!b->n) {
-		free_batch(b);
-		return;
-	}
-	rpc_call(c, RE_SERVICE "ContentAddressableStorage/BatchUpdateBlobs", NULL, c->config.rpc_ms * 2, b->message, on_batch, b);
-	b->message = NULL;
+	if (b->n)
+		rpc_call(c, RE_SERVICE "ContentAddressableStorage/BatchUpdateBlobs", NULL, c->config.rpc_ms * 2, blob_ref(b->message), on_batch, b);
+	else
+		batch_free(b);
+}
+
+static size_t batch_bytes(const struct re_client *c)
+{
+	size_t limit = c->caps.batch_max - c->config.instance.n, share = (size_t)(c->send_small.bytes / BATCH_SHARE);
+
+	if (share < BATCH_MIN)
+		share = BATCH_MIN;
+	if (share > RE_BATCH)
+		share = RE_BATCH;
+	return limit < share ? limit : share;
 }
 
 static void send_batch(struct re_client *c)
 {
-	size_t limit = c->caps.batch_max - c->config.instance.n, max = limit < BATCH_BYTES ? limit : BATCH_BYTES, total = 0;
-	struct batch *b = mem_make(struct batch);
+	size_t max = batch_bytes(c), total = 0;
 	VEC(struct known *) blobs = {0};
 	struct known *k;
 
-	while ((k = c->send_small.first) && (!blobs.n || total + (size_t)k->digest.size + ENTRY_OVERHEAD <= max)) {
-		total += (size_t)k->digest.size + ENTRY_OVERHEAD;
+	while ((k = c->send_small.first) && (!blobs.n || total + batch_entry(k) <= max)) {
+		total += batch_entry(k);
 		vec_push(&blobs, queue_pop(&c->send_small));
 	}
-	*b = (struct batch){.client = c, .blobs = blobs.p, .errs = mem_array(int, blobs.n), .n = blobs.n};
-	b->bytes = total + c->config.instance.n + ENTRY_OVERHEAD;
-	b->work.data = b;
-	c->batches++;
-	c->batch_bytes += b->bytes;
-	client_hold(c);
-	uv_queue_work(c->loop, &b->work, put_together, on_together);
+	batch_make(c, blobs.p, blobs.n);
 }
 
 static void pump(void *ud)

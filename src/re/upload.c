@@ -6,6 +6,7 @@
  *	DIRECTORIES  their messages: after their files, so that a message at the server means that they are there */
 
 #define ASK_FILES_MAX 1000u
+#define WANT_MAX 500u /* single blobs in a turn of the loop: the first are asked for before the last are looked at */
 
 enum step { ASKING, FILES, DIRECTORIES };
 
@@ -18,8 +19,8 @@ struct upload {
 	struct re_client *client;
 	struct arena mem;
 	struct tree *tree;
-	struct known **blobs; /* without the empty one */
-	size_t nblobs;
+	struct digest *blobs; /* without the empty one */
+	size_t nblobs, at;    /* those before `at` are wanted */
 	bool thorough;
 	bool few; /* the files were asked for together with the directories */
 	re_done *done;
@@ -83,9 +84,16 @@ static void walk_again(struct upload *u, bool files)
 	u->dirs.n = u->files.n = 0;
 	if (u->tree)
 		walk(u, u->tree, files);
-	for (size_t i = 0; files && i < u->nblobs; i++)
-		if (is_first(u, u->blobs[i]))
-			vec_push(&u->files, u->blobs[i]);
+}
+
+/* The next one that this walk has not met; NULL: there are no more. */
+static struct known *next_blob(struct upload *u)
+{
+	struct known *k = NULL;
+
+	while (!k && u->at < u->nblobs)
+		k = visit(u, &u->blobs[u->at++]);
+	return k;
 }
 
 static void want(struct upload *u, struct known *k, bool send)
@@ -115,8 +123,12 @@ static void finish(struct upload *u)
 
 static void begin_asking(struct upload *u)
 {
+	struct known *k;
+
 	walk_again(u, true);
-	u->few = u->thorough || u->dirs.n + u->files.n <= ASK_FILES_MAX;
+	u->few = u->thorough || u->dirs.n + u->files.n + u->nblobs <= ASK_FILES_MAX;
+	while (u->few && (k = next_blob(u)))
+		vec_push(&u->files, k);
 	for (size_t i = 0; u->thorough && i < u->dirs.n; i++)
 		known_forget(u->dirs.p[i].known);
 	for (size_t i = 0; u->thorough && i < u->files.n; i++)
@@ -127,11 +139,29 @@ static void begin_asking(struct upload *u)
 		want(u, u->files.p[i], false);
 }
 
+static void step_done(struct upload *);
+
+static void want_blobs(void *ud)
+{
+	struct upload *u = ud;
+	struct known *k;
+
+	for (size_t i = 0; i < WANT_MAX && u->status.code == GRPC_OK && (k = next_blob(u)); i++)
+		want(u, k, true);
+	if (u->at < u->nblobs && u->status.code == GRPC_OK)
+		client_sleep(u->client, 0, want_blobs, u);
+	else
+		step_done(u);
+}
+
 static void begin_files(struct upload *u)
 {
 	walk_again(u, true);
+	u->at = 0;
 	for (size_t i = 0; i < u->files.n; i++)
 		want(u, u->files.p[i], true);
+	u->waiting++; /* for them all to be wanted */
+	want_blobs(u);
 }
 
 static void begin_directories(struct upload *u)
@@ -192,10 +222,10 @@ void re_upload(struct re_client *c, const struct re_need *need, re_done *done, v
 
 	u->client = c;
 	u->tree = need->tree ? tree_ref(need->tree) : NULL;
-	u->blobs = arena_array(&u->mem, struct known *, need->nblobs);
+	u->blobs = arena_array(&u->mem, struct digest, need->nblobs);
 	for (size_t i = 0; i < need->nblobs; i++)
 		if (!is_empty(&need->blobs[i]))
-			u->blobs[u->nblobs++] = known_of(c, &need->blobs[i]);
+			u->blobs[u->nblobs++] = need->blobs[i];
 	u->thorough = need->thorough;
 	u->done = done;
 	u->ud = ud;

@@ -20,6 +20,12 @@ struct blob *blob_room(size_t n) SL_MUST_USE; /* the same, not zeroed: every byt
 struct blob *blob_ref(struct blob *);         /* returns its argument; NULL is fine */
 void blob_unref(struct blob *);               /* NULL is fine */
 
+/* Nobody else holds it: it may be filled anew. */
+static inline bool blob_is_ours(const struct blob *b)
+{
+	return atomic_load_explicit(&b->refs, memory_order_acquire) == 1;
+}
+
 static inline str blob_str(const struct blob *b)
 {
 	return b ? (str){b->b, b->n} : (str){NULL, 0};
