@@ -433,6 +433,7 @@ in  { include =
               , "seen.c"
               , "store.c"
               , "cas.c"
+              , "put.c"
               , "stream.c"
               , "tree.c"
               , "builder.c"

@@ -4,19 +4,12 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#define NAME_SIZE 72         /* "ab/HASH.x" */
 #define PART ((size_t)64 << 10)
 #define USED_S (12 * 3600)   /* half a day: what was used longer ago is noted to be used now */
-#define WHOLE ((off_t)1 << 20) /* files up to this size are read into memory, once */
 
 static const enum seen_what variants[] = {SEEN_PLAIN, SEEN_EXEC};
 
-static enum seen_what variant_of(bool executable)
-{
-	return executable ? SEEN_EXEC : SEEN_PLAIN;
-}
-
-static void blob_name(const struct digest *d, enum seen_what variant, char out[NAME_SIZE])
+void cas_name(const struct digest *d, enum seen_what variant, char out[CAS_NAME])
 {
 	char hex[2 * sizeof d->b + 1];
 
@@ -38,10 +31,10 @@ static bool is_empty(const struct store *s, const struct digest *d)
 /* Another process may have put a good file there since: that one stays. */
 static void remove_damaged(struct store *s, const struct digest *d, enum seen_what variant, int fd)
 {
-	char name[NAME_SIZE];
+	char name[CAS_NAME];
 	struct stat open, there;
 
-	blob_name(d, variant, name);
+	cas_name(d, variant, name);
 	if (fstat(fd, &open) == 0 && fstatat(s->cas, name, &there, AT_SYMLINK_NOFOLLOW) == 0 &&
 			open.st_ino == there.st_ino && open.st_dev == there.st_dev)
 		unlinkat(s->cas, name, 0);
@@ -73,10 +66,10 @@ static void note_use(int fd, const struct stat *st)
 /* A file, or -errno. */
 static int open_any(struct store *s, const struct digest *d, enum seen_what variant)
 {
-	char name[NAME_SIZE];
+	char name[CAS_NAME];
 	int fd, err;
 
-	blob_name(d, variant, name);
+	cas_name(d, variant, name);
 	fd = open_quietly(s->cas, name);
 	if (fd >= 0)
 		return fd;
@@ -105,8 +98,7 @@ static int open_variant(struct store *s, const struct digest *d, enum seen_what 
 
 /* ---- reading ---- */
 
-/* From fd's position to its end; `to` < 0: only hashed. */
-static int copy_hashing(enum digest_fn fn, int fd, int to, struct digest *out)
+int cas_copy(enum digest_fn fn, int fd, int to, struct digest *out)
 {
 	struct hasher *h = hasher_new(fn);
 	char part[PART];
@@ -134,7 +126,7 @@ static int copy_variant(struct store *s, const struct digest *d, enum seen_what 
 
 	if (fd < 0)
 		return fd;
-	err = copy_hashing(s->fn, fd, to, &got);
+	err = cas_copy(s->fn, fd, to, &got);
 	if (err == 0 && !digest_eq(&got, d)) {
 		remove_damaged(s, d, variant, fd);
 		err = -ENOENT;
@@ -148,13 +140,13 @@ static bool is_unchanged(struct store *s, const struct digest *d, enum seen_what
 {
 	struct timespec times[2] = {{.tv_nsec = UTIME_NOW}, {.tv_sec = STORE_MTIME}};
 	bool same = st->st_mtim.tv_sec == STORE_MTIME && st->st_mtim.tv_nsec == 0;
-	char name[NAME_SIZE];
+	char name[CAS_NAME];
 
 	if (same && was_used(st))
 		return true;
 	if (!same && copy_variant(s, d, variant, -1) < 0)
 		return false;
-	blob_name(d, variant, name);
+	cas_name(d, variant, name);
 	utimensat(s->cas, name, times, AT_SYMLINK_NOFOLLOW);
 	return true;
 }
@@ -162,12 +154,12 @@ static bool is_unchanged(struct store *s, const struct digest *d, enum seen_what
 static bool has_variant(struct store *s, const struct digest *d, enum seen_what variant)
 {
 	unsigned long long epoch = seen_epoch(&s->seen);
-	char name[NAME_SIZE];
+	char name[CAS_NAME];
 	struct stat st;
 
 	if (seen_has(&s->seen, variant, d))
 		return true;
-	blob_name(d, variant, name);
+	cas_name(d, variant, name);
 	if (fstatat(s->cas, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG(st.st_mode) || st.st_size != d->size ||
 			!is_unchanged(s, d, variant, &st))
 		return false;
@@ -285,160 +277,6 @@ int store_open_blob(struct store *s, const struct digest *d)
 	return fd == -ENOENT ? open_variant(s, d, SEEN_EXEC) : fd;
 }
 
-/* ---- writing ---- */
-
-int store_place_blob(struct store *s, int fd, int err, const char *temp, const struct digest *d, enum seen_what variant)
-{
-	unsigned long long epoch = seen_epoch(&s->seen);
-	char name[NAME_SIZE];
-
-	err = store_finish(fd, err, variant == SEEN_EXEC, STORE_MTIME);
-	if (err < 0) {
-		unlinkat(s->tmp, temp, 0);
-		return err;
-	}
-	blob_name(d, variant, name);
-	err = store_place(s, temp, s->cas, name);
-	if (err == 0)
-		seen_add(&s->seen, epoch, variant, d);
-	return err;
-}
-
-static int put_bytes(struct store *s, str bytes, bool executable, struct digest *out)
-{
-	char temp[TEMP_NAME];
-	int fd;
-
-	*out = digest_of(s->fn, bytes);
-	if (store_has(s, out))
-		return 0;
-	fd = store_temp(s, temp);
-	if (fd < 0)
-		return fd;
-	return store_place_blob(s, fd, os_write_all(fd, bytes.p, bytes.n), temp, out, variant_of(executable));
-}
-
-int store_put(struct store *s, str bytes, struct digest *out)
-{
-	return put_bytes(s, bytes, false, out);
-}
-
-/* A file too large for memory is hashed, and if the store lacks it read again: the digest is that of
- * the bytes which were copied, whatever happened to the file in between. */
-static int put_large(struct store *s, int fd, bool executable, struct digest *out)
-{
-	char temp[TEMP_NAME];
-	int to, err = copy_hashing(s->fn, fd, -1, out);
-
-	if (err < 0 || store_has(s, out))
-		return err;
-	if (lseek(fd, 0, SEEK_SET) < 0)
-		return -errno;
-	to = store_temp(s, temp);
-	if (to < 0)
-		return to;
-	err = copy_hashing(s->fn, fd, to, out);
-	return store_place_blob(s, to, err, temp, out, variant_of(executable));
-}
-
-int store_put_fd(struct store *s, int fd, struct digest *out)
-{
-	struct blob *bytes;
-	struct stat st;
-	int err;
-
-	if (fstat(fd, &st) < 0)
-		return -errno;
-	if (!S_ISREG(st.st_mode))
-		return -EINVAL;
-	if (st.st_size > WHOLE)
-		return put_large(s, fd, st.st_mode & 0100, out);
-	err = os_read_fd(fd, 0, &bytes);
-	if (err < 0)
-		return err;
-	err = put_bytes(s, blob_str(bytes), st.st_mode & 0100, out);
-	blob_unref(bytes);
-	return err;
-}
-
-static int open_source(const char *path, int flags)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | flags);
-
-	if (fd < 0)
-		return errno == ELOOP ? -EINVAL : -errno;
-	return fd;
-}
-
-int store_put_file(struct store *s, const char *path, struct digest *out)
-{
-	int fd = open_source(path, 0), err;
-
-	if (fd < 0)
-		return fd;
-	err = store_put_fd(s, fd, out);
-	close(fd);
-	return err;
-}
-
-/* Makes the open file `path` the blob itself.  A second hard link to it could change it later. */
-static int take_by_rename(struct store *s, int fd, const struct stat *st, const char *path,
-		const struct digest *d)
-{
-	enum seen_what variant = variant_of(st->st_mode & 0100);
-	unsigned long long epoch = seen_epoch(&s->seen);
-	struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}, {.tv_sec = STORE_MTIME}};
-	char name[NAME_SIZE];
-	int err;
-
-	if (st->st_nlink != 1)
-		return -EMLINK;
-	if (fchmod(fd, variant == SEEN_EXEC ? 0555 : 0444) < 0 || futimens(fd, times) < 0)
-		return -errno;
-	blob_name(d, variant, name);
-	err = store_rename(AT_FDCWD, path, s->cas, name);
-	if (err == 0)
-		seen_add(&s->seen, epoch, variant, d);
-	return err;
-}
-
-static int take_fd(struct store *s, int fd, const char *path, struct digest *out)
-{
-	struct stat st;
-	int err;
-
-	if (fstat(fd, &st) < 0)
-		return -errno;
-	if (!S_ISREG(st.st_mode))
-		return -EINVAL;
-	err = copy_hashing(s->fn, fd, -1, out);
-	if (err < 0)
-		return err;
-	if (!store_has(s, out)) {
-		err = take_by_rename(s, fd, &st, path, out);
-		if (err == 0)
-			return 0;
-		if (err != -EXDEV && err != -EMLINK && err != -EPERM)
-			return err;
-		if (lseek(fd, 0, SEEK_SET) < 0)
-			return -errno;
-		if ((err = store_put_fd(s, fd, out)) < 0)
-			return err;
-	}
-	return unlink(path) < 0 ? -errno : 0;
-}
-
-int store_take_file(struct store *s, const char *path, struct digest *out)
-{
-	int fd = open_source(path, O_NOFOLLOW), err;
-
-	if (fd < 0)
-		return fd;
-	err = take_fd(s, fd, path, out);
-	close(fd);
-	return err;
-}
-
 /* ---- files out of the store ---- */
 
 static int need_variant(struct store *s, const struct digest *d, enum seen_what variant)
@@ -456,12 +294,12 @@ static int need_variant(struct store *s, const struct digest *d, enum seen_what 
 
 int store_path(struct store *s, const struct digest *d, bool executable, struct arena *a, str *path)
 {
-	char name[NAME_SIZE];
-	int err = need_variant(s, d, variant_of(executable));
+	char name[CAS_NAME];
+	int err = need_variant(s, d, cas_variant(executable));
 
 	if (err < 0)
 		return err;
-	blob_name(d, variant_of(executable), name);
+	cas_name(d, cas_variant(executable), name);
 	*path = str_fmt(a, "%s/cas/%s/%s", s->root, store_fn_name(s->fn), name);
 	return 0;
 }
@@ -472,12 +310,12 @@ int store_path(struct store *s, const struct digest *d, bool executable, struct 
  * by an equal one in between: then the new one is linked. */
 static int link_out(struct store *s, const struct digest *d, bool executable, int dir, const char *name)
 {
-	char own[NAME_SIZE];
+	char own[CAS_NAME];
 	int err = 0;
 
-	blob_name(d, variant_of(executable), own);
+	cas_name(d, cas_variant(executable), own);
 	for (unsigned i = 0; i < LINK_TRIES; i++) {
-		err = need_variant(s, d, variant_of(executable));
+		err = need_variant(s, d, cas_variant(executable));
 		if (err < 0 || linkat(s->cas, own, dir, name, 0) == 0)
 			return err;
 		err = -errno;

@@ -83,6 +83,17 @@ int store_finish(int fd, int err, bool executable, int64_t mtime);
 /* Blobs smaller than this are copied, larger ones linked. */
 #define STORE_LINK_MIN ((int64_t)128 << 10)
 
+/* ---- blobs: cas.c, put.c ---- */
+
+#define CAS_NAME 72 /* "ab/HASH.x" */
+
+static inline enum seen_what cas_variant(bool executable)
+{
+	return executable ? SEEN_EXEC : SEEN_PLAIN;
+}
+void cas_name(const struct digest *, enum seen_what variant, char out[CAS_NAME]); /* below cas */
+/* From fd's position to its end, hashed; `to` < 0: only that.  0 or -errno. */
+int cas_copy(enum digest_fn, int fd, int to, struct digest *out);
 /* Ends a file below tmp: closes it, gives it its mode and time, and makes it the blob.  On error (err, or its
  * own) it is removed. */
 int store_place_blob(struct store *, int fd, int err, const char *temp, const struct digest *, enum seen_what variant);
