@@ -647,6 +647,7 @@ in  { include =
               , "find.c"
               , "missing.c"
               , "upload.c"
+              , "way.c"
               , "send.c"
               , "batch.c"
               , "write.c"

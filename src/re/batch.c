@@ -184,12 +184,12 @@ void batch_make(struct re_client *c, struct known **blobs, size_t n)
 
 	*b = (struct batch){.client = c, .blobs = blobs, .errs = mem_array(int, n), .n = n, .room = around};
 	for (size_t i = 0; i < n; i++)
-		b->room += batch_entry(blobs[i]);
+		b->room += way_entry(blobs[i]);
 	b->shares = b->room >= ROOM_MIN && b->room <= around + RE_BATCH;
 	if (b->shares)
 		b->room = around + RE_BATCH;
-	c->batches++;
-	c->batch_bytes += b->room;
+	c->up.batches++;
+	c->up.bytes += b->room;
 	client_hold(c);
 	uv_mutex_lock(&c->making);
 	push(&c->to_make, b);
@@ -205,7 +205,7 @@ static void free_message(struct re_client *c, struct batch *b)
 		vec_push(&c->rooms, b->message);
 	else
 		blob_unref(b->message);
-	while (!c->batches && c->rooms.n)
+	while (!c->up.batches && c->rooms.n)
 		blob_unref(c->rooms.p[--c->rooms.n]);
 	uv_mutex_unlock(&c->making);
 }
@@ -214,12 +214,12 @@ void batch_free(struct batch *b)
 {
 	struct re_client *c = b->client;
 
-	c->batches--;
-	c->batch_bytes -= b->room;
+	c->up.batches--;
+	c->up.bytes -= b->room;
 	free_message(c, b);
 	mem_free(b->blobs);
 	mem_free(b->errs);
 	mem_free(b);
-	send_pump(c);
+	way_pump(&c->up);
 	client_release(c);
 }

@@ -223,7 +223,8 @@ struct re_client *re_open(struct uv_loop_s *loop, const struct re_config *config
 	uv_mutex_init(&c->making);
 	c->timer.data = c->moment.data = c->turn.data = c->was_made.data = c;
 	c->handles = 4;
-	c->get_small.way = c->get_large.way = WAY_GET;
+	send_init(c);
+	fetch_init(c);
 	c->holds = 1; /* the user's */
 	return c;
 }

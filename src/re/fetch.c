@@ -7,7 +7,6 @@
 
 #define GETS_MAX 4u
 #define READS_MAX 4u
-#define ENTRY_OVERHEAD 128u
 
 struct fetch {
 	struct re_client *client;
@@ -61,8 +60,7 @@ static void want(struct fetch *f, const struct digest *d)
 	if (k->getting)
 		return;
 	k->getting = true;
-	queue_push((size_t)d->size + 512 > c->caps.batch_max ? &c->get_large : &c->get_small, k);
-	get_pump(c);
+	way_add(&c->down, k, false);
 }
 
 static void begin(void *ud, const struct re_status *refusal)
@@ -126,7 +124,7 @@ struct reading {
 
 static void by_stream(struct re_client *c, struct known *k)
 {
-	queue_push(&c->get_large, k);
+	way_add(&c->down, k, true);
 }
 
 static void lost(struct re_client *c, struct known *k, const struct grpc_status *s)
@@ -234,7 +232,7 @@ static void on_batch(void *ud, const struct grpc_status *s, str reply)
 	status_keep(&why, &a, s, "the server gave no blobs");
 	failed = s->code != GRPC_OK && s->source != GRPC_BY_SERVER;
 	failed |= status_is_transient(s) && s->code != GRPC_RESOURCE_EXHAUSTED;
-	c->no_batch_read |= s->code == GRPC_UNIMPLEMENTED || s->code == GRPC_INVALID_ARGUMENT;
+	c->down.no_batch |= s->code == GRPC_UNIMPLEMENTED || s->code == GRPC_INVALID_ARGUMENT;
 	for (size_t i = 0; i < b->n; i++) {
 		if (b->blobs[i] && failed)
 			known_got(c, b->blobs[i], &why, false);
@@ -244,52 +242,29 @@ static void on_batch(void *ud, const struct grpc_status *s, str reply)
 	arena_clear(&a);
 	mem_free(b->blobs);
 	mem_free(b);
-	c->gets--;
-	get_pump(c);
+	c->down.batches--;
+	way_pump(&c->down);
 	client_release(c);
 }
 
 static void get_batch(struct re_client *c)
 {
 	struct reading *batch = mem_make(struct reading);
-	VEC(struct known *) blobs = {0};
 	struct buf b = {0};
-	size_t total = 0;
-	struct known *k;
 
+	batch->client = c;
+	batch->blobs = way_take(&c->down, c->caps.batch_max, &batch->n);
 	wire_str(&b, 1, c->config.instance);
-	while ((k = c->get_small.first) && (!blobs.n || total + (size_t)k->digest.size + ENTRY_OVERHEAD <= c->caps.batch_max)) {
-		queue_pop(&c->get_small);
-		wire_digest(&b, 2, &k->digest);
-		total += (size_t)k->digest.size + ENTRY_OVERHEAD;
-		vec_push(&blobs, k);
-	}
+	for (size_t i = 0; i < batch->n; i++)
+		wire_digest(&b, 2, &batch->blobs[i]->digest);
 	caps_write_fn(c, &b, 4);
-	*batch = (struct reading){c, blobs.p, blobs.n};
-	c->gets++;
+	c->down.batches++;
 	client_hold(c);
 	rpc_call(c, RE_SERVICE "ContentAddressableStorage/BatchReadBlobs", NULL, c->config.rpc_ms * 2, rpc_blob(&b), on_batch, batch);
 }
 
-static void pump(void *ud)
+void fetch_init(struct re_client *c)
 {
-	struct re_client *c = ud;
-
-	c->get_soon = false;
-	while (c->get_small.n && (c->no_batch_read || c->gets < GETS_MAX)) {
-		if (c->no_batch_read)
-			by_stream(c, queue_pop(&c->get_small));
-		else
-			get_batch(c);
-	}
-	while (c->get_large.n && c->reads < READS_MAX)
-		read_begin(c, queue_pop(&c->get_large));
-}
-
-void get_pump(struct re_client *c)
-{
-	if (c->get_soon || (!c->get_small.n && !c->get_large.n))
-		return;
-	c->get_soon = true;
-	client_sleep(c, 0, pump, c);
+	c->down = (struct way){.client = c, .batches_max = GETS_MAX, .streams_max = READS_MAX, .batch = get_batch, .stream = read_begin};
+	c->down.small.way = c->down.large.way = WAY_GET;
 }

@@ -5,8 +5,9 @@
  * { Digest missing = 2; }: some 80 bytes for each. */
 
 #define FINDS_MAX 8u
-#define DIGESTS_MAX 2000u  /* so that what the first answer names is on its way before the last one comes */
-#define ENTRY_MAX 90u      /* bytes of a digest in the message */
+#define DIGESTS_MAX 1600u  /* so that what the first answer names is on its way before the last one comes; and below the */
+                           /* 128 KiB from which on malloc maps, and unmaps, each message by itself */
+#define ENTRY_MAX 80u      /* bytes of a digest in the message */
 #define DIGESTS_FIRST 200u /* of the first of many: what it names is read while the others are asked for */
 
 struct find {

@@ -88,8 +88,7 @@ void waiter_free(struct re_client *c, struct waiter *w)
 static void begin_sending(struct re_client *c, struct known *k)
 {
 	k->state = KNOWN_SENT;
-	queue_push(k->by_stream || (size_t)k->digest.size + 512 > c->caps.batch_max ? &c->send_large : &c->send_small, k);
-	send_pump(c);
+	way_add(&c->up, k, k->by_stream);
 }
 
 bool known_want(struct re_client *c, struct known *k, struct upload *u, bool send_too)

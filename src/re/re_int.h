@@ -7,6 +7,7 @@
  *	find.c      FindMissingBlobs
  *	missing.c   the same for a user's question
  *	upload.c    a need: which blobs, in which order
+ *	way.c       the queues of blobs in either direction
  *	send.c      blobs to the server, many in a call; batch.c: those calls' messages
  *	write.c     one blob to the server by ByteStream, in the messages of chunks.c
  *	fetch.c     blobs to the store, many in a call; read.c: one by ByteStream
@@ -46,6 +47,19 @@ struct queue { /* of blobs, by known.next[way] */
 	enum { WAY_PUT, WAY_GET } way;
 };
 
+/* One direction of blobs.  Small ones go many in a call; large ones, and what a call does not get across, by a stream each. */
+struct way {
+	struct re_client *client;
+	struct queue small, large;
+	unsigned batches, streams; /* that run */
+	unsigned batches_max, streams_max;
+	size_t bytes, bytes_max;   /* of the messages of those batches; 0: no limit */
+	bool no_batch;             /* the server refuses them */
+	bool soon;                 /* a sleeper will look at the queues */
+	void (*batch)(struct re_client *); /* begins one with the first of the small ones (way_take) */
+	void (*stream)(struct re_client *, struct known *);
+};
+
 enum caps_state { CAPS_UNKNOWN, CAPS_ASKED, CAPS_KNOWN, CAPS_REFUSED };
 
 struct re_client {
@@ -82,18 +96,13 @@ struct re_client {
 	struct queue find;
 	size_t find_due; /* of them: those that no longer wait for others to be asked for together */
 	unsigned finds;  /* FindMissingBlobs that run */
-	struct queue send_small, send_large;
-	unsigned batches, writes;
-	size_t batch_bytes; /* of the messages of those batches */
+	bool find_soon;  /* a sleeper will look at the queue */
+	struct way up, down;
 	uv_mutex_t making;  /* for the next three */
 	struct batch *to_make, *made;
 	VEC(struct blob *) rooms; /* of messages that were sent, for the next ones: fresh memory is dear */
 	uv_async_t was_made;
 	unsigned makers;
-	struct queue get_small, get_large;
-	unsigned gets, reads;
-	bool find_soon, send_soon, get_soon; /* a sleeper will look at the queue */
-	bool no_batch_update, no_batch_read; /* the server refuses it */
 
 	struct re_stats stats;
 	unsigned handles; /* that are not closed */
@@ -208,9 +217,21 @@ void known_failed(struct re_client *, struct known *, const struct re_status *wh
 /* From fetch.c and read.c: it is in the store, or it failed; lost: the server does not have it. */
 void known_got(struct re_client *, struct known *, const struct re_status *why, bool lost);
 
+/* A blob goes this way, at once or when others are through. */
+void way_add(struct way *, struct known *, bool by_stream);
+/* There may be room for more: looks at the queues in the next turn of the loop. */
+void way_pump(struct way *);
+/* The first of the small ones whose entries have no more than max bytes together, but at least one.  The list is the caller's. */
+struct known **way_take(struct way *, size_t max, size_t *n);
+/* Of a blob in a message, at the most. */
+static inline size_t way_entry(const struct known *k)
+{
+	return (size_t)k->digest.size + 128;
+}
+
 void find_pump(struct re_client *);
-void send_pump(struct re_client *);
-void get_pump(struct re_client *);
+void send_init(struct re_client *);  /* its way up */
+void fetch_init(struct re_client *); /* and down */
 void write_begin(struct re_client *, struct known *);
 void read_begin(struct re_client *, struct known *);
 
@@ -227,11 +248,6 @@ struct batch {
 	struct batch *next;
 };
 
-/* Of a blob in the message, at the most. */
-static inline size_t batch_entry(const struct known *k)
-{
-	return (size_t)k->digest.size + 128;
-}
 /* Takes over the list.  Its message is put together on another thread, then batch_made is called from the loop. */
 void batch_make(struct re_client *, struct known **blobs, size_t n);
 void batch_free(struct batch *);

@@ -30,8 +30,8 @@ static void end(struct read *r)
 	store_write_drop(r->to);
 	ZSTD_freeDCtx(r->z);
 	mem_free(r);
-	c->reads--;
-	get_pump(c);
+	c->down.streams--;
+	way_pump(&c->down);
 	client_release(c);
 }
 
@@ -212,7 +212,7 @@ void read_begin(struct re_client *c, struct known *k)
 	struct read *r = mem_make(struct read);
 
 	*r = (struct read){.client = c, .known = k, .zstd = c->caps.zstd && k->digest.size >= 1024};
-	c->reads++;
+	c->down.streams++;
 	client_hold(c);
 	try_read(r);
 }

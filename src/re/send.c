@@ -17,7 +17,7 @@
 static void by_stream(struct re_client *c, struct known *k)
 {
 	k->by_stream = true;
-	queue_push(&c->send_large, k);
+	way_add(&c->up, k, true);
 }
 
 static bool read_response(str bytes, struct digest *d, struct grpc_status *s, struct arena *a)
@@ -79,7 +79,7 @@ static void on_batch(void *ud, const struct grpc_status *s, str reply)
 		read_responses(b, reply, &a);
 	status_keep(&why, &a, s, "the server took no blobs");
 	failed = s->code != GRPC_OK && !is_refusal(s);
-	c->no_batch_update |= s->code == GRPC_UNIMPLEMENTED || s->code == GRPC_INVALID_ARGUMENT;
+	c->up.no_batch |= s->code == GRPC_UNIMPLEMENTED || s->code == GRPC_INVALID_ARGUMENT;
 	for (size_t i = 0; i < b->n; i++) {
 		if (b->blobs[i]->state != KNOWN_SENT)
 			continue;
@@ -124,7 +124,7 @@ void batch_made(struct batch *b)
 
 static size_t batch_bytes(const struct re_client *c)
 {
-	size_t limit = c->caps.batch_max - c->config.instance.n, share = (size_t)(c->send_small.bytes / BATCH_SHARE);
+	size_t limit = c->caps.batch_max - c->config.instance.n, share = (size_t)(c->up.small.bytes / BATCH_SHARE);
 
 	if (share < BATCH_MIN)
 		share = BATCH_MIN;
@@ -135,34 +135,14 @@ static size_t batch_bytes(const struct re_client *c)
 
 static void send_batch(struct re_client *c)
 {
-	size_t max = batch_bytes(c), total = 0;
-	VEC(struct known *) blobs = {0};
-	struct known *k;
+	struct known **blobs;
+	size_t n;
 
-	while ((k = c->send_small.first) && (!blobs.n || total + batch_entry(k) <= max)) {
-		total += batch_entry(k);
-		vec_push(&blobs, queue_pop(&c->send_small));
-	}
-	batch_make(c, blobs.p, blobs.n);
+	blobs = way_take(&c->up, batch_bytes(c), &n);
+	batch_make(c, blobs, n);
 }
 
-static void pump(void *ud)
+void send_init(struct re_client *c)
 {
-	struct re_client *c = ud;
-
-	c->send_soon = false;
-	while (c->send_small.n && c->no_batch_update)
-		by_stream(c, queue_pop(&c->send_small));
-	while (c->send_small.n && c->batches < BATCHES_MAX && c->batch_bytes < FLIGHT_BYTES)
-		send_batch(c);
-	while (c->send_large.n && c->writes < WRITES_MAX)
-		write_begin(c, queue_pop(&c->send_large));
-}
-
-void send_pump(struct re_client *c)
-{
-	if (c->send_soon || (!c->send_small.n && !c->send_large.n))
-		return;
-	c->send_soon = true;
-	client_sleep(c, 0, pump, c);
+	c->up = (struct way){.client = c, .batches_max = BATCHES_MAX, .bytes_max = FLIGHT_BYTES, .streams_max = WRITES_MAX, .batch = send_batch, .stream = write_begin};
 }

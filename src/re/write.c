@@ -49,8 +49,8 @@ static void finish(struct write *w, const struct grpc_status *s)
 	chunks_free(w->chunks);
 	arena_clear(&w->mem);
 	mem_free(w);
-	c->writes--;
-	send_pump(c);
+	c->up.streams--;
+	way_pump(&c->up);
 	client_release(c);
 }
 
@@ -284,7 +284,7 @@ void write_begin(struct re_client *c, struct known *k)
 	*w = (struct write){.client = c, .known = k, .chunks = chunks};
 	w->work.data = w;
 	new_name(w);
-	c->writes++;
+	c->up.streams++;
 	client_hold(c);
 	try_write(w);
 }
