@@ -111,8 +111,10 @@ static void pump(void *ud)
 	struct re_client *c = ud;
 
 	c->find_soon = false;
-	if (c->finds == 0 || c->find.n >= DIGESTS_MAX)
+	if (c->finds == 0 && !c->wanting)
 		c->find_due = c->find.n;
+	else if (c->find.n >= DIGESTS_MAX && c->find_due < DIGESTS_MAX)
+		c->find_due = DIGESTS_MAX;
 	if (!c->find_due || c->finds == FINDS_MAX)
 		return;
 	ask(c, c->finds == 0 && c->find_due > DIGESTS_MAX ? DIGESTS_FIRST : DIGESTS_MAX);
@@ -125,4 +127,16 @@ void find_pump(struct re_client *c)
 		return;
 	c->find_soon = true;
 	client_sleep(c, 0, pump, c);
+}
+
+void find_wanting(struct re_client *c)
+{
+	c->wanting++;
+}
+
+void find_wanted(struct re_client *c)
+{
+	c->wanting--;
+	c->find_due = c->find.n;
+	find_pump(c);
 }

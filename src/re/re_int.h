@@ -96,6 +96,7 @@ struct re_client {
 	struct queue find;
 	size_t find_due; /* of them: those that no longer wait for others to be asked for together */
 	unsigned finds;  /* FindMissingBlobs that run */
+	unsigned wanting; /* uploads that are about to ask for more */
 	bool find_soon;  /* a sleeper will look at the queue */
 	struct way up, down;
 	uv_mutex_t making;  /* for the next three */
@@ -230,6 +231,9 @@ static inline size_t way_entry(const struct known *k)
 }
 
 void find_pump(struct re_client *);
+/* More is about to be asked for, in further turns of the loop: until then only full calls are made.  And then all is. */
+void find_wanting(struct re_client *);
+void find_wanted(struct re_client *);
 void send_init(struct re_client *);  /* its way up */
 void fetch_init(struct re_client *); /* and down */
 void write_begin(struct re_client *, struct known *);

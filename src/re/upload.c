@@ -141,17 +141,35 @@ static void begin_asking(struct upload *u)
 
 static void step_done(struct upload *);
 
-static void want_blobs(void *ud)
+/* false: that were all. */
+static bool want_some(struct upload *u)
 {
-	struct upload *u = ud;
 	struct known *k;
 
-	for (size_t i = 0; i < WANT_MAX && u->status.code == GRPC_OK && (k = next_blob(u)); i++)
+	for (size_t i = 0; i < WANT_MAX && (k = next_blob(u)); i++)
 		want(u, k, true);
-	if (u->at < u->nblobs && u->status.code == GRPC_OK)
-		client_sleep(u->client, 0, want_blobs, u);
-	else
-		step_done(u);
+	return u->at < u->nblobs && u->status.code == GRPC_OK;
+}
+
+static void want_more(void *ud)
+{
+	struct upload *u = ud;
+
+	if (want_some(u)) {
+		client_sleep(u->client, 0, want_more, u);
+		return;
+	}
+	find_wanted(u->client);
+	step_done(u);
+}
+
+/* Before it the first ones are asked for. */
+static void want_rest(void *ud)
+{
+	struct upload *u = ud;
+
+	find_wanting(u->client);
+	want_more(u);
 }
 
 static void begin_files(struct upload *u)
@@ -160,8 +178,10 @@ static void begin_files(struct upload *u)
 	u->at = 0;
 	for (size_t i = 0; i < u->files.n; i++)
 		want(u, u->files.p[i], true);
+	if (!want_some(u))
+		return;
 	u->waiting++; /* for them all to be wanted */
-	want_blobs(u);
+	client_sleep(u->client, 0, want_rest, u);
 }
 
 static void begin_directories(struct upload *u)
