@@ -242,7 +242,7 @@ void re_upload(struct re_client *c, const struct re_need *need, re_done *done, v
 
 	u->client = c;
 	u->tree = need->tree ? tree_ref(need->tree) : NULL;
-	u->blobs = arena_array(&u->mem, struct digest, need->nblobs);
+	u->blobs = arena_raw(&u->mem, mem_size(need->nblobs, sizeof *u->blobs), _Alignof(struct digest));
 	for (size_t i = 0; i < need->nblobs; i++)
 		if (!is_empty(&need->blobs[i]))
 			u->blobs[u->nblobs++] = need->blobs[i];
