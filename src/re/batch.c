@@ -6,23 +6,15 @@
  * piece of work there that takes one batch after the other off the list until there is none, so that it does not wait for
  * the loop, which hears of each batch as it is ready.  Nothing of a blob that is being sent changes meanwhile. */
 
-#define ENTRY_OVERHEAD 128u
+#define HEAD_MAX 128u /* of what is around the entries, without the instance */
 #define ROOM_MIN ((size_t)64 << 10) /* smaller messages have memory of their own */
 #define MAKERS_MIN 2u
-#define MAKERS_MAX 4u /* so many threads libuv has */
+#define MAKERS_MAX 4u /* libuv has so many threads */
 
 struct maker {
 	struct re_client *client;
 	uv_work_t work;
 };
-
-/* Of two cores none is left over: a server on this machine wants one, too. */
-static unsigned makers_max(void)
-{
-	unsigned half = uv_available_parallelism() / 2;
-
-	return half < MAKERS_MIN ? MAKERS_MIN : half > MAKERS_MAX ? MAKERS_MAX : half;
-}
 
 /* ---- the message ---- */
 
@@ -77,8 +69,7 @@ static void put_together(struct batch *b)
 	for (size_t i = 0; i < b->n; i++)
 		b->errs[i] = add_entry(&message, c->store, b->blobs[i]);
 	caps_write_fn(c, &message, 5);
-	b->message->n = message.n;
-	b->message->b[message.n] = '\0';
+	blob_cut(b->message, message.n);
 }
 
 /* ---- makers ---- */
@@ -128,7 +119,7 @@ static void make_all(uv_work_t *work)
 	}
 }
 
-void batch_give(struct re_client *c)
+static void give(struct re_client *c)
 {
 	struct batch *list, *b;
 
@@ -138,6 +129,15 @@ void batch_give(struct re_client *c)
 	uv_mutex_unlock(&c->making);
 	while ((b = pop(&list)))
 		batch_made(b);
+}
+
+static void on_made(uv_async_t *h)
+{
+	struct re_client *c = h->data;
+
+	client_hold(c);
+	give(c);
+	client_release(c);
 }
 
 static void begin_maker(struct re_client *);
@@ -157,7 +157,7 @@ static void on_all_made(uv_work_t *work, int status)
 	uv_mutex_unlock(&c->making);
 	if (more)
 		begin_maker(c);
-	batch_give(c);
+	give(c);
 	client_release(c);
 }
 
@@ -165,7 +165,7 @@ static void begin_maker(struct re_client *c)
 {
 	struct maker *m;
 
-	if (c->makers >= makers_max())
+	if (c->makers >= c->makers_max)
 		return;
 	m = mem_make(struct maker);
 	m->client = c;
@@ -179,7 +179,7 @@ static void begin_maker(struct re_client *c)
 
 void batch_make(struct re_client *c, struct known **blobs, size_t n)
 {
-	size_t around = c->config.instance.n + ENTRY_OVERHEAD;
+	size_t around = c->config.instance.n + HEAD_MAX;
 	struct batch *b = mem_make(struct batch);
 
 	*b = (struct batch){.client = c, .blobs = blobs, .errs = mem_array(int, n), .n = n, .room = around};
@@ -222,4 +222,16 @@ void batch_free(struct batch *b)
 	mem_free(b);
 	way_pump(&c->up);
 	client_release(c);
+}
+
+/* Half of the cores: the loop, and perhaps a server on this machine, want the others. */
+void batch_init(struct re_client *c)
+{
+	unsigned half = uv_available_parallelism() / 2;
+
+	c->makers_max = half < MAKERS_MIN ? MAKERS_MIN : half > MAKERS_MAX ? MAKERS_MAX : half;
+	uv_mutex_init(&c->making);
+	uv_async_init(c->loop, &c->was_made, on_made);
+	uv_unref((uv_handle_t *)&c->was_made);
+	c->was_made.data = c;
 }

@@ -78,17 +78,15 @@ static void on_soon(uv_idle_t *h)
 
 	uv_idle_stop(h);
 	c->soon = NULL;
+	c->soon_tail = &c->soon;
 	wake(c, due);
 }
 
 /* Not by a timer of no time: libuv calls those that are started meanwhile in the same turn. */
 static void sleep_a_turn(struct re_client *c, struct sleeper *s)
 {
-	struct sleeper **at = &c->soon;
-
-	while (*at)
-		at = &(*at)->next;
-	*at = s;
+	*c->soon_tail = s;
+	c->soon_tail = &s->next;
 	uv_idle_start(&c->turn, on_soon);
 }
 
@@ -192,15 +190,6 @@ static void complete(struct re_client *c, const struct re_config *config)
 	own->lease_s = own->lease_s ? own->lease_s : LEASE_S;
 }
 
-static void on_made(uv_async_t *h)
-{
-	struct re_client *c = h->data;
-
-	client_hold(c);
-	batch_give(c);
-	client_release(c);
-}
-
 struct re_client *re_open(struct uv_loop_s *loop, const struct re_config *config, struct store *store, struct diags *diags)
 {
 	struct re_client *c = mem_make(struct re_client);
@@ -218,11 +207,10 @@ struct re_client *re_open(struct uv_loop_s *loop, const struct re_config *config
 	uv_timer_init(loop, &c->timer);
 	uv_timer_init(loop, &c->moment);
 	uv_idle_init(loop, &c->turn);
-	uv_async_init(loop, &c->was_made, on_made);
-	uv_unref((uv_handle_t *)&c->was_made);
-	uv_mutex_init(&c->making);
-	c->timer.data = c->moment.data = c->turn.data = c->was_made.data = c;
-	c->handles = 4;
+	c->timer.data = c->moment.data = c->turn.data = c;
+	c->handles = 4; /* and that of batch_init */
+	c->soon_tail = &c->soon;
+	batch_init(c);
 	send_init(c);
 	fetch_init(c);
 	c->holds = 1; /* the user's */

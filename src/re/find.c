@@ -96,7 +96,7 @@ static void ask(struct re_client *c, size_t n)
 		wire_digest(&b, 2, &f->asked[i]->digest);
 	}
 	caps_write_fn(c, &b, 3);
-	message->n = b.n;
+	blob_cut(message, b.n);
 	c->find_due -= f->n < c->find_due ? f->n : c->find_due;
 	c->finds++;
 	c->stats.find_calls++;

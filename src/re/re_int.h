@@ -77,7 +77,7 @@ struct re_client {
 	uv_timer_t timer;
 	struct sleeper *sleepers; /* the next one first */
 	uv_idle_t turn;
-	struct sleeper *soon;     /* those of the next turn, in their order */
+	struct sleeper *soon, **soon_tail; /* those of the next turn, in their order */
 
 	enum caps_state caps_state;
 	struct re_caps caps;
@@ -103,7 +103,7 @@ struct re_client {
 	struct batch *to_make, *made;
 	VEC(struct blob *) rooms; /* of messages that were sent, for the next ones: fresh memory is dear */
 	uv_async_t was_made;
-	unsigned makers;
+	unsigned makers, makers_max;
 
 	struct re_stats stats;
 	unsigned handles; /* that are not closed */
@@ -252,11 +252,11 @@ struct batch {
 	struct batch *next;
 };
 
+void batch_init(struct re_client *);
 /* Takes over the list.  Its message is put together on another thread, then batch_made is called from the loop. */
 void batch_make(struct re_client *, struct known **blobs, size_t n);
 void batch_free(struct batch *);
 void batch_made(struct batch *); /* from batch.c */
-void batch_give(struct re_client *); /* calls batch_made for all that are ready */
 
 /* The upload hears of one blob that it waited for. */
 void upload_heard(struct upload *, const struct digest *, const struct re_status *, bool absent);

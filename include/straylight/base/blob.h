@@ -26,6 +26,13 @@ static inline bool blob_is_ours(const struct blob *b)
 	return atomic_load_explicit(&b->refs, memory_order_acquire) == 1;
 }
 
+/* Only the first n bytes are its content.  Of a blob that is not shared yet. */
+static inline void blob_cut(struct blob *b, size_t n)
+{
+	b->n = n;
+	b->b[n] = '\0';
+}
+
 static inline str blob_str(const struct blob *b)
 {
 	return b ? (str){b->b, b->n} : (str){NULL, 0};
