@@ -383,8 +383,10 @@ static void split(struct arena *a, str attribute, const str **out, size_t *n)
 
 static void clear(struct converting *c)
 {
-	for (size_t i = 0; i < c->targets.n; i++)
+	for (size_t i = 0; i < c->targets.n; i++) {
 		vec_free(&c->targets.p[i]->fields);
+		vec_free(&c->targets.p[i]->deps);
+	}
 	symbolic_close(c->y);
 	vec_free(&c->targets);
 	vec_free(&c->left);

@@ -11,6 +11,7 @@ typedef VEC(str) texts;
 struct made { /* a target */
 	str name, call; /* `S.make "a" [ … ] [ … ]` */
 	texts fields;   /* `patches = [ … ]` */
+	texts deps;     /* labels */
 	bool whole;     /* false: it is being converted */
 };
 

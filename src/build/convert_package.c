@@ -150,6 +150,8 @@ static void field_records(struct package *p, const char *name, const char *befor
 
 void package_put(struct package *p)
 {
+	for (size_t i = 0; i < p->deps.n; i++)
+		vec_push(&p->made->deps, p->deps.p[i]);
 	p->made->call = str_fmt(&p->c->arena, "%.*s %s %s %s", STR_ARG(p->made->call), convert_quoted(p->c, p->made->name).p,
 			convert_list(p->c, &p->srcs).p, convert_list(p->c, &p->deps).p);
 	if (p->subdir.n)

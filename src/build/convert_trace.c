@@ -5,8 +5,8 @@
 
 static bool refuse(struct converting *c, const char *why)
 {
-	diag_hint(c->diags, diag_error(c->diags, DIAG_CONVERT_TRACE, NO_SPAN, "the trace is of one package whose sources are at hand, and %s", why),
-			"-A names one derivation");
+	diag_hint(c->diags, diag_error(c->diags, DIAG_CONVERT_TRACE, NO_SPAN, "the trace is of one package whose sources are at hand, and %s",
+			why), "-A names one derivation");
 	return false;
 }
 
@@ -52,6 +52,9 @@ bool convert_traced(struct converting *c, struct buf *out)
 	if (ok) {
 		note_shell(c, m);
 		convert_noted(c, m, S("installPhase"), "the targets of a trace are programs and libraries; nothing is installed");
+		for (size_t i = 0; i < m->deps.n; i++)
+			convert_left(c, m, DIAG_CONVERT_DEP, m->deps.p[i], "add it to `deps` of the targets that need it",
+					"the trace names files, not labels");
 		for (size_t i = 0; i < p.notes.n; i++)
 			convert_left(c, m, DIAG_CONVERT_LEFT, p.notes.p[i].about, NULL, "%.*s", STR_ARG(p.notes.p[i].text));
 		buf_str(out, buf_view(&p.text));

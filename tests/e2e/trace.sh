@@ -96,6 +96,9 @@ grep -q "warning\[E1271\]: 'gen.h' of 'prog' is not converted: was written by th
 import json, sys
 assert json.load(sys.stdin)["targets"] == ["a", "prog", "prog-part", "shared", "shared-part"]
 ' || fail "the targets of the report"
+echo '{ zlib = "//third_party/zlib:zlib" }' > ../table.dhall
+converts 1 --trace=../make.trace --table=../table.dhall default.nix
+grep -q "warning\[E1273\]: '//third_party/zlib:zlib' of 'prog'" ../messages || fail "a label is not left: $(cat ../messages)"
 echo '{ stdenv }: { a = stdenv.mkDerivation { name = "a"; src = ./.; }; b = stdenv.mkDerivation { name = "b"; src = ./.; }; }' > two.nix
 converts 1 --trace=../make.trace two.nix
 grep -q "error\[E1278\].*more than one target" ../messages || fail "two packages: $(cat ../messages)"
