@@ -38,6 +38,8 @@ static bool open_session(struct compat *c, const struct compat_world *w)
 
 	if (w->noted) {
 		c->witness = nix_witness_new(&c->doors);
+		nix_witness_except(c->witness, w->view.root);
+		nix_witness_except(c->witness, w->view.real);
 		env = nix_witness_env(c->witness);
 	}
 	env = nix_world(&c->arena, &env, c->kept, &w->view);

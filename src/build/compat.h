@@ -23,7 +23,7 @@ struct compat_world {
 	const str *search; /* before NIX_PATH */
 	size_t nsearch;
 	str package;       /* the folder below the root that relative paths start in */
-	bool noted;        /* what values rest on is noted, so that compat_remember knows it */
+	bool noted;        /* what values rest on beyond the workspace is noted, so that compat_remember knows it */
 };
 
 /* A session with the doors of a view, as an action has it.  For a stack of POOL_STACK. */

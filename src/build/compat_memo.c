@@ -41,18 +41,11 @@ void compat_remember(struct compat *c, const struct compat_world *w, struct stor
 {
 	struct instance one = {.drv = drv};
 	struct nix_memo_entry e = {.all = &one, .n = 1};
-	const struct nix_ground *all;
-	struct nix_ground *grounds;
 	unsigned char key[32];
-	size_t n;
 
 	if (nix_witness_fleeting(c->witness))
 		return;
-	all = nix_witness_grounds(c->witness, &n);
-	e.grounds = grounds = arena_array(&c->arena, struct nix_ground, n);
-	for (size_t i = 0; i < n; i++)
-		if (!nix_view_holds(&w->view, all[i].name))
-			grounds[e.ngrounds++] = all[i];
+	e.grounds = nix_witness_grounds(c->witness, &e.ngrounds);
 	key_of(c, w, a, key);
 	nix_memo_put(store, key, &e);
 }

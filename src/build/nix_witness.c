@@ -1,10 +1,14 @@
 #include "nix_witness.h"
 
+#include <assert.h>
+
 struct nix_witness {
 	struct arena arena;
 	struct nix_env inner;
 	struct map seen; /* kind and name: the ground's number and 1 */
 	VEC(struct nix_ground) grounds;
+	str except[NIX_WITNESS_EXCEPT];
+	unsigned nexcept;
 	int64_t born_ns; /* wall clock */
 	bool fleeting;
 };
@@ -115,6 +119,17 @@ void nix_ground_look(const struct nix_env *e, enum nix_ground_kind kind, str nam
 
 /* ---- noting ---- */
 
+static bool is_excepted(const struct nix_witness *w, str path)
+{
+	for (unsigned i = 0; i < w->nexcept; i++) {
+		str folder = w->except[i];
+
+		if (str_starts(path, folder) && (path.n == folder.n || path.p[folder.n] == '/'))
+			return true;
+	}
+	return false;
+}
+
 /* The ground's number, noted now when it is fresh. */
 static struct nix_ground *ground(struct nix_witness *w, enum nix_ground_kind kind, str name, bool *fresh)
 {
@@ -135,9 +150,12 @@ static struct nix_ground *ground(struct nix_witness *w, enum nix_ground_kind kin
 
 static void note(struct nix_witness *w, enum nix_ground_kind kind, str name, const unsigned char answer[32])
 {
+	struct nix_ground *g;
 	bool fresh;
-	struct nix_ground *g = ground(w, kind, name, &fresh);
 
+	if (is_excepted(w, name))
+		return;
+	g = ground(w, kind, name, &fresh);
 	if (fresh)
 		memcpy(g->answer, answer, 32);
 	else if (memcmp(g->answer, answer, 32) != 0)
@@ -149,6 +167,8 @@ static void note_now(struct nix_witness *w, enum nix_ground_kind kind, str name)
 {
 	unsigned char answer[32];
 
+	if (is_excepted(w, name))
+		return;
 	nix_ground_look(&w->inner, kind, name, answer);
 	note(w, kind, name, answer);
 }
@@ -229,6 +249,8 @@ static void note_source(struct nix_witness *w, str path)
 	struct arena a = {0};
 	struct stamp s;
 
+	if (is_excepted(w, path))
+		return;
 	if (os_stamp(str_dup(&a, path).p, &s) == 0 && os_stamp_racy(&s, w->born_ns))
 		w->fleeting = true;
 	arena_clear(&a);
@@ -355,6 +377,13 @@ void nix_witness_free(struct nix_witness *w)
 	vec_free(&w->grounds);
 	arena_clear(&w->arena);
 	mem_free(w);
+}
+
+void nix_witness_except(struct nix_witness *w, str folder)
+{
+	assert(w->nexcept < NIX_WITNESS_EXCEPT);
+	if (folder.n)
+		w->except[w->nexcept++] = folder;
 }
 
 const struct nix_ground *nix_witness_grounds(const struct nix_witness *w, size_t *n)

@@ -30,6 +30,9 @@ struct nix_witness;
 struct nix_witness *nix_witness_new(const struct nix_env *) SL_MUST_USE;
 void nix_witness_free(struct nix_witness *); /* after the session; NULL is fine */
 struct nix_env nix_witness_env(struct nix_witness *);
+/* What lies in the folder is known otherwise: it is no ground.  At most NIX_WITNESS_EXCEPT times; the text is borrowed. */
+#define NIX_WITNESS_EXCEPT 2
+void nix_witness_except(struct nix_witness *, str folder);
 
 /* Everything that was asked, in order; it lives as long as the witness. */
 const struct nix_ground *nix_witness_grounds(const struct nix_witness *, size_t *n);

@@ -19,13 +19,6 @@ static bool is_below(str folder, str path, str *below)
 	return true;
 }
 
-bool nix_view_holds(const struct nix_view *v, str path)
-{
-	str below;
-
-	return is_below(v->root, path, &below) || is_below(v->real, path, &below);
-}
-
 /* What the entry of a search path names; empty when it is fetched, or starts where the expression does. */
 static str entry_path(str entry)
 {

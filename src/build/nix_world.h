@@ -24,9 +24,6 @@ struct nix_view { /* borrowed by the world */
 	void *ud;
 };
 
-/* Does the path lie in the workspace, as it is called there, or where it stands? */
-bool nix_view_holds(const struct nix_view *, str path);
-
 /* The doors `inner` behind the view; `kept` is where what evaluation makes lies.  All of it must outlive the session; what the result
  * points to is in the arena. */
 struct nix_env nix_world(struct arena *, const struct nix_env *inner, const struct nixstore *kept, const struct nix_view *);

@@ -139,6 +139,37 @@ static void what_was_asked(void **state)
 	arena_clear(&a);
 }
 
+/* Below an excepted folder nothing is a ground, and nothing is fleeting. */
+static void excepted(void **state)
+{
+	struct world w = {"one", NULL};
+	struct nix_env doors = doors_of(&w), env;
+	struct nix_witness *seen = nix_witness_new(&doors);
+	struct diags diags = {0};
+	unsigned char hash[32];
+	struct blob *b;
+	size_t n;
+
+	(void)state;
+	nix_witness_except(seen, S("/f"));
+	nix_witness_except(seen, S(""));
+	env = nix_witness_env(seen);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(env.read(env.ud, S("/f"), &b, &diags), NIX_FOUND);
+		blob_unref(b);
+		assert_int_equal(env.type(env.ud, S("/f/g")), NIX_NOTHING);
+		assert_true(env.hash(env.ud, S("/f"), true, NULL, NULL, hash, &diags));
+		w.file = "two";
+	}
+	(void)nix_witness_grounds(seen, &n);
+	assert_int_equal(n, 0);
+	assert_false(nix_witness_fleeting(seen));
+	assert_int_equal(env.type(env.ud, S("/fg")), NIX_NOTHING);
+	(void)nix_witness_grounds(seen, &n);
+	assert_int_equal(n, 1);
+	nix_witness_free(seen);
+}
+
 static void what_does_not_last(void **state)
 {
 	static const unsigned char hash[32];
@@ -278,7 +309,7 @@ static void names(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(what_was_asked), cmocka_unit_test(what_does_not_last), cmocka_unit_test(remembered),
+		cmocka_unit_test(what_was_asked), cmocka_unit_test(excepted), cmocka_unit_test(what_does_not_last), cmocka_unit_test(remembered),
 		cmocka_unit_test(damaged), cmocka_unit_test(names),
 	};
 
