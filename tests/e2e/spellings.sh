@@ -172,7 +172,7 @@ is 0 nix instantiate -A tool default.nix
 alike "$work/out" "$work/drv" "-A tool is another derivation"
 is 1 nix instantiate -A other default.nix
 silent
-is 1 nix instantiate absent.nix
+is 2 nix instantiate absent.nix
 echo '{ a = 1 + 1; b = [ <x/one> ]; }' > value.nix
 is 0 nix eval -A a value.nix
 same "nix eval" 2 "$(cat "$work/out")"

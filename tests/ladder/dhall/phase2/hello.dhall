@@ -10,6 +10,7 @@ let myPackage =
             , "cmake.dhall"
             , "comments.dhall"
             , "constrained.dhall"
+            , "crates.dhall"
             , "custom-phase.dhall"
             , "data.dhall"
             , "dated.dhall"

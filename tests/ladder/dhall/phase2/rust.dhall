@@ -13,6 +13,7 @@ in      S.action
             , S.Action.Input.Source "cmake.dhall"
             , S.Action.Input.Source "comments.dhall"
             , S.Action.Input.Source "constrained.dhall"
+            , S.Action.Input.Source "crates.dhall"
             , S.Action.Input.Source "custom-phase.dhall"
             , S.Action.Input.Source "data.dhall"
             , S.Action.Input.Source "dated.dhall"
