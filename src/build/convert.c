@@ -197,22 +197,43 @@ static bool convert_all(struct converting *c, nix_val list)
 
 /* ---- the text ---- */
 
+/* As a list of Dhall. */
+static void write_names(const struct map *names, struct buf *out)
+{
+	for (size_t i = 0; i < names->n; i++)
+		buf_fmt(out, "%s \"%.*s\"", i ? "," : "[", STR_ARG(names->entries[i].key));
+	buf_lit(out, " ]");
+}
+
+/* What straylight.dhall has to say; a comment, since that file is the user's. */
 static void write_needs(struct converting *c, struct buf *out)
 {
+	static const char *const before[] = {"--     ", "--   # "};
+	bool more = false;
+
+	if (!c->packages.n && !c->programs.n && !c->toolchains.n)
+		return;
+	buf_lit(out, "-- In straylight.dhall these toolchains are needed before the default ones:\n");
 	if (c->packages.n) {
-		buf_lit(out, "-- The toolchain \"cxx\" needs the packages");
-		for (size_t i = 0; i < c->packages.n; i++)
-			buf_fmt(out, " %.*s", STR_ARG(c->packages.entries[i].key));
-		buf_lit(out, ".\n");
+		buf_fmt(out, "%stoMap { cxx = S.Toolchain.hostCxx { packages = ", before[0]);
+		write_names(&c->packages, out);
+		buf_lit(out, " } }\n");
+		more = true;
 	}
 	if (c->programs.n) {
-		buf_lit(out, "-- The toolchain \"foreign\" needs the programs");
-		for (size_t i = 0; i < c->programs.n; i++)
-			buf_fmt(out, " %.*s", STR_ARG(c->programs.entries[i].key));
-		buf_lit(out, ".\n");
+		buf_fmt(out, "%stoMap { foreign = S.Toolchain.hostForeign { packages = [] : List Text, programs = ", before[more]);
+		write_names(&c->programs, out);
+		buf_lit(out, " } }\n");
+		more = true;
 	}
-	for (size_t i = 0; i < c->toolchains.n; i++)
-		buf_fmt(out, "-- The workspace needs the toolchain \"%.*s\".\n", STR_ARG(c->toolchains.entries[i].key));
+	for (size_t i = 0; i < c->toolchains.n; i++, more = true) {
+		str name = c->toolchains.entries[i].key;
+
+		if (str_eq(name, S("ghc")))
+			buf_fmt(out, "%stoMap { ghc = S.Toolchain.hostGHC { packages = [ \"libgmp-dev\", \"libffi-dev\" ] } }\n", before[more]);
+		else
+			buf_fmt(out, "%sS.Workspace.%.*s\n", before[more], STR_ARG(name));
+	}
 }
 
 static void write_call(const struct made *m, struct buf *out)

@@ -88,7 +88,7 @@ converts() {
 converts 1 --trace=../make.trace default.nix
 grep -v '^--' ../out > ../converted
 cmp ../converted ../proposed || fail "convert has other targets than the trace"
-grep -q '^-- The toolchain "cxx" needs the packages zlib1g-dev' ../out || fail "the packages are not named"
+grep -q '^--     toMap { cxx = S.Toolchain.hostCxx { packages = \[ "zlib1g-dev" \] } }' ../out || fail "the packages are not named"
 grep -q "warning\[E1277\]: 'buildPhase' of 'prog'" ../messages || fail "the shell is not noted: $(cat ../messages)"
 grep -q "warning\[E1271\]: 'gen.h' of 'prog' is not converted: was written by the build itself" ../messages ||
 	fail "what the targets do not say is not left: $(cat ../messages)"
