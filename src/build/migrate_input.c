@@ -244,22 +244,12 @@ static void add_once(text_list *out, str name)
 
 static void add_outputs(struct fixing *f, const struct subject *s, text_list *out)
 {
-	dh_val outputs, item;
-	size_t n = 0;
-	str text = {0};
+	text_list names = {0};
 
-	if (!value_get(f, s->v, "outputs", &outputs) || !dh_list(f->s->dhall, outputs, &n))
-		return;
-	for (size_t i = 0; i < n; i++) {
-		if (!dh_item(f->s->dhall, outputs, i, &item))
-			continue;
-		if (!dh_text(f->s->dhall, item, &text))
-			text = value_text(f, item, "name");
-		if (text.n)
-			add_once(out, str_dup(f->a, text));
-	}
-	if (!out->n)
-		add_once(out, S("out"));
+	(void)value_output_names(f, s->v, &names);
+	for (size_t i = 0; i < names.n; i++)
+		add_once(out, names.p[i]);
+	vec_free(&names);
 }
 
 static void add_inputs(struct fixing *f, const struct subject *s, const char *list, text_list *out)

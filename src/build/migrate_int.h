@@ -81,6 +81,8 @@ bool value_is_none(struct fixing *, dh_val record, const char *name);
 str value_some(struct fixing *, dh_val record, const char *name);
 void value_texts(struct fixing *, dh_val record, const char *name, text_list *out);
 size_t value_length(struct fixing *, dh_val record, const char *name);
+/* The names of a derivation's outputs, "out" when none has one; false, and none, when it has no list of them. */
+bool value_output_names(struct fixing *, dh_val record, text_list *out);
 
 /* Has a raw derivation an output whose hash it says? */
 bool value_fixes_output(struct fixing *, dh_val derivation);

@@ -124,23 +124,10 @@ static bool output_names(struct typing *t, struct reshape_field *out)
 {
 	struct fixing *f = t->f;
 	text_list names = {0};
-	dh_val list, item;
-	size_t n = 0;
-	str text = {0};
 	bool plain;
 
-	if (!value_get(f, t->s->v, "outputs", &list) || !dh_list(f->s->dhall, list, &n))
+	if (!value_output_names(f, t->s->v, &names))
 		return false;
-	for (size_t i = 0; i < n; i++) {
-		if (!dh_item(f->s->dhall, list, i, &item))
-			continue;
-		if (!dh_text(f->s->dhall, item, &text))
-			text = value_text(f, item, "name");
-		if (text.n)
-			vec_push(&names, str_dup(f->a, text));
-	}
-	if (!names.n)
-		vec_push(&names, S("out"));
 	plain = names.n == 1 && str_eq(names.p[0], S("out"));
 	*out = (struct reshape_field){.name = intern_c("outputs"), .kind = plain ? RESHAPE_DROP : RESHAPE_SET, .before = "",
 			.items = dhalltext_items(f->a, names.p, names.n), .nitems = names.n, .type = S("Text")};

@@ -69,6 +69,27 @@ size_t value_length(struct fixing *f, dh_val record, const char *name)
 	return value_get(f, record, name, &v) && dh_list(f->s->dhall, v, &n) ? n : 0;
 }
 
+bool value_output_names(struct fixing *f, dh_val record, text_list *out)
+{
+	size_t n = 0, before = out->n;
+	dh_val list, item;
+	str text = {0};
+
+	if (!value_get(f, record, "outputs", &list) || !dh_list(f->s->dhall, list, &n))
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		if (!dh_item(f->s->dhall, list, i, &item))
+			continue;
+		if (!dh_text(f->s->dhall, item, &text))
+			text = value_text(f, item, "name");
+		if (text.n)
+			vec_push(out, str_dup(f->a, text));
+	}
+	if (out->n == before)
+		vec_push(out, S("out"));
+	return true;
+}
+
 static void value_outputs(struct fixing *f, dh_val payload, struct value_input *out)
 {
 	text_list list = {0};

@@ -111,21 +111,7 @@ static bool needs_sibling(struct packing *p)
 
 static void find_outputs(struct packing *p)
 {
-	struct fixing *f = p->f;
-	dh_val list, item;
-	size_t n = 0;
-	str text;
-
-	if (value_get(f, p->s->v, "outputs", &list) && dh_list(f->s->dhall, list, &n))
-		for (size_t i = 0; i < n; i++) {
-			if (!dh_item(f->s->dhall, list, i, &item))
-				continue;
-			if (!dh_text(f->s->dhall, item, &text))
-				text = value_text(f, item, "name");
-			if (text.n)
-				vec_push(&p->outputs, str_dup(f->a, text));
-		}
-	if (!p->outputs.n)
+	if (!value_output_names(p->f, p->s->v, &p->outputs))
 		vec_push(&p->outputs, S("out"));
 }
 
