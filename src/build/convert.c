@@ -32,6 +32,18 @@ bool convert_is_among(str name, const char *const *names, size_t n)
 	return false;
 }
 
+bool convert_word(str *text, str *word)
+{
+	size_t n = 0;
+
+	*text = str_trim(*text);
+	while (n < text->n && !char_in(text->p[n], " \t\n"))
+		n++;
+	*word = str_upto(*text, n);
+	*text = str_from(*text, n);
+	return n > 0;
+}
+
 str convert_quoted(struct converting *c, str text)
 {
 	struct buf b = {0};

@@ -44,6 +44,7 @@ struct made *convert_derivation(struct converting *, nix_val);
 bool convert_get(struct converting *, nix_val set, const char *name, nix_val *out);
 bool convert_text_of(struct converting *, nix_val set, const char *name, str *out);
 bool convert_is_among(str, const char *const *names, size_t n);
+bool convert_word(str *text, str *word);                 /* cuts off the next one, between blanks and newlines; false: none */
 str convert_quoted(struct converting *, str);            /* as Dhall */
 str convert_list(struct converting *, const texts *);    /* of texts, as Dhall */
 str convert_without_version(str name);                   /* "hello-1.2" is hello, as builtins.parseDrvName has it */

@@ -153,7 +153,7 @@ bool package_flag(struct package *p, str attribute, str text, str *out)
 
 bool package_words(struct package *p, const char *name, texts *out)
 {
-	str text, word, rest;
+	str text, word;
 	bool ok = true;
 
 	if (!package_setting(p, name))
@@ -162,13 +162,7 @@ bool package_words(struct package *p, const char *name, texts *out)
 		package_left(p, str_c(name), DIAG_CONVERT_LEFT, NULL, "it is no list of texts");
 		return false;
 	}
-	for (rest = str_trim(text); rest.n; rest = str_trim(rest)) {
-		size_t n = 0;
-
-		while (n < rest.n && !char_in(rest.p[n], " \t\n"))
-			n++;
-		word = str_upto(rest, n);
-		rest = str_from(rest, n);
+	while (convert_word(&text, &word)) {
 		if (package_flag(p, str_c(name), word, &word))
 			vec_push(out, word);
 		else

@@ -116,15 +116,8 @@ bool shell_expand(struct running *r, const struct shell_word *w, texts *out)
 	if (w->n == 1 && w->pieces[0].kind == SHELL_VARIABLE && !w->pieces[0].quoted) {
 		if (!shell_value(r, w->pieces[0].text, &text) || !shell_works(r, text.n))
 			return false;
-		for (text = str_trim(text); text.n; text = str_trim(text)) {
-			size_t n = 0;
-
-			while (n < text.n && !char_in(text.p[n], " \t\n"))
-				n++;
-			one = str_upto(text, n);
-			text = str_from(text, n);
+		while (convert_word(&text, &one))
 			vec_push(out, one);
-		}
 		return true;
 	}
 	if (!shell_text(r, w, &text, &pattern))
