@@ -9,6 +9,7 @@
 #include "nix_world.h"
 
 #include <straylight/closure.h>
+#include <straylight/instantiate.h>
 #include <straylight/store.h>
 
 /* The note for a path that nix_view.refused told of. */
@@ -44,21 +45,22 @@ bool compat_value(struct compat *, const struct compat_world *, str text, nix_va
 /* The path of the derivation that the value is, in the compat's arena.  false after a diagnostic: COMPAT_SHAPE when it is none. */
 bool compat_derivation(struct compat *, nix_val, str *path, struct diags *) SL_MUST_USE;
 
-/* ---- compat_memo.c: what an action's expression gave before ----
+/* ---- compat_memo.c: what an expression gave before ----
  *
- * A record of nix_memo.h by the action, where its workspace is, the search path and the system.  What the action's inputs are, its
- * digest says; the grounds are what was looked at beyond the workspace. */
+ * A record of nix_memo.h by what was asked, where the workspace is, the search path and the system.  All that the expression sees of
+ * the workspace, the digest covers; the grounds are what was looked at beyond it. */
 
-struct compat_action {
-	const struct digest *digest; /* without the derivation */
-	str label;
+struct compat_asked {
+	struct digest what; /* an action without its derivation, or the text of an expression that sees no workspace */
+	str label;          /* of the target; empty for a text */
 };
 
-/* The derivation, in the compat's arena, when the expression gave it before and would again; nothing is evaluated.  What it rests on is
- * told to the view as beyond. */
-bool compat_recall(struct compat *, const struct compat_world *, struct store *, const struct compat_action *, str *drv) SL_MUST_USE;
+/* The derivation and its output, in the compat's arena, when the expression gave them before and would again; nothing is evaluated.
+ * What they rest on is told to the view as beyond. */
+bool compat_recall(struct compat *, const struct compat_world *, struct store *, const struct compat_asked *,
+		struct instance *) SL_MUST_USE;
 /* What a noted world gave; nothing when it rests on more than its grounds. */
-void compat_remember(struct compat *, const struct compat_world *, struct store *, const struct compat_action *, str drv);
+void compat_remember(struct compat *, const struct compat_world *, struct store *, const struct compat_asked *, const struct instance *);
 
 /* The expression of an action's command "nix build --no-link EXPRESSION"; p == NULL when it is another command. */
 str compat_expression(const str *argv, size_t n);

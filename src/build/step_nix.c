@@ -89,19 +89,19 @@ static void evaluate_work(void *ud)
 		.package = j->configured->target->package,
 		.noted = true,
 	};
-	const struct compat_action action = {&j->identity.action, sym_str(j->configured->target->label)};
+	const struct compat_asked asked = {j->identity.action, sym_str(j->configured->target->label)};
 	struct store *s = j->build->store;
 	struct compat c;
 	bool ok = compat_open(&c, &w, &n->diags);
-	str path;
+	struct instance gave = {0};
 
-	if (ok && !compat_recall(&c, &w, s, &action, &path)) {
-		ok = evaluate_laid_out(n, &c, &w, &path);
+	if (ok && !compat_recall(&c, &w, s, &asked, &gave)) {
+		ok = evaluate_laid_out(n, &c, &w, &gave.drv);
 		if (ok)
-			compat_remember(&c, &w, s, &action, path);
+			compat_remember(&c, &w, s, &asked, &gave);
 	}
 	if (ok)
-		n->drv = str_dup(&n->arena, path);
+		n->drv = str_dup(&n->arena, gave.drv);
 	compat_close(&c);
 }
 

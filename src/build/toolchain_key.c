@@ -34,7 +34,7 @@ static void evaluate_work(void *ud)
 {
 	struct toolchain_job *j = ud;
 
-	(void)!toolchain_nix_evaluate(&j->nix, j->rendered, j->build->workspace.root, &j->diags);
+	(void)!toolchain_nix_evaluate(&j->nix, j->rendered, j->build->store, j->build->workspace.root, &j->diags);
 }
 
 static void obtain_work(void *ud)

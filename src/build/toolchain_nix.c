@@ -64,36 +64,53 @@ static bool bad_installable(str installable, str toolchain, struct diags *diags)
 }
 
 /* The derivation, and the path of the output that is meant: the value's own. */
-static bool take(struct compat *c, struct toolchain_nix *n, nix_val v, struct toolchain_part *part, struct diags *diags)
+static bool take(struct compat *c, nix_val v, str installable, struct instance *gave, struct diags *diags)
 {
 	nix_val out;
-	str path;
 
-	if (!compat_derivation(c, v, &path, diags))
+	if (!compat_derivation(c, v, &gave->drv, diags))
 		return false;
-	part->drv = str_dup(&n->arena, path);
-	if (!nix_get(c->session, v, S("outPath"), &out) || !nix_string(c->session, out, &path)) {
-		diag_error(diags, DIAG_TOOLCHAIN_BYTES, NO_SPAN, "the path of the output of '%.*s' is not known", STR_ARG(part->installable));
-		return false;
+	if (nix_get(c->session, v, S("outPath"), &out) && nix_string(c->session, out, &gave->output))
+		return true;
+	diag_error(diags, DIAG_TOOLCHAIN_BYTES, NO_SPAN, "the path of the output of '%.*s' is not known", STR_ARG(installable));
+	return false;
+}
+
+/* Recalls the part, or evaluates and remembers it. */
+static bool fill(struct compat *c, const struct compat_world *w, struct store *store, str text, struct arena *a,
+		struct toolchain_part *part, struct diags *diags)
+{
+	const struct compat_asked asked = {.what = digest_of(DIGEST_SHA256, text)};
+	struct instance gave = {0};
+	nix_val v;
+
+	part->recalled = compat_recall(c, w, store, &asked, &gave);
+	if (!part->recalled) {
+		if (!compat_value(c, w, text, &v) || !take(c, v, part->installable, &gave, diags))
+			return false;
+		compat_remember(c, w, store, &asked, &gave);
 	}
-	part->path = str_dup(&n->arena, path);
+	part->drv = str_dup(a, gave.drv);
+	part->path = str_dup(a, gave.output);
 	return true;
 }
 
-static bool evaluate(struct toolchain_nix *n, str workspace, str toolchain, struct toolchain_part *part, struct diags *diags)
+static bool evaluate(struct toolchain_nix *n, struct store *store, str workspace, str toolchain, struct toolchain_part *part,
+		struct diags *diags)
 {
-	struct compat_world w = {.view = {.root = workspace, .real = workspace, .shows = shows, .beyond = on_beyond, .ud = n}};
+	struct compat_world w = {
+		.view = {.root = workspace, .real = workspace, .shows = shows, .beyond = on_beyond, .ud = n},
+		.noted = true,
+	};
 	struct compat c;
 	struct diag *d;
-	nix_val v;
-	str name, attr;
+	str name, attr, text;
 	bool ok;
 
 	if (!str_cut(part->installable, '#', &name, &attr) || !is_name(name, "./") || !is_name(attr, "."))
 		return bad_installable(part->installable, toolchain, diags);
-	ok = compat_open(&c, &w, diags) &&
-			compat_value(&c, &w, str_fmt(&n->arena, "(import <%.*s> { }).%.*s", STR_ARG(name), STR_ARG(attr)), &v) &&
-			take(&c, n, v, part, diags);
+	text = str_fmt(&n->arena, "(import <%.*s> { }).%.*s", STR_ARG(name), STR_ARG(attr));
+	ok = compat_open(&c, &w, diags) && fill(&c, &w, store, text, &n->arena, part, diags);
 	compat_close(&c);
 	d = diags->last;
 	if (!ok && d)
@@ -103,7 +120,7 @@ static bool evaluate(struct toolchain_nix *n, str workspace, str toolchain, stru
 	return ok;
 }
 
-bool toolchain_nix_evaluate(struct toolchain_nix *n, const struct rendered *r, str workspace, struct diags *diags)
+bool toolchain_nix_evaluate(struct toolchain_nix *n, const struct rendered *r, struct store *store, str workspace, struct diags *diags)
 {
 	n->parts = arena_array(&n->arena, struct toolchain_part, r->nbytes);
 	for (uint32_t i = 0; i < r->nbytes; i++) {
@@ -113,7 +130,7 @@ bool toolchain_nix_evaluate(struct toolchain_nix *n, const struct rendered *r, s
 			continue;
 		part->installable = r->bytes[i].where;
 		n->nparts++;
-		if (!evaluate(n, workspace, r->name, part, diags))
+		if (!evaluate(n, store, workspace, r->name, part, diags))
 			return false;
 	}
 	return true;

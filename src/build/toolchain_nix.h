@@ -9,6 +9,7 @@
 
 struct toolchain_part {
 	str installable, drv, path; /* its derivation, and the output that counts */
+	bool recalled; /* nothing was evaluated */
 	const struct closure_node *node;
 	struct tree *tree; /* "nix/store/…", once it is built; one reference */
 };
@@ -21,8 +22,9 @@ struct toolchain_nix { /* starts from {0} */
 };
 
 bool toolchain_nix_needed(const struct rendered *);
-/* Fills in parts, but their trees.  On a stack of POOL_STACK.  false after a diagnostic. */
-bool toolchain_nix_evaluate(struct toolchain_nix *, const struct rendered *, str workspace, struct diags *) SL_MUST_USE;
+/* Fills in parts, but their trees; what was evaluated before is recalled from the store.  On a stack of POOL_STACK.  false after a
+ * diagnostic. */
+bool toolchain_nix_evaluate(struct toolchain_nix *, const struct rendered *, struct store *, str workspace, struct diags *) SL_MUST_USE;
 void toolchain_nix_clear(struct toolchain_nix *);
 /* The part of an installable. */
 const struct toolchain_part *toolchain_nix_part(const struct toolchain_nix *, str installable);

@@ -1,5 +1,6 @@
 #include "compat.h"
 #include "disk.h"
+#include "toolchain_nix.h"
 #include "wrap_int.h"
 
 /* ---- the command of an action ---- */
@@ -205,8 +206,7 @@ struct before {
 	struct map beyond;
 	const char *expression;
 	struct compat_world world;
-	struct compat_action action;
-	struct digest digest;
+	struct compat_asked asked;
 	str search, drv;
 };
 
@@ -226,8 +226,7 @@ static void before_begin(struct before *b)
 	disk_write(&b->d, "found/name", "one");
 	b->search = str_fmt(&b->d.arena, "found=%s/found", b->d.root);
 	b->expression = "derivation { name = builtins.readFile <found/name>; system = \"x\"; builder = \"/b\"; n = import ./a.nix; src = ./.; }";
-	b->digest = digest_of(DIGEST_SHA256, S("an action"));
-	b->action = (struct compat_action){&b->digest, S("//pkg:a")};
+	b->asked = (struct compat_asked){digest_of(DIGEST_SHA256, S("an action")), S("//pkg:a")};
 	b->world = (struct compat_world){
 		.view = {.root = str_fmt(&b->d.arena, "%s/ws", b->d.root), .beyond = beyond_too, .ud = b},
 		.search = &b->search,
@@ -246,14 +245,15 @@ static void before_end(struct before *b)
 /* Is it remembered?  Nothing is evaluated for that: there is no session. */
 static bool recalls(struct before *b)
 {
+	struct instance gave;
 	struct compat c;
 	bool is;
 
 	b->world.view.real = (str){0};
 	assert_true(compat_open(&c, &b->world, &b->d.diags));
-	is = compat_recall(&c, &b->world, b->d.store, &b->action, &b->drv);
+	is = compat_recall(&c, &b->world, b->d.store, &b->asked, &gave);
 	if (is)
-		b->drv = str_dup(&b->d.arena, b->drv);
+		b->drv = str_dup(&b->d.arena, gave.drv);
 	assert_null(c.session);
 	compat_close(&c);
 	return is;
@@ -270,7 +270,7 @@ static str evaluates(struct before *b)
 	b->world.view.real = str_c(disk_path(&b->d, "real"));
 	assert_true(compat_value(&c, &b->world, str_c(b->expression), &v));
 	assert_true(compat_derivation(&c, v, &path, &b->d.diags));
-	compat_remember(&c, &b->world, b->d.store, &b->action, path);
+	compat_remember(&c, &b->world, b->d.store, &b->asked, &(struct instance){.drv = path});
 	path = str_dup(&b->d.arena, path);
 	compat_close(&c);
 	return path;
@@ -316,13 +316,13 @@ static void remembered_by(void **state)
 	(void)state;
 	before_begin(&b);
 	(void)evaluates(&b);
-	own = &b.digest, same = *own;
+	own = &b.asked.what, same = *own;
 	*own = other;
 	assert_false(recalls(&b));
 	*own = same;
-	label = b.action.label, b.action.label = S("//pkg:b");
+	label = b.asked.label, b.asked.label = S("//pkg:b");
 	assert_false(recalls(&b));
-	b.action.label = label;
+	b.asked.label = label;
 	root = b.world.view.root, b.world.view.root = S("/elsewhere");
 	assert_false(recalls(&b));
 	b.world.view.root = root;
@@ -360,12 +360,50 @@ static void remembered_not(void **state)
 	disk_write(&b.d, "found/more", "");
 	assert_false(recalls(&b));
 	for (size_t i = 0; i < SL_COUNT(fleeting); i++) {
-		b.digest = digest_of(DIGEST_SHA256, str_c(fleeting[i]));
+		b.asked.what = digest_of(DIGEST_SHA256, str_c(fleeting[i]));
 		b.expression = fleeting[i];
 		(void)evaluates(&b);
 		assert_false(recalls(&b));
 	}
 	before_end(&b);
+}
+
+/* A toolchain's expression: the output that counts is recalled, too. */
+static void remembered_toolchain(void **state)
+{
+	const struct bytes bytes[] = {
+		{.kind = BYTES_NIX, .where = S("found#a.dev")},
+		{.kind = BYTES_NIX, .where = S("found#a.dev")},
+		{.kind = BYTES_NIX, .where = S("found#a")},
+	};
+	const struct rendered r = {.name = S("t"), .bytes = (struct bytes *)bytes, .nbytes = SL_COUNT(bytes)};
+	struct disk d = disk_new();
+	str dev = {0};
+
+	(void)state;
+	setenv("XDG_CACHE_HOME", d.cache, 1);
+	setenv("NIX_PATH", str_fmt(&d.arena, "found=%s/found", d.root).p, 1);
+	disk_write(&d, "found/name", "one");
+	disk_write(&d, "found/default.nix", "{ }: { a = derivation { name = builtins.readFile ./name; system = \"x\"; builder = \"/b\";"
+			" outputs = [ \"out\" \"dev\" ]; }; }");
+	for (int turn = 0; turn < 3; turn++) {
+		struct toolchain_nix n = {0};
+
+		if (turn == 2)
+			disk_write(&d, "found/name", "two");
+		assert_true(toolchain_nix_evaluate(&n, &r, d.store, str_fmt(&d.arena, "%s/ws", d.root), &d.diags));
+		assert_int_equal(n.nparts, 2);
+		for (size_t i = 0; i < n.nparts; i++)
+			assert_int_equal(n.parts[i].recalled, turn == 1);
+		assert_str(n.parts[0].drv, n.parts[1].drv);
+		assert_true(str_ends(n.parts[0].path, S("-dev")) && !str_ends(n.parts[1].path, S("-dev")));
+		assert_true(map_has(&n.beyond, str_c(disk_path(&d, "found/name"))));
+		assert_int_equal(str_eq(dev, n.parts[0].path), turn == 1);
+		dev = str_dup(&d.arena, n.parts[0].path);
+		toolchain_nix_clear(&n);
+	}
+	unsetenv("NIX_PATH");
+	disk_free(&d);
 }
 
 int main(void)
@@ -379,6 +417,7 @@ int main(void)
 		cmocka_unit_test(remembered),
 		cmocka_unit_test(remembered_by),
 		cmocka_unit_test(remembered_not),
+		cmocka_unit_test(remembered_toolchain),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
