@@ -10,6 +10,7 @@ import time
 
 PACKAGES, TARGETS = 1000, 10
 COLD_SECONDS, WARM_SECONDS = 5.0, 0.5
+DERIVATIONS, NIX_SECONDS, NIX_MB = 5000, 1.0, 256  # of one Nix file, with three findings each
 
 WORKSPACE = "(env:STRAYLIGHT_PRELUDE).Workspace::{ lint = (env:STRAYLIGHT_PRELUDE).Level.dice-required }\n"
 
@@ -55,9 +56,28 @@ def query(binary, root, cache):
     return seconds
 
 
+def nix(binary, root, cache):
+    """Seconds, and MB, for one Nix file of many findings, each shown with its line."""
+    root.mkdir()
+    names = [f'  p{i} = stdenv.mkDerivation {{ name = "p{i}"; src = ./.; buildPhase = "make"; }};' for i in range(DERIVATIONS)]
+    (root / "a.nix").write_text("\n".join(["{ stdenv }: {", *names, "}", ""]))
+    env = dict(os.environ, XDG_CACHE_HOME=str(cache))
+    start = time.monotonic()
+    with open(root / "out", "wb") as out:
+        process = subprocess.Popen([binary, "lint", "--level=dice-required", "a.nix"], cwd=root, env=env, stdout=out)
+        _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    seconds = time.monotonic() - start
+    said = (root / "out").read_text()
+    if process.returncode != 1 or f"0 of {DERIVATIONS} targets pass" not in said:
+        sys.exit(f"lint of a Nix file failed:\n{said[-2000:]}")
+    shutil.rmtree(root)
+    return seconds, used.ru_maxrss / 1024
+
+
 def rows(bench):
     binary = bench.build("straylight") / "src/cmd/straylight"
-    cold, warm, built, again = [], [], [], []
+    cold, warm, built, again, of_nix = [], [], [], [], []
     with tempfile.TemporaryDirectory() as temporary:
         root = pathlib.Path(temporary) / "workspace"
         root.mkdir()
@@ -71,9 +91,13 @@ def rows(bench):
             shutil.rmtree(root / ".straylight", ignore_errors=True)
             built.append(query(binary, root, cache))
             again.append(query(binary, root, cache))
+            of_nix.append(nix(binary, pathlib.Path(temporary) / "nix", cache))
+    seconds, megabytes = (statistics.median(column) for column in zip(*of_nix))
     return [
         Row("10,000 targets, cold", statistics.median(cold), "s", "limit", COLD_SECONDS, bar=1.0),
         Row("10,000 targets, warm", statistics.median(warm), "s", "limit", WARM_SECONDS, bar=1.0),
         Row("beside evaluation, cold", statistics.median(cold), "s", "query targets", statistics.median(built), bar=1.5),
         Row("beside evaluation, warm", statistics.median(warm), "s", "query targets", statistics.median(again), bar=1.0),
+        Row(f"a Nix file of {DERIVATIONS:,} derivations", seconds, "s", "limit", NIX_SECONDS, bar=1.0),
+        Row(f"a Nix file of {DERIVATIONS:,} derivations", megabytes, "MB", "limit", NIX_MB, bar=1.0),
     ]

@@ -44,6 +44,7 @@ struct lint_finding {
 	uint32_t rule;
 	uint32_t target; /* index; LINT_NO_TARGET: it is the file's or the workspace's */
 	str file;        /* absolute */
+	uint32_t source; /* that file for source.h, until lint_end */
 	uint32_t lo, hi; /* bytes of it */
 	str text;
 	str allowed;     /* the reason of the suppression that covers it; p == NULL: none does */

@@ -9,6 +9,8 @@ struct source {
 	char *name, *text;
 	size_t name_n, text_n;
 	char *path; /* where the text still is; NULL: it was read */
+	uint32_t *lines; /* where each begins; NULL: no place was asked for yet */
+	size_t nlines;
 };
 
 static struct {
@@ -72,15 +74,33 @@ static void read_text(struct source *s)
 	s->path = NULL;
 }
 
-static struct source get(uint32_t file, bool text)
+static void find_lines(struct source *s)
+{
+	VEC(uint32_t) lines = {0};
+	const char *at = s->text, *end = at + s->text_n;
+
+	vec_push(&lines, 0);
+	while (at && (at = memchr(at, '\n', (size_t)(end - at))))
+		vec_push(&lines, (uint32_t)(++at - s->text));
+	s->lines = lines.p;
+	s->nlines = lines.n;
+}
+
+enum part { PART_NAME, PART_TEXT, PART_LINES }; /* each with those before it */
+
+static struct source get(uint32_t file, enum part part)
 {
 	struct source s = {0};
 
 	pthread_mutex_lock(&sources.lock);
 	if (file && file <= sources.all.n) {
-		if (text && sources.all.p[file - 1].path)
-			read_text(&sources.all.p[file - 1]);
-		s = sources.all.p[file - 1];
+		struct source *it = &sources.all.p[file - 1];
+
+		if (part >= PART_TEXT && it->path)
+			read_text(it);
+		if (part >= PART_LINES && it->text && !it->lines)
+			find_lines(it);
+		s = *it;
 	}
 	pthread_mutex_unlock(&sources.lock);
 	return s;
@@ -99,35 +119,51 @@ void source_drop(uint32_t file)
 	mem_free(dead.name);
 	mem_free(dead.text);
 	mem_free(dead.path);
+	mem_free(dead.lines);
 }
 
 str source_name(uint32_t file)
 {
-	struct source s = get(file, false);
+	struct source s = get(file, PART_NAME);
 
 	return (str){s.name, s.name_n};
 }
 
 str source_text(uint32_t file)
 {
-	struct source s = get(file, true);
+	struct source s = get(file, PART_TEXT);
 
 	return (str){s.text, s.text_n};
 }
 
+/* The last line that begins at the byte or before it. */
+static size_t line_of(const struct source *s, uint32_t at)
+{
+	size_t lo = 0, hi = s->nlines;
+
+	while (hi - lo > 1) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (s->lines[mid] <= at)
+			lo = mid;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
 struct place source_place(uint32_t file, uint32_t at)
 {
-	str text = source_text(file);
-	struct place p = {.line = 1, .column = 1};
-	size_t lo = 0, hi;
+	struct source s = get(file, PART_LINES);
+	str text = {s.text, s.text_n};
+	size_t line, lo, hi;
+	struct place p;
 
 	if (at > text.n)
 		at = (uint32_t)text.n;
-	for (size_t i = 0; i < at; i++)
-		if (text.p[i] == '\n') {
-			p.line++;
-			lo = i + 1;
-		}
+	line = line_of(&s, at);
+	lo = s.nlines ? s.lines[line] : 0;
+	p = (struct place){.line = (uint32_t)line + 1, .column = 1};
 	for (size_t i = lo; i < at; i++)
 		p.column += ((unsigned char)text.p[i] & 0xc0) != 0x80;
 	hi = lo + str_find(str_from(text, lo), '\n');

@@ -317,6 +317,14 @@ static void put_file(struct lint_report *out, const struct lint_file *f, bool wr
 	}
 }
 
+/* Findings of a file stand together: they have one source, whose text is read once. */
+static void add_sources(struct lint_finding *findings, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		findings[i].source = i && str_eq(findings[i].file, findings[i - 1].file) ? findings[i - 1].source :
+				source_add_file(findings[i].file);
+}
+
 static void put_together(struct linting *r, struct lint_report *out)
 {
 	size_t ntargets = 0, nfindings = 0;
@@ -339,6 +347,7 @@ static void put_together(struct linting *r, struct lint_report *out)
 		put_file(out, &r->jobs.p[i]->f, map_has(&wrapped, r->jobs.p[i]->f.path), targets, findings);
 	if (out->nfindings)
 		qsort(findings, out->nfindings, sizeof *findings, by_place);
+	add_sources(findings, out->nfindings);
 	out->targets = targets;
 	out->findings = findings;
 	out->files = r->jobs.n;
@@ -438,6 +447,8 @@ bool lint_run(const struct lint_request *q, struct lint_report *out, struct diag
 
 void lint_end(struct lint_report *r)
 {
+	for (size_t i = 0; i < r->nfindings; i++)
+		source_drop(r->findings[i].source);
 	arena_clear(&r->arena);
 	*r = (struct lint_report){0};
 }

@@ -66,6 +66,28 @@ static uint32_t number(struct nix *x, nix_val set, const char *name)
 	return n;
 }
 
+struct look { /* at one file */
+	struct nix *x;
+	str path, own;         /* the file, and what stands in it */
+	str other;             /* another, where arguments were set; */
+	uint32_t other_source; /* 0: none yet */
+	lint_symbolic_fn *fn;
+	void *ud;
+	struct arena arena;
+};
+
+static str text_of(struct look *l, str file)
+{
+	if (str_eq(file, l->path))
+		return l->own;
+	if (!l->other_source || !str_eq(file, l->other)) {
+		source_drop(l->other_source);
+		l->other = str_dup(&l->arena, file);
+		l->other_source = source_add_file(file);
+	}
+	return source_text(l->other_source);
+}
+
 /* The byte at a line and column, both from 1; false when the text has none there. */
 static bool offset(str text, uint32_t line, uint32_t column, uint32_t *out)
 {
@@ -79,17 +101,17 @@ static bool offset(str text, uint32_t line, uint32_t column, uint32_t *out)
 	return true;
 }
 
-static void place(struct nix *x, nix_val at, str path, str own, struct lint_argument *out, struct arena *a)
+static void place(struct look *l, nix_val at, struct lint_argument *out, struct arena *a)
 {
+	struct nix *x = l->x;
 	nix_val file;
-	str name, text;
 	uint32_t lo;
+	str name;
 
 	if (nix_kind(x, at) != NIX_ATTRS || !nix_get(x, at, S("file"), &file) || nix_kind(x, file) != NIX_STRING ||
 			!nix_string(x, file, &name))
 		return;
-	text = str_eq(name, path) ? own : source_text(source_add_file(name));
-	if (!offset(text, number(x, at, "line"), number(x, at, "column"), &lo))
+	if (!offset(text_of(l, name), number(x, at, "line"), number(x, at, "column"), &lo))
 		return;
 	out->file = str_dup(a, name);
 	out->s.at = out->s.value = (struct nix_range){lo, lo + (uint32_t)out->s.name.n};
@@ -97,8 +119,9 @@ static void place(struct nix *x, nix_val at, str path, str own, struct lint_argu
 
 /* ---- the file ---- */
 
-static void tell(struct nix *x, nix_val one, str path, str own, lint_symbolic_fn *fn, void *ud)
+static void tell(struct look *l, nix_val one)
 {
+	struct nix *x = l->x;
 	struct arena a = {0};
 	nix_val set, maker, v;
 	str name, made = {0};
@@ -117,35 +140,37 @@ static void tell(struct nix *x, nix_val one, str path, str own, lint_symbolic_fn
 		all[kept] = (struct lint_argument){.s.name = str_dup(&a, name)};
 		shape(x, v, &all[kept].s, &a);
 		if (nix_get(x, one, S("at"), &v))
-			place(x, v, path, own, &all[kept], &a);
+			place(l, v, &all[kept], &a);
 		kept++;
 	}
-	fn(ud, made, all, kept);
+	l->fn(l->ud, made, all, kept);
 	arena_clear(&a);
 }
 
 /* false when it cannot be evaluated so. */
-static bool look(str path, str own, bool follow, lint_symbolic_fn *fn, void *ud)
+static bool look_at(str path, str own, bool follow, lint_symbolic_fn *fn, void *ud)
 {
 	struct symbolic_request q = {.file = path, .text = own, .arguments = true, .follow = follow,
 			.limits = {.bytes = BYTES_MAX, .steps = STEPS_MAX}};
 	struct diags unheard = {0};
 	nix_val all, one;
 	struct symbolic *y = symbolic_open(&q, &all, &unheard);
-	struct nix *x = y ? symbolic_session(y) : NULL;
+	struct look l = {.x = y ? symbolic_session(y) : NULL, .path = path, .own = own, .fn = fn, .ud = ud};
 	size_t n = 0;
-	bool ok = x && nix_list(x, all, &n);
+	bool ok = l.x && nix_list(l.x, all, &n);
 
 	for (size_t i = 0; i < n && i < FOUND_MAX; i++)
-		if (nix_item(x, all, i, &one) && nix_kind(x, one) == NIX_ATTRS)
-			tell(x, one, path, own, fn, ud);
+		if (nix_item(l.x, all, i, &one) && nix_kind(l.x, one) == NIX_ATTRS)
+			tell(&l, one);
 	symbolic_close(y);
+	source_drop(l.other_source);
+	arena_clear(&l.arena);
 	diags_free(&unheard);
 	return ok;
 }
 
 void lint_symbolic(str path, str own, lint_symbolic_fn *fn, void *ud)
 {
-	if (!look(path, own, true, fn, ud))
-		(void)look(path, own, false, fn, ud);
+	if (!look_at(path, own, true, fn, ud))
+		(void)look_at(path, own, false, fn, ud);
 }

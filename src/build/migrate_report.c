@@ -111,7 +111,7 @@ static uint32_t before_of(const struct migration *m, const struct lint_target *t
 static void report_item(struct migrate_report *out, const struct lint_finding *x, uint32_t target, uint32_t lo,
 		struct migrate_item *y)
 {
-	struct place at = source_place(source_add_file(x->file), lo);
+	struct place at = source_place(x->source, lo);
 
 	*y = (struct migrate_item){.rule = x->rule, .target = target, .file = str_dup(&out->arena, x->file), .line = at.line,
 			.column = at.column, .text = str_dup(&out->arena, x->text)};

@@ -18,8 +18,7 @@ static void one(const struct lint_view *v, const struct lint_finding *x, struct 
 {
 	static const char *const words[] = {"", "notice", "warning", "error"};
 	const struct lint_rule *rule = &lint_rules[x->rule];
-	uint32_t source = source_add_file(x->file);
-	struct place from = source_place(source, x->lo), to = source_place(source, x->hi);
+	struct place from = source_place(x->source, x->lo), to = source_place(x->source, x->hi);
 
 	buf_fmt(out, "::%s file=", words[lint_shown_severity(v, x)]);
 	escaped(out, lint_shown(v, x->file), true);

@@ -2,12 +2,11 @@
 
 static const char *const severity_names[] = {"silent", "note", "warning", "error"};
 
-static void place(struct json *j, const struct lint_view *v, str file, uint32_t lo, uint32_t hi)
+static void place(struct json *j, const struct lint_view *v, const struct lint_finding *x)
 {
-	uint32_t source = source_add_file(file);
-	struct place from = source_place(source, lo), to = source_place(source, hi);
+	struct place from = source_place(x->source, x->lo), to = source_place(x->source, x->hi);
 
-	json_member_str(j, "file", lint_shown(v, file));
+	json_member_str(j, "file", lint_shown(v, x->file));
 	json_member_int(j, "line", from.line);
 	json_member_int(j, "column", from.column);
 	json_member_int(j, "end_line", to.line);
@@ -47,7 +46,7 @@ static void finding(struct json *j, const struct lint_view *v, const struct lint
 	if (x->target != LINT_NO_TARGET) {
 		json_member_str(j, "target", v->report->targets[x->target].name);
 	}
-	place(j, v, x->file, x->lo, x->hi);
+	place(j, v, x);
 	json_key(j, "why");
 	json_c(j, rule->why);
 	json_key(j, "fix");

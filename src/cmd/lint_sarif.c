@@ -52,8 +52,7 @@ static void tool(struct json *j, const struct lint_view *v)
 
 static void region(struct json *j, const struct lint_finding *x)
 {
-	uint32_t source = source_add_file(x->file);
-	struct place from = source_place(source, x->lo), to = source_place(source, x->hi);
+	struct place from = source_place(x->source, x->lo), to = source_place(x->source, x->hi);
 
 	json_key(j, "region");
 	json_object(j);

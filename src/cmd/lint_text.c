@@ -26,7 +26,7 @@ static void one(const struct lint_view *v, const struct lint_finding *x, struct 
 	struct diag d = {
 		.code = rule->code,
 		.severity = diag_severity_of(lint_shown_severity(v, x)),
-		.at = {source_add_file(x->file), x->lo, x->hi},
+		.at = {x->source, x->lo, x->hi},
 		.text = x->text,
 		.notes = &why,
 		.hint = str_c(rule->fix),

@@ -29,7 +29,7 @@ str source_name(uint32_t file); /* empty when unknown or dropped */
 str source_text(uint32_t file);
 
 /* Line and column of a byte, both from 1; the column counts code points.  *line_text is that line
- * without its end. */
+ * without its end.  Where lines begin is found out once for a text. */
 struct place {
 	uint32_t line, column;
 	str line_text;
