@@ -109,6 +109,18 @@ static sym name_of(const struct expr *e)
 	return e->kind == EX_SELECT && s->n ? s->path[s->n - 1].name : 0;
 }
 
+/* The last of the text first.  Bindings and formals are sorted by symbol, which is another order in each process. */
+static int by_end(const void *a, const void *b)
+{
+	const struct expr *x = *(const struct expr *const *)a, *y = *(const struct expr *const *)b;
+
+	if (x->lo != y->lo)
+		return x->lo < y->lo ? 1 : -1;
+	if (x->hi != y->hi)
+		return x->hi < y->hi ? -1 : 1;
+	return str_cmp(sym_str(name_of(y)), sym_str(name_of(x)));
+}
+
 /* What a variable stands for, as far as that is bound here. */
 static const struct expr *followed(const struct marker *m, const struct expr *e)
 {
@@ -344,10 +356,13 @@ static void walk(struct marker *m, const struct expr *root, void (*fn)(struct ma
 	later(m, root);
 	while (m->todo.n) {
 		const struct expr *e = vec_pop(&m->todo);
+		size_t before = m->todo.n;
 
 		fn(m, e);
 		if (fn != mark_expr || !is_search(m, e))
 			later_parts(m, e);
+		if (m->todo.n > before + 1)
+			qsort(m->todo.p + before, m->todo.n - before, sizeof *m->todo.p, by_end);
 	}
 }
 

@@ -43,6 +43,19 @@ static void calls(void **state)
 	assert_marks("import <nixpkgs> { }", "call import\nsearch nixpkgs\n");
 }
 
+/* Whichever name was known first, which in a process with threads is chance. */
+static void in_order(void **state)
+{
+	(void)state;
+	intern(S("second_name"));
+	intern(S("first_name"));
+	assert_marks("{ f, g, h }: { first_name = f { a = g { }; }; second_name = h 1; }", "call f a=9:g { }\ncall g\ncall h\n");
+	assert_marks("f: g: { first_name ? f { }, second_name ? g { } }: second_name", "call f\ncall g\n");
+	/* Of two bindings of a name the last one counts. */
+	assert_marks("f: { second_name = let x = 1; in x; first_name = let x = null; in f { y = x; }; }", "call f y=6:x\n");
+	assert_marks("f: { first_name = let x = null; in x; second_name = let x = 1; in f { y = x; }; }", "call f y=3:x\n");
+}
+
 static void comments(void **state)
 {
 	(void)state;
@@ -66,6 +79,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(calls),
+		cmocka_unit_test(in_order),
 		cmocka_unit_test(comments),
 		cmocka_unit_test(refuses),
 	};
