@@ -103,6 +103,7 @@ struct dhall_binding {
 const struct dh_parsed *dhall_parse_with(struct dhall *, str text, str name, str directory, const struct dhall_binding *,
 		size_t n) SL_MUST_USE;
 const struct dh_resolved *dhall_resolve(struct dhall *, const struct dh_parsed *) SL_MUST_USE;
+/* The session keeps the type: another one of the world that asks for it checks the text again. */
 const struct dh_typed *dhall_check(struct dhall *, const struct dh_resolved *) SL_MUST_USE;
 /* All three over a file, as an import would do it: the world keeps the result. */
 const struct dh_typed *dhall_load(struct dhall *, str path) SL_MUST_USE;

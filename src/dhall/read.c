@@ -79,7 +79,7 @@ static void check_protected(void *ud)
 {
 	struct phase *p = ud;
 
-	p->state = unit_check(p->s, p->l, true);
+	p->state = unit_check(p->s, p->l, false);
 }
 
 const struct dh_typed *dhall_check(struct dhall *s, const struct dh_resolved *resolved)
