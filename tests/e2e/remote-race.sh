@@ -28,12 +28,16 @@ cat >> one/odd/BUILD.dhall << END
         "[ -e $there ] || exit 3; echo made > straylight-out/odd/bad_here/out"
     , bad_there = step "bad_there" nothing [ "out" ] none 600
         "if [ -e $there ]; then exit 3; fi; echo made > straylight-out/odd/bad_there/out"
+    , both = step "both" nothing [ "a", "b" ] none 600
+        "echo here > straylight-out/odd/both/a; echo there > straylight-out/odd/both/b"
     , uses = step "uses" [ A.Input.Source ":where", A.Input.Source ":tree" ] [ "out" ] none 600
         "cat straylight-out/odd/where/out straylight-out/odd/tree/out/sub/file > straylight-out/odd/uses/out"
     }
 END
 sed -i 's/    , slow = step "slow" nothing \[ "out" \] none 2 .*//' one/odd/BUILD.dhall
 "$straylight" -C one query actions -q //odd:where > /dev/null # what all of it captures
+# A server's result is kept when all of it is here, at once: so what either way of `where` makes is here.
+"$straylight" -C one build -q --remote= //odd:both > /dev/null || fail "the build of both"
 
 # at FAULTS COMMAND…: with the test server; the command gets $STRAYLIGHT_TEST_RE.
 at() {
