@@ -57,8 +57,8 @@ struct nix_mark {
 /* Everything of a mark is valid during the call only. */
 typedef void nix_mark_fn(void *ud, const struct nix_mark *);
 
-/* Parses the text and calls fn: for comments first, then for the others, both as they begin in the text, and a call before what is in it.
- * false after a diagnostic, which calls the text `name`; nothing was called then. */
+/* Parses the text and calls fn: for comments first, then for the others, both as they begin in the text, and a call before what is
+ * in it.  false after a diagnostic, which calls the text `name`; nothing was called then. */
 bool nix_marks(str text, str name, nix_mark_fn *fn, void *ud, struct diags *) SL_MUST_USE;
 
 /* Calls fn for each variable that the text uses and neither it nor Nix itself binds, once, by first use: the text may stand

@@ -109,8 +109,8 @@ static sym name_of(const struct expr *e)
 	return e->kind == EX_SELECT && s->n ? s->path[s->n - 1].name : 0;
 }
 
-/* The last of the text first.  Bindings and formals are sorted by symbol, which is another order in each process. */
-static int by_end(const void *a, const void *b)
+/* For a stack: what begins last comes first.  Bindings and formals are sorted by symbol, which is another order in each process. */
+static int last_first(const void *a, const void *b)
 {
 	const struct expr *x = *(const struct expr *const *)a, *y = *(const struct expr *const *)b;
 
@@ -362,7 +362,7 @@ static void walk(struct marker *m, const struct expr *root, void (*fn)(struct ma
 		if (fn != mark_expr || !is_search(m, e))
 			later_parts(m, e);
 		if (m->todo.n > before + 1)
-			qsort(m->todo.p + before, m->todo.n - before, sizeof *m->todo.p, by_end);
+			qsort(m->todo.p + before, m->todo.n - before, sizeof *m->todo.p, last_first);
 	}
 }
 
